@@ -1,0 +1,1 @@
+"""Independent Medical Review determination letters, both ways."""

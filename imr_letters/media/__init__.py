@@ -1,0 +1,1 @@
+"""The media: one file each, writer and reader side by side."""

@@ -1,0 +1,86 @@
+"""What the parts of a decision share: normal-form values, frozen models, words kept as printed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+from imr_letters import text
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _words(value: str) -> str:
+    folded = text.words(value)
+    if not folded:
+        raise ValueError("is empty")
+    return folded
+
+
+def _prose(value: str) -> str:
+    folded = text.prose(value)
+    if not folded:
+        raise ValueError("is empty")
+    return folded
+
+
+def _name(value: str) -> str:
+    folded = _words(value)
+    if "," in folded:
+        raise ValueError(f'holds a comma ("{folded[:60]}"): write each entry of the list by itself')
+    return folded
+
+
+def _iso_date(value: object) -> object:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value.strip()):
+        raise ValueError("is not a date such as 2017-02-27 (year-month-day)")
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError(f"is a day that does not exist: {value.strip()}") from None
+
+
+#: Words that stand in one paragraph, in the normal form of `imr_letters.text`, not empty.
+Words = Annotated[str, AfterValidator(_words)]
+#: Prose: paragraphs parted by a blank line, each in normal form, not empty.
+Prose = Annotated[str, AfterValidator(_prose)]
+#: An entry of a list that letters print with commas, so it holds none.
+Name = Annotated[str, AfterValidator(_name)]
+#: A day, written 2017-02-27 in data files.
+Day = Annotated[date, BeforeValidator(_iso_date), PlainSerializer(date.isoformat, when_used="json")]
+
+
+class Value(BaseModel):
+    """A value that one codec prints as a whole. Immutable; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Part(BaseModel):
+    """A group of fields of a decision. Immutable; unknown fields are refused.
+
+    `as_printed` keeps, by field name, the words of a letter that was read where they differ from the words this
+    toolkit prints for the same value: nothing of a letter is lost and nothing is silently corrected.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    #: The fields whose words may be kept as printed.
+    keeps_words_of: ClassVar[frozenset[str]] = frozenset()
+
+    as_printed: dict[str, Words] = Field(
+        default_factory=dict,
+        description="By field: the words of the letter that was read, where they differ from the canonical print.",
+    )
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> Any:
+        unknown = self.as_printed.keys() - self.keeps_words_of
+        if unknown:
+            raise ValueError(f"as_printed names {', '.join(sorted(unknown))}, whose words are not kept")
+        return self
