@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,3 +25,37 @@ SERIF = (_SERIF / "SourceSerifPro-Regular.ttf", _SERIF / "SourceSerifPro-Bold.tt
 SANS = (_SANS / "SourceSansPro-Regular.ttf", _SANS / "SourceSansPro-Bold.ttf")
 #: Check boxes, Armenian and other characters the faces above lack (Debian package fonts-dejavu-core).
 FALLBACK = (_DEJAVU / "DejaVuSans.ttf", _DEJAVU / "DejaVuSans-Bold.ttf")
+
+#: The names a stylesheet calls the faces by. They are not the fonts' own names, which an installed font may bear too.
+FAMILIES = {"Letter Serif": SERIF, "Letter Sans": SANS, "Letter Fallback": FALLBACK}
+
+_FACE = '@font-face {{ font-family: "{family}"; font-weight: {weight}; src: url("{url}") }}\n'
+
+
+def _files() -> dict[str, Path]:
+    return {f"font:{file.name}": file for files in FAMILIES.values() for file in files}
+
+
+def stylesheet() -> str:
+    """Return the rules that bind the names of `FAMILIES` to the addresses of `contents`."""
+    return "".join(
+        _FACE.format(family=family, weight=weight, url=f"font:{file.name}")
+        for family, files in FAMILIES.items()
+        for file, weight in zip(files, ("normal", "bold"), strict=True)
+    )
+
+
+@cache
+def contents() -> dict[str, bytes]:
+    """Return the font files by the addresses that `stylesheet` gives them."""
+    try:
+        return {url: file.read_bytes() for url, file in _files().items()}
+    except OSError as error:
+        raise EngineError(
+            Finding(
+                "engine",
+                "error",
+                f"a font that letters are drawn with is missing: {error.filename}",
+                remedy="apt-get install fonts-dejavu-core, and install the font packages of this project again",
+            )
+        ) from error

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from imr_letters.model.guideline import Guideline
-from imr_letters.model.parts import Day, Name, Part, Prose, Value, Words
+from imr_letters.model.parts import Day, Kind, Names, Part, Prose, Value, Words
 
 #: Version of the decision's data format; it changes when a decision file written before would no longer load.
 FORMAT = 1
@@ -32,7 +32,7 @@ def _case_number(value: str) -> str:
 class Case(Part):
     """The header of a determination. Older public copies lack it, as a whole."""
 
-    number: Annotated[str, AfterValidator(_case_number)] = Field(description="IMR case number, such as CM16-0213037.")
+    number: Annotated[str, AfterValidator(_case_number), Kind("case_number")] = Field(description="IMR case number, such as CM16-0213037.")
     priority: Priority = Field(description="Priority of the review (8 CCR 9792.10.5).")
     assigned_on: Day = Field(description="Date Assigned: the day the case went to the review organization.")
     injured_on: Day = Field(description="Date of Injury.")
@@ -46,8 +46,8 @@ class Reviewer(Part):
 
     keeps_words_of: ClassVar = frozenset({"licensed_in", "certifications"})
 
-    licensed_in: tuple[Name, ...] = Field(min_length=1, description="State(s) of licensure.")
-    certifications: tuple[Name, ...] = Field(min_length=1, description="Certification(s) or specialty.")
+    licensed_in: Names = Field(description="State(s) of licensure.")
+    certifications: Names = Field(description="Certification(s) or specialty.")
     subspecialty: Words | None = Field(default=None, description="Subspecialty; printed by family dwc-2014 only.")
 
 
@@ -65,6 +65,7 @@ class ModifiedRequest(Value):
 Request = Annotated[
     Annotated[Words, Tag("words")] | Annotated[ModifiedRequest, Tag("modified")],
     Discriminator(lambda value: "words" if isinstance(value, str) else "modified"),
+    Kind("request"),
 ]
 
 
@@ -91,6 +92,7 @@ Rationale = Annotated[
     Field(min_length=1),
     AfterValidator(_joined),
     BeforeValidator(_blocks),
+    Kind("rationale"),
 ]
 
 

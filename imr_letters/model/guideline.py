@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, model_validator
 
 from imr_letters.model import vocabulary
-from imr_letters.model.parts import Name, Value, Words
+from imr_letters.model.parts import Citation, Kind, Name, Value, Words
 
 
 class MtusCitation(Value):
@@ -39,8 +39,8 @@ class MtusGuideline(Value):
 
     basis: Literal["mtus"]
     mtus: tuple[MtusCitation, ...] = Field(min_length=1)
-    non_mtus: Words | None = Field(default=None, description="Non-MTUS citation, in words.")
-    other_guidelines: Words | None = Field(default=None, description="Other Medical Treatment Guidelines, in words.")
+    non_mtus: Citation | None = Field(default=None, description="Non-MTUS citation, in words.")
+    other_guidelines: Citation | None = Field(default=None, description="Other Medical Treatment Guidelines, in words.")
 
     @model_validator(mode="after")
     def _other_needs_first(self) -> MtusGuideline:
@@ -57,8 +57,8 @@ class OutsideGuideline(Value):
     """
 
     basis: Literal["outside_mtus", "not_mtus"]
-    non_mtus: Words = Field(description="Non-MTUS citation, in words.")
-    other_guidelines: Words | None = Field(default=None, description="Other Medical Treatment Guidelines, in words.")
+    non_mtus: Citation = Field(description="Non-MTUS citation, in words.")
+    other_guidelines: Citation | None = Field(default=None, description="Other Medical Treatment Guidelines, in words.")
 
 
 class NoGuideline(Value):
@@ -77,4 +77,5 @@ class OtherGuideline(Value):
 Guideline = Annotated[
     MtusGuideline | OutsideGuideline | NoGuideline | OtherGuideline,
     Discriminator("basis"),
+    Kind("guideline"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
@@ -11,6 +12,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from imr_letters import text
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What kind of value a field holds, by which the codecs that print it are found."""
+
+    name: str
 
 
 def _words(value: str) -> str:
@@ -34,6 +42,10 @@ def _name(value: str) -> str:
     return folded
 
 
+def _citation(value: str) -> str:
+    return _words(_words(value).rstrip(". "))
+
+
 def _iso_date(value: object) -> object:
     if isinstance(value, date):
         return value
@@ -46,13 +58,19 @@ def _iso_date(value: object) -> object:
 
 
 #: Words that stand in one paragraph, in the normal form of `imr_letters.text`, not empty.
-Words = Annotated[str, AfterValidator(_words)]
+Words = Annotated[str, AfterValidator(_words), Kind("words")]
 #: Prose: paragraphs parted by a blank line, each in normal form, not empty.
-Prose = Annotated[str, AfterValidator(_prose)]
+Prose = Annotated[str, AfterValidator(_prose), Kind("prose")]
 #: An entry of a list that letters print with commas, so it holds none.
 Name = Annotated[str, AfterValidator(_name)]
+#: Such a list, with at least one entry.
+Names = Annotated[tuple[Name, ...], Field(min_length=1), Kind("names")]
+#: A citation in words; the letter adds the full stop, so it ends in none.
+Citation = Annotated[str, AfterValidator(_citation), Kind("words")]
 #: A day, written 2017-02-27 in data files.
-Day = Annotated[date, BeforeValidator(_iso_date), PlainSerializer(date.isoformat, when_used="json")]
+Day = Annotated[
+    date, BeforeValidator(_iso_date), PlainSerializer(date.isoformat, return_type=str, when_used="json"), Kind("day")
+]
 
 
 class Value(BaseModel):

@@ -1,0 +1,41 @@
+"""The codecs: one for each kind of value, each with both directions, each a template filter of its name."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from imr_letters.codecs.base import Codec
+from imr_letters.codecs.guideline import GuidelineLine
+from imr_letters.codecs.request import Request
+from imr_letters.codecs.simple import CaseNumber, NameList, Outcome, Priority, Prose, Rationale, UsDate, Words
+
+__all__ = ["CODECS", "Codec", "codec"]
+
+#: Every codec by the name templates know it by.
+CODECS: dict[str, type[Codec]] = {
+    each.name: each
+    for each in (
+        Words,
+        Prose,
+        Rationale,
+        UsDate,
+        CaseNumber,
+        Outcome,
+        Priority,
+        NameList,
+        Request,
+        GuidelineLine,
+    )
+}
+
+
+@cache
+def codec(name: str, *arguments: str) -> Codec:
+    """Return the codec of a name with the arguments a template gives it.
+
+    Raises `ValueError` for arguments it does not take.
+    """
+    try:
+        return CODECS[name](*arguments)
+    except TypeError:
+        raise ValueError(f"the codec {name} does not take {len(arguments)} argument(s)") from None

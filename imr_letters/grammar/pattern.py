@@ -1,0 +1,132 @@
+"""Match one block against one way of printing it: fixed words and values in turn.
+
+Every way to divide the block between the values is found, in time linear in the block's length: the typed values and
+fixed words between two free values are looked for as one piece, and the number of ways to place the pieces one after
+the other is counted from the places where each is found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from imr_letters.grammar.near import Fences
+from imr_letters.grammar.nodes import Alternative, Lit, Val
+
+#: Readings of one block that are told apart; the second is already one too many.
+MOST_READINGS = 4
+
+_LETTERS = re.compile(r"[^\W\d_]{3}")
+
+
+def is_fence(words: str) -> bool:
+    """Tell whether fixed words are long enough to be recognised as the form's: at least a word of three letters."""
+    return _LETTERS.search(words) is not None
+
+
+class Pattern:
+    """One way of printing a block, compiled."""
+
+    def __init__(self, alternative: Alternative, inside: Fences) -> None:
+        self.alternative = alternative
+        self.elements = alternative.elements
+        self.values = tuple(element for element in self.elements if isinstance(element, Val))
+        self._inside = inside
+        first = self.elements[0]
+        #: Fixed words at the start of the block.
+        self.prefix = first.text if isinstance(first, Lit) else ""
+        self.literal = not self.values
+        #: The last value may go on over the paragraphs that follow.
+        self.prose = self.values[-1] if self.values and self.values[-1].codec.reach == "prose" else None
+        self._free = [value for value in self.values if value.codec.reach != "typed"]
+        self._tail = len(self.values) == 1 and self._free and self.elements[-1] is self.values[0]
+        self._pieces = [re.compile(piece) for piece in self._split()]
+        #: Every place of each piece after the first, the last one at the end of the block.
+        self._looking = [re.compile(f"(?=({piece.pattern}))") for piece in self._pieces[1:-1]]
+        if self._free:
+            self._looking.append(re.compile(rf"(?=({self._pieces[-1].pattern})\Z)"))
+
+    @property
+    def line(self) -> int:
+        """The line of the template it starts at."""
+        return self.elements[0].origin.line
+
+    def match(self, block: str) -> list[tuple[str, ...]]:
+        """Return the words of the values for every way this pattern prints the block."""
+        if self.literal:
+            return [()] if block == self.prefix else []
+        if not block.startswith(self.prefix):
+            return []
+        if self._tail:
+            words = block[len(self.prefix) :]
+            readings = [(words,)] if words and words[0] != " " else []
+        elif not self._free:
+            found = self._pieces[0].fullmatch(block)
+            return [found.groups()] if found else []
+        else:
+            readings = list(islice(self._readings(block), MOST_READINGS))
+        if self._inside and readings:
+            readings = [reading for reading in readings if not any(map(self._inside.hit, self._words(reading)))]
+        return readings
+
+    def _words(self, reading: tuple[str, ...]) -> list[str]:
+        return [words for value, words in zip(self.values, reading, strict=True) if value.codec.reach == "words"]
+
+    def _split(self) -> list[str]:
+        """Return the regular expressions of what stands before, between and after the free values."""
+        pieces = [""]
+        for element in self.elements:
+            if isinstance(element, Lit):
+                pieces[-1] += re.escape(element.text)
+            elif element.codec.reach == "typed":
+                pieces[-1] += f"({element.codec.pattern})"
+            else:
+                pieces.append("")
+        return pieces
+
+    def _readings(self, block: str) -> Iterator[tuple[str, ...]]:
+        head = self._pieces[0].match(block)
+        if head is None:
+            return
+        layers = [list(_places(looking, block)) for looking in self._looking]
+        # From the last piece back: keep the places from which the end can be reached, so no search runs dry.
+        furthest = len(block) + 1
+        for layer in reversed(layers):
+            layer[:] = [piece for piece in layer if piece.end < furthest]
+            furthest = max((piece.start for piece in layer), default=-1)
+        yield from _chains(block, _Piece(0, head.end(), head.groups()), layers)
+
+    def describe(self) -> str:
+        """Return the pattern as people read it: the words, and what each value is."""
+        return "".join(
+            element.text if isinstance(element, Lit) else f"({element.codec.expected})" for element in self.elements
+        )
+
+
+class _Piece(NamedTuple):
+    """A place of a piece: where it starts and ends, and the words of its typed values."""
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+
+
+def _places(looking: re.Pattern[str], block: str) -> Iterator[_Piece]:
+    """Yield every place of a piece, also where two overlap."""
+    for match in looking.finditer(block):
+        yield _Piece(match.start(), match.end(1), match.groups()[1:])
+
+
+def _chains(block: str, placed: _Piece, layers: list[list[_Piece]]) -> Iterator[tuple[str, ...]]:
+    """Yield the words of the values for every way to place the pieces in turn, no free value empty."""
+    if not layers:
+        yield placed.words
+        return
+    for piece in layers[0]:
+        if piece.start > placed.end:
+            between = block[placed.end : piece.start]
+            if between[0] != " " != between[-1]:
+                for rest in _chains(block, piece, layers[1:]):
+                    yield (*placed.words, between, *rest)

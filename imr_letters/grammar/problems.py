@@ -1,0 +1,35 @@
+"""Faults of templates, collected so that an editor sees all of them at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from imr_letters.errors import Finding, TemplateError
+from imr_letters.grammar.nodes import Origin
+
+
+class Problems:
+    """The faults found so far."""
+
+    def __init__(self) -> None:
+        self.found: list[Finding] = []
+
+    def add(self, code: str, origin: Origin, message: str, remedy: str, excerpt: str = "") -> None:
+        """Note a fault, once for each place."""
+        finding = Finding(
+            code, "error", message, source=f"templates/{origin.file}", line=origin.line, remedy=remedy, excerpt=excerpt
+        )
+        if finding not in self.found:
+            self.found.append(finding)
+
+    def check(self) -> None:
+        """Raise `TemplateError` with everything found, in the order of the template."""
+        if self.found:
+            raise TemplateError(*sorted(self.found, key=lambda finding: (finding.source, finding.line or 0)))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean "x"?)` for the nearest known word, or nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f' (did you mean "{near[0]}"?)' if near else ""

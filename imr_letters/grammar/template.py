@@ -1,0 +1,146 @@
+"""One letter family's template: rendered by Jinja, read by the grammar compiled from the same syntax tree."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jinja2 import StrictUndefined, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+from imr_letters.codecs import CODECS, codec
+from imr_letters.grammar.automaton import Automaton
+from imr_letters.grammar.build import build
+from imr_letters.grammar.flatten import Flattener, Loader, origin
+from imr_letters.grammar.markup import BLOCKS, CELLS, MarkupReader
+from imr_letters.grammar.nodes import Grammar
+from imr_letters.grammar.problems import Problems
+from imr_letters.model.parts import Part
+from imr_letters.text import PARAGRAPH
+
+_SPACES = re.compile("  +")
+
+
+@dataclass(frozen=True, slots=True)
+class AsPrinted:
+    """A value handed to a template together with the words a letter printed it with."""
+
+    value: object
+    words: str
+
+    def __eq__(self, other: object) -> bool:
+        return self.value == other
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+
+def view(value: object) -> Any:  # noqa: ANN401 - mirrors the decision
+    """Return what a template sees of a decision: plain values and mappings, nothing with methods of its own."""
+    if isinstance(value, Part):
+        kept = value.as_printed
+        return {
+            name: AsPrinted(inner, kept[name]) if name in kept else view(inner)
+            for name, inner in value.__dict__.items()
+            if name != "as_printed"
+        }
+    if isinstance(value, tuple) and value and isinstance(value[0], Part):
+        return [view(entry) for entry in value]
+    return value
+
+
+class Template:
+    """A template that can be read back. Raises `TemplateError` with every fault when it is made."""
+
+    def __init__(self, name: str, load: Loader, known: list[str]) -> None:
+        self.name = name
+        problems = Problems()
+        flattener = Flattener(_environment(_words), load, known, problems)
+        tree = flattener.flatten(name)
+        problems.check()
+        assert tree is not None
+        self._tree = tree
+        self.grammar = Grammar(name, build(tree, problems), tuple(flattener.files))
+        problems.check()
+
+    @cached_property
+    def automaton(self) -> Automaton:
+        """The compiled grammar."""
+        return Automaton(self.grammar.nodes)
+
+    @cached_property
+    def _linear(self) -> Callable[[Mapping[str, Any]], str]:
+        return _environment(_words).from_string(_linear_tree(self._tree)).render
+
+    @cached_property
+    def _html(self) -> Callable[[Mapping[str, Any]], str]:
+        return _environment(_markup, autoescape=True).from_string(self._tree).render
+
+    def blocks(self, seen: Mapping[str, Any]) -> list[str]:
+        """Render the blocks' words from what a template sees of a decision."""
+        blocks = (_SPACES.sub(" ", block).strip(" ") for block in self._linear(seen).split("\n"))
+        return [block for block in blocks if block]
+
+    def html(self, seen: Mapping[str, Any]) -> str:
+        """Render the letter's markup from what a template sees of a decision."""
+        return self._html(seen)
+
+
+def _words(codec_name: str, value: object, *arguments: str) -> str:
+    """Print a value for the linear reading: its words, each paragraph on a line."""
+    if isinstance(value, AsPrinted):
+        return value.words
+    return codec(codec_name, *arguments).encode(value).replace(PARAGRAPH, "\n")
+
+
+def _markup(codec_name: str, value: object, *arguments: str) -> Markup:
+    """Print a value for HTML: its words escaped, each further paragraph in a paragraph of its own."""
+    words = value.words if isinstance(value, AsPrinted) else codec(codec_name, *arguments).encode(value)
+    first, *others = words.split(PARAGRAPH)
+    return Markup(escape(first)) + Markup("").join(Markup('</p>\n<p class="continued">{}').format(each) for each in others)
+
+
+def _environment(
+    printer: Callable[..., str], *, autoescape: bool = False
+) -> ImmutableSandboxedEnvironment:
+    """Return the closed environment templates run in: codecs are the only filters, there are no globals or tests."""
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=autoescape, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    environment.globals.clear()
+    environment.tests.clear()
+    environment.filters.clear()
+    for name in CODECS:
+        environment.filters[name] = _filter(printer, name)
+    return environment
+
+
+def _filter(printer: Callable[..., str], name: str) -> Callable[..., str]:
+    def printed(value: object, *arguments: str) -> str:
+        return printer(name, value, *arguments)
+
+    return printed
+
+
+def _linear_tree(tree: nodes.Template) -> nodes.Template:
+    """Return the tree with its constant markup replaced by the words it shows, each block on a line."""
+    linear = copy.deepcopy(tree)
+    reader = MarkupReader(Problems())  # the same text was read without fault when the grammar was built
+    for data in linear.find_all(nodes.TemplateData):
+        words = []
+        for token in reader.read(data.data, origin(data)):
+            if token.kind == "text":
+                words.append(re.sub(r"\s+", " ", token.value))
+            elif token.value in BLOCKS:
+                words.append("\n")
+            elif token.value in CELLS:
+                words.append(" ")
+        data.data = "".join(words)
+    return linear
+
+

@@ -1,0 +1,70 @@
+"""The decision's fields as templates name them: which paths exist, what they hold, which may be absent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from imr_letters.model.decision import Decision
+from imr_letters.model.parts import Kind, Part
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """What a path of a template names.
+
+    `kind` is the kind of a value, `"part"` for a group of fields and `"list"` for a list of parts; `part` is the
+    model of either. `choices` are the values of a closed set. `optional` tells that it may be absent.
+    """
+
+    kind: str
+    optional: bool = False
+    part: type[Part] | None = None
+    choices: tuple[str, ...] = ()
+
+
+ROOT = FieldType("part", part=Decision)
+
+
+@cache
+def fields(part: type[Part]) -> dict[str, FieldType]:
+    """Return the fields of a part by name, in order, `as_printed` aside."""
+    return {
+        name: _field_type(Annotated[info.annotation, None, *info.metadata], not info.is_required())
+        for name, info in part.model_fields.items()
+        if name != "as_printed"
+    }
+
+
+def _field_type(annotation: Any, optional: bool) -> FieldType:  # noqa: ANN401 - annotations have no common type
+    kinds = _kinds(annotation)
+    if kinds:
+        return FieldType(kinds[0], optional)
+    for inner in _plain(annotation):
+        if get_origin(inner) is Literal:
+            return FieldType("choice", optional, choices=get_args(inner))
+        if get_origin(inner) is tuple:
+            entry = get_args(inner)[0]
+            return FieldType("list", optional, part=entry)
+        if isinstance(inner, type) and issubclass(inner, Part):
+            return FieldType("part", optional, part=inner)
+    raise TypeError(f"a field of a decision has no kind: {annotation}")
+
+
+def _kinds(annotation: Any) -> list[str]:  # noqa: ANN401
+    if get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        return [item.name for item in metadata if isinstance(item, Kind)] or _kinds(inner)
+    if get_origin(annotation) in (Union, UnionType):
+        return [kind for arm in get_args(annotation) for kind in _kinds(arm)]
+    return []
+
+
+def _plain(annotation: Any) -> list[Any]:  # noqa: ANN401
+    if get_origin(annotation) is Annotated:
+        return _plain(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [plain for arm in get_args(annotation) if arm is not NoneType for plain in _plain(arm)]
+    return [annotation]
