@@ -198,7 +198,7 @@ class _Draft:
             if not alternative.elements:
                 self.empty[first].append(((), after))
                 continue
-            pattern = Pattern(alternative, inside)
+            pattern = Pattern(alternative, inside, node.role)
             if pattern.prose is None:
                 self.reading[first].append((pattern, None, after))
             else:

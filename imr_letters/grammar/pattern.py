@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from imr_letters.grammar.near import Fences
-from imr_letters.grammar.nodes import Alternative, Lit, Val
+from imr_letters.grammar.nodes import Alternative, Lit, Role, Val
 
 #: Readings of one block that are told apart; the second is already one too many.
 MOST_READINGS = 4
@@ -29,7 +29,8 @@ def is_fence(words: str) -> bool:
 class Pattern:
     """One way of printing a block, compiled."""
 
-    def __init__(self, alternative: Alternative, inside: Fences) -> None:
+    def __init__(self, alternative: Alternative, inside: Fences, role: Role = "p") -> None:
+        self.role: Role = role
         self.alternative = alternative
         self.elements = alternative.elements
         self.values = tuple(element for element in self.elements if isinstance(element, Val))

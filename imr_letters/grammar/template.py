@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from imr_letters.codecs import CODECS, codec
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.grammar.build import build
+from imr_letters.grammar.checks import check
 from imr_letters.grammar.flatten import Flattener, Loader, origin
 from imr_letters.grammar.markup import BLOCKS, CELLS, MarkupReader
 from imr_letters.grammar.nodes import Grammar
@@ -66,6 +67,7 @@ class Template:
         assert tree is not None
         self._tree = tree
         self.grammar = Grammar(name, build(tree, problems), tuple(flattener.files))
+        check(self.grammar.nodes, problems, name)
         problems.check()
 
     @cached_property

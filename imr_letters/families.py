@@ -1,0 +1,157 @@
+"""Letter families: where templates are found, and which family a decision's letter belongs to.
+
+A family is a folder `templates/<family>/` with `letter.html.jinja` and `family.toml`; `letter.css` there, or else
+the one in `templates/shared/`, gives its looks.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from imr_letters.errors import Finding, RenderError, TemplateError, UsageError
+from imr_letters.grammar.automaton import Automaton
+from imr_letters.grammar.checks import printed_paths
+from imr_letters.grammar.nodes import Path as FieldPath
+from imr_letters.grammar.nodes import dotted
+from imr_letters.grammar.template import Template
+from imr_letters.model import Decision
+from imr_letters.model.parts import Part
+
+LETTER = "letter.html.jinja"
+
+
+class About(BaseModel):
+    """What `family.toml` says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    organization: str
+    in_force_from: date | None = None
+    in_force_to: date | None = None
+
+
+class Family:
+    """A letter family: its template, compiled when first used, and what `family.toml` says about it."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.name = name
+        self.root = root
+        try:
+            self.about = About.model_validate(tomllib.loads((root / name / "family.toml").read_text(encoding="utf-8")))
+        except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+            raise TemplateError(
+                Finding(
+                    "family",
+                    "error",
+                    f"cannot be read: {' '.join(str(error).split())[:200]}",
+                    source=f"templates/{name}/family.toml",
+                    remedy="it needs title and organization in quotes, and may have in_force_from and in_force_to",
+                )
+            ) from None
+
+    @cached_property
+    def template(self) -> Template:
+        """The template. Raises `TemplateError` with every fault it has."""
+        known = sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*.jinja"))
+        return Template(f"{self.name}/{LETTER}", self._load, known)
+
+    @property
+    def automaton(self) -> Automaton:
+        """The compiled grammar of the template."""
+        return self.template.automaton
+
+    @cached_property
+    def css(self) -> str:
+        """The stylesheet."""
+        own = self.root / self.name / "letter.css"
+        return (own if own.exists() else self.root / "shared" / "letter.css").read_text(encoding="utf-8")
+
+    @cached_property
+    def printed(self) -> frozenset[FieldPath]:
+        """The fields the template can print."""
+        return frozenset(printed_paths(self.template.grammar.nodes))
+
+    def lost(self, decision: Decision) -> list[str]:
+        """Return the fields of a decision that this family's letter would lose."""
+        return [dotted(path) for path in _present(decision, ()) if path not in self.printed]
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether the family's wording was in force on a day."""
+        start, end = self.about.in_force_from, self.about.in_force_to
+        return (start is None or start <= day) and (end is None or day <= end)
+
+    def _load(self, name: str) -> str | None:
+        path = (self.root / name).resolve()
+        if not path.is_relative_to(self.root.resolve()) or not path.is_file():
+            return None
+        return path.read_text(encoding="utf-8")
+
+
+def templates_folder() -> Path:
+    """Return the folder of the shipped templates: inside an installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+@cache
+def families(root: Path | None = None) -> dict[str, Family]:
+    """Return the families below a folder by name, in order. The shipped ones without `root`."""
+    folder = root or templates_folder()
+    if not folder.is_dir():
+        raise UsageError(Finding("usage", "error", f"there is no folder of templates {folder}"))
+    found = {path.parent.name: Family(folder, path.parent.name) for path in sorted(folder.glob(f"*/{LETTER}"))}
+    if not found:
+        raise UsageError(
+            Finding("usage", "error", f"{folder} holds no letter family", remedy=f"a family is a folder with {LETTER}")
+        )
+    return found
+
+
+def family(name: str, root: Path | None = None) -> Family:
+    """Return a family by name. Raises `UsageError` for an unknown one."""
+    known = families(root)
+    if name not in known:
+        raise UsageError(
+            Finding("usage", "error", f'there is no letter family "{name}"', remedy=f"use one of {', '.join(known)}")
+        )
+    return known[name]
+
+
+def family_of(decision: Decision, root: Path | None = None) -> Family:
+    """Return the family of a decision: one that prints all of it and was in force when it was decided.
+
+    Without a decision date, the newest wording that prints all of it. Raises `RenderError` where there is none.
+    """
+    known = list(families(root).values())
+    able = [each for each in known if not each.lost(decision)]
+    day = decision.case.decided_on if decision.case else None
+    fitting = [each for each in able if day is None or each.in_force(day)]
+    if fitting:
+        return max(fitting, key=lambda each: each.about.in_force_from or date.min)
+    if able:
+        message = f"no letter family that prints all of this decision was in force on {day}"
+    else:
+        losses = (f"{each.name} does not print {', '.join(each.lost(decision))}" for each in known)
+        message = f"no letter family prints all of this decision: {'; '.join(losses)}"
+    raise RenderError(Finding("family", "error", message, remedy="choose one with --family, or mend the decision"))
+
+
+def _present(part: Part, path: FieldPath) -> Iterator[FieldPath]:
+    for name, value in part.__dict__.items():
+        if name == "as_printed" or value is None:
+            continue
+        if isinstance(value, Part):
+            yield from _present(value, (*path, name))
+        elif isinstance(value, tuple) and value and isinstance(value[0], Part):
+            for each in dict.fromkeys(found for entry in value for found in _present(entry, (*path, name, "*"))):
+                yield each
+        else:
+            yield (*path, name)

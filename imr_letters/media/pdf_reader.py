@@ -1,0 +1,236 @@
+"""Read a tagged PDF: structure element -> marked content -> characters, from what stands on the pages.
+
+Attachments and metadata are not looked at. The determinations of the State are tagged by their word processor, ours
+by the writer of this toolkit; both give their paragraphs and table rows exactly, also across pages.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from imr_letters import text as normal
+from imr_letters.errors import Finding, InputError, LetterError
+from imr_letters.grammar.automaton import Automaton
+from imr_letters.letter import Source, Where
+from imr_letters.media.layout import Line, recover
+
+#: Largest file that is read, in bytes, and most pages; the longest real letters have 40 KB and 10 pages.
+LARGEST = 20_000_000
+MOST_PAGES = 200
+
+_BLOCKS = frozenset({"/P", "/H", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/TR", "/LI", "/Caption", "/BlockQuote"})
+_CELLS = frozenset({"/TD", "/TH"})
+_DEEPEST = 60
+
+
+@dataclass(slots=True)
+class PdfSource:
+    """The blocks of a tagged PDF; a `Source`."""
+
+    name: str
+    lines: list[Line]
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def blocks(self) -> Sequence[str]:
+        """The words of the blocks."""
+        return [line.text for line in self.lines]
+
+    def where(self, block: int, offset: int) -> Where:
+        """Return the place of an offset in a block: the block's number and the column in it."""
+        if block >= len(self.lines):
+            return Where(len(self.lines), None, "", 0)
+        return Where(self.lines[block].number, offset + 1, self.lines[block].text, offset)
+
+    def recovered(self, automaton: Automaton) -> Source | None:
+        """Return the blocks as a family's grammar suggests them."""
+        return recover(self.name, self.lines, automaton, self.findings)
+
+
+def is_pdf(data: bytes) -> bool:
+    """Tell whether bytes are a PDF."""
+    return b"%PDF-" in data[:1024]
+
+
+def read(data: bytes, name: str = "") -> PdfSource:
+    """Read a tagged PDF. Raises `InputError` for what cannot be opened and for a PDF without tags."""
+    import pikepdf
+
+    def refused(code: str, message: str, remedy: str) -> InputError:
+        return InputError(Finding(code, "error", message, name, remedy=remedy))
+
+    if len(data) > LARGEST:
+        raise refused("too-long", f"has {len(data):,} bytes; no letter is larger than {LARGEST:,}", "give one letter")
+    findings: list[Finding] = []
+    try:
+        pdf = pikepdf.open(io.BytesIO(data))
+    except pikepdf.PasswordError:
+        raise refused("password", "is protected by a password", "ask its sender for an open copy") from None
+    except pikepdf.PdfError as error:
+        reason = " ".join(str(error).split())[:120]
+        raise refused("damaged", f"is a damaged PDF ({reason})", "get a whole copy") from None
+    with pdf:
+        if pdf.is_encrypted:
+            findings.append(Finding("encrypted", "note", "is encrypted; it opened with the empty password", name))
+        if len(pdf.pages) > MOST_PAGES:
+            raise refused("too-long", f"has more than {MOST_PAGES} pages", "give one letter at a time")
+        if "/StructTreeRoot" not in pdf.Root:
+            raise refused("untagged", "has no tags, so its paragraphs cannot be told", "give its text, or a tagged PDF")
+        try:
+            pages = {page.objgen: index for index, page in enumerate(pdf.pages)}
+            contents = [_page_text(page) for page in pdf.pages]
+            elements = list(_Walk(pages, contents).blocks(pdf.Root.StructTreeRoot.get("/K"), 0, 0))
+        except (pikepdf.PdfError, RecursionError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise refused("damaged", f"has tags or pages that cannot be read ({type(error).__name__})", "get a whole copy") from None
+    return _source(name, elements, findings)
+
+
+def _source(name: str, elements: list[tuple[int, str]], findings: list[Finding]) -> PdfSource:
+    lines: list[Line] = []
+    gap = 0
+    last = 0
+    for page, words in elements:
+        try:
+            folded = normal.words(words)
+        except normal.CharacterError as error:
+            message, _, remedy = re.sub(r" at position \d+", "", str(error)).partition(": ")
+            number = len(lines) + 1
+            raise LetterError(
+                Finding("character", "error", message, name, number, error.position + 1, remedy=remedy)
+            ) from None
+        if not folded:
+            gap += 1
+            continue
+        lines.append(Line(folded, len(lines) + 1, 1, gap + 1 if lines else 0, page=page != last and bool(lines)))
+        gap, last = 0, page
+    if not lines:
+        raise InputError(Finding("empty", "error", "has no words on its pages", name, remedy="give a letter with text"))
+    return PdfSource(name, lines, findings)
+
+
+class _Walk:
+    """Walks the tags of a document."""
+
+    def __init__(self, pages: dict[tuple[int, int], int], contents: list[dict[int, str]]) -> None:
+        self._pages = pages
+        self._contents = contents
+
+    def blocks(self, node: Any, page: int, depth: int) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - pikepdf objects
+        """Yield page and words of each block below a node."""
+        import pikepdf
+
+        if depth > _DEEPEST:
+            raise RecursionError
+        if isinstance(node, pikepdf.Array):
+            for kid in node:
+                yield from self.blocks(kid, page, depth + 1)
+        elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
+            page = self._page(node, page)
+            if str(node.S) in _BLOCKS:
+                pieces = list(self.words(node.get("/K"), page, depth + 1, cells=str(node.S) == "/TR"))
+                yield (pieces[0][0] if pieces else page), "".join(words for _, words in pieces)
+            elif str(node.S) != "/Figure":
+                yield from self.blocks(node.get("/K"), page, depth + 1)
+
+    def words(self, node: Any, page: int, depth: int, *, cells: bool) -> Iterator[tuple[int, str]]:  # noqa: ANN401
+        """Yield page and words of each piece of marked content below a node."""
+        import pikepdf
+
+        if depth > _DEEPEST:
+            raise RecursionError
+        if isinstance(node, int):
+            yield page, self._contents[page].get(node, "")
+        elif isinstance(node, pikepdf.Array):
+            for kid in node:
+                yield from self.words(kid, page, depth + 1, cells=cells)
+        elif isinstance(node, pikepdf.Dictionary):
+            page = self._page(node, page)
+            if "/MCID" in node:
+                yield page, self._contents[page].get(int(node.MCID), "")
+            elif "/S" in node:
+                if cells and str(node.S) in _CELLS:
+                    yield page, " "
+                yield from self.words(node.get("/K"), page, depth + 1, cells=cells)
+
+    def _page(self, node: Any, page: int) -> int:  # noqa: ANN401
+        return self._pages.get(node.Pg.objgen, page) if "/Pg" in node else page
+
+
+def _page_text(page: Any) -> dict[int, str]:  # noqa: ANN401
+    """Return the characters of each piece of marked content of a page."""
+    import pikepdf
+
+    fonts = {str(name): _Font(font) for name, font in page.resources.get("/Font", {}).items()}
+    found: dict[int, list[str]] = {}
+    open_marks: list[int | None] = []
+    font: _Font | None = None
+    saved: list[_Font | None] = []
+    for operands, operator in pikepdf.parse_content_stream(page):
+        name = str(operator)
+        if name == "BDC":
+            mark = operands[1].get("/MCID") if isinstance(operands[1], pikepdf.Dictionary) else None
+            open_marks.append(int(mark) if mark is not None else open_marks[-1] if open_marks else None)
+        elif name == "BMC":
+            open_marks.append(open_marks[-1] if open_marks else None)
+        elif name == "EMC":
+            if open_marks:
+                open_marks.pop()
+        elif name == "Tf":
+            font = fonts.get(str(operands[0]))
+        elif name == "q":
+            saved.append(font)
+        elif name == "Q" and saved:
+            font = saved.pop()
+        elif name in ("Tj", "TJ", "'", '"') and open_marks and open_marks[-1] is not None and font is not None:
+            shown = operands[-1]
+            strings = shown if isinstance(shown, pikepdf.Array) else [shown]
+            pieces = found.setdefault(open_marks[-1], [])
+            pieces += [font.decode(bytes(each)) for each in strings if isinstance(each, pikepdf.String)]
+    return {mark: "".join(pieces) for mark, pieces in found.items()}
+
+
+class _Font:
+    """Decodes the strings of one font by its ToUnicode map, or by its plain encoding."""
+
+    def __init__(self, font: Any) -> None:  # noqa: ANN401
+        self._wide = str(font.get("/Subtype")) == "/Type0"
+        self._map = _to_unicode(font.ToUnicode) if "/ToUnicode" in font else {}
+        self._codec = "mac_roman" if str(font.get("/Encoding")) == "/MacRomanEncoding" else "cp1252"
+
+    def decode(self, data: bytes) -> str:
+        if self._wide:
+            codes = [int.from_bytes(data[index : index + 2], "big") for index in range(0, len(data), 2)]
+            return "".join(self._map.get(code, "\ufffd") for code in codes)
+        if self._map:
+            return "".join(self._map.get(code) or bytes([code]).decode(self._codec, "replace") for code in data)
+        return data.decode(self._codec, "replace")
+
+
+def _to_unicode(stream: Any) -> dict[int, str]:  # noqa: ANN401
+    """Return the characters of a ToUnicode map (ISO 32000-1, 9.10.3): its bfchar and bfrange sections."""
+    found: dict[int, str] = {}
+    source = stream.read_bytes().decode("latin-1")
+    for kind, body in re.findall(r"begin(bfchar|bfrange)(.*?)endbf", source, re.DOTALL):
+        if kind == "bfchar":
+            for code, chars in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f\s]+)>", body):
+                found[int(code, 16)] = _chars(chars)
+            continue
+        ranges = re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f]+)>|\[(.*?)\])", body, re.DOTALL)
+        for first, last, chars, listed in ranges:
+            codes = range(int(first, 16), min(int(last, 16), int(first, 16) + 0xFFFF) + 1)
+            if listed:
+                for code, each in zip(codes, re.findall(r"<([0-9A-Fa-f]+)>", listed), strict=False):
+                    found[code] = _chars(each)
+            else:
+                base = _chars(chars)
+                for shift, code in enumerate(codes):
+                    found[code] = base[:-1] + chr(ord(base[-1]) + shift)
+    return found
+
+
+def _chars(digits: str) -> str:
+    return bytes.fromhex("".join(digits.split())).decode("utf-16-be", "replace")

@@ -1,0 +1,157 @@
+"""The text letter: blocks parted by a blank line, lines of at most 95 columns.
+
+A word is never broken, and no line ends with a word that ends in a hyphen, so that joining the lines again is exact:
+a line that does end so was broken by somebody else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from imr_letters import text as normal
+from imr_letters.errors import Finding, InputError, LetterError, excerpt
+from imr_letters.grammar.automaton import Automaton
+from imr_letters.letter import Block, Source, Where
+from imr_letters.media.layout import Line, recover
+
+#: Width of a line, in characters.
+WIDTH = 95
+#: Longest letter that is read, in characters; the longest real ones have 30,000.
+LONGEST = 8_000_000
+
+_BLANK = re.compile(r"\n[^\S\n]*\n\s*")
+_HEADINGS = frozenset({"h1"})
+
+
+def write(blocks: Sequence[Block]) -> str:
+    """Return the text of a letter."""
+    return "\n\n".join(map(_written, blocks)) + "\n"
+
+
+def _written(block: Block) -> str:
+    if block.role in _HEADINGS and len(block.text) < WIDTH:
+        return " " * ((WIDTH - len(block.text)) // 2) + block.text
+    return wrap(block.text)
+
+
+def wrap(words: str) -> str:
+    """Break words into lines of at most `WIDTH` columns, never after a word that ends in a hyphen."""
+    if len(words) <= WIDTH:
+        return words
+    lines: list[str] = []
+    start = 0
+    while len(words) - start > WIDTH:
+        at = words.rfind(" ", start, start + WIDTH + 1)
+        while at > start and words[at - 1] == "-":
+            at = words.rfind(" ", start, at)
+        if at <= start:  # nothing fits: the shortest line that may end
+            at = words.find(" ", start + 1)
+            while at > 0 and words[at - 1] == "-":
+                at = words.find(" ", at + 1)
+            if at < 0:
+                break
+        lines.append(words[start:at])
+        start = at + 1
+    lines.append(words[start:])
+    return "\n".join(lines)
+
+
+@dataclass(slots=True)
+class TextSource:
+    """A text letter that was read; a `Source`."""
+
+    name: str
+    raw: str
+    blocks: list[str]
+    findings: list[Finding] = field(default_factory=list)
+
+    def where(self, block: int, offset: int) -> Where:
+        """Return the place of an offset in a block."""
+        pieces = [match for match in re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|$))+", self.raw)]
+        if block >= len(pieces):
+            last = self.raw.rstrip().split("\n")
+            return Where(len(last), len(last[-1]) + 1, last[-1].strip(), len(last[-1].strip()))
+        piece = pieces[block]
+        number = self.raw.count("\n", 0, piece.start()) + 1
+        for line in piece.group().split("\n"):
+            words = normal.words(line)
+            if offset <= len(words):
+                indent = len(line) - len(line.lstrip())
+                return Where(number, indent + offset + 1, words, offset)
+            offset -= len(words) + 1
+            number += 1
+        return Where(number, 1, "", 0)
+
+    def recovered(self, automaton: Automaton) -> Source | None:
+        """Return the blocks as a family's grammar suggests them."""
+        return recover(self.name, _lines(self.raw), automaton, self.findings)
+
+
+def read(data: str | bytes, name: str = "") -> TextSource:
+    """Read a text letter.
+
+    Raises `InputError` for what is no text and for more than `LONGEST` characters, `LetterError` for characters no
+    letter may hold.
+    """
+    findings: list[Finding] = []
+    if isinstance(data, bytes):
+        if b"\x00" in data:
+            raise InputError(
+                Finding("binary", "error", "is not text", name, remedy="give a text letter in UTF-8, or a PDF")
+            )
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = data.decode("cp1252", errors="replace")
+            findings.append(Finding("encoding", "warning", "is not UTF-8; it was read as Windows-1252", name))
+    else:
+        text = data.removeprefix("\ufeff")
+    if len(text) > LONGEST:
+        raise InputError(
+            Finding(
+                "too-long",
+                "error",
+                f"has {len(text):,} characters; no letter is longer than {LONGEST:,}",
+                name,
+                remedy="give one letter at a time",
+            )
+        )
+    raw = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not raw.strip():
+        raise InputError(Finding("empty", "error", "is empty", name, remedy="give a letter"))
+    pieces = _BLANK.split(raw.strip())
+    try:
+        blocks = [normal.words(piece) for piece in pieces]
+    except normal.CharacterError as error:
+        raise LetterError(_misprint(raw, name, error)) from None
+    return TextSource(name, raw, blocks, findings)
+
+
+def _misprint(raw: str, name: str, error: normal.CharacterError) -> Finding:
+    at = raw.index(error.char) if error.char in raw else 0
+    line = raw.count("\n", 0, at) + 1
+    start = raw.rfind("\n", 0, at) + 1
+    whole = raw[start:].split("\n", 1)[0]
+    shown, mark = excerpt("".join(char if char.isprintable() else "?" for char in whole), at - start, 1)
+    message, _, remedy = str(error).partition(": ")
+    message = re.sub(r" at position \d+", "", message)
+    return Finding("character", "error", message, name, line, at - start + 1, shown, mark, remedy=remedy)
+
+
+def _lines(raw: str) -> list[Line]:
+    lines: list[Line] = []
+    gap = 0
+    page = False
+    for number, text in enumerate(raw.split("\n"), start=1):
+        for index, piece in enumerate(text.split("\f")):
+            page = page or index > 0
+            words = normal.words(piece)
+            if not words:
+                gap += index == 0
+                continue
+            column = text.index(piece) + len(piece) - len(piece.lstrip()) + 1
+            lines.append(Line(words, number, column, gap if lines else 0, page and bool(lines)))
+            gap, page = 0, False
+    return lines

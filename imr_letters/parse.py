@@ -1,0 +1,260 @@
+"""Letter to decision: every reading is found, and there must be exactly one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from pydantic import ValidationError
+
+from imr_letters.errors import AmbiguousError, DriftError, Finding, LetterError, excerpt
+from imr_letters.families import Family
+from imr_letters.grammar.automaton import Failure, Trace
+from imr_letters.grammar.drift import Departure, Explanation, explain
+from imr_letters.grammar.readback import Place, Readback, places, read_back
+from imr_letters.letter import Block, Source
+from imr_letters.model import Decision, vocabulary
+from imr_letters.model.guideline import MtusGuideline, OtherGuideline
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A letter that was read: the decision, the family whose form it has, and everything noticed on the way."""
+
+    decision: Decision
+    family: str
+    findings: tuple[Finding, ...]
+    blocks: tuple[Block, ...]
+    places: tuple[Place, ...] = field(repr=False)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What one family makes of one view of the letter."""
+
+    family: Family
+    source: Source
+    readings: list[tuple[Decision, Trace, Readback]] = field(default_factory=list)
+    failure: Failure | None = None
+    faults: list[Finding] = field(default_factory=list)
+
+
+def parse(source: Source, families: Sequence[Family], *, accept_drift: bool = False) -> Reading:
+    """Return the one reading of a letter.
+
+    Raises `AmbiguousError` for two readings, `DriftError` where fixed wording or the form of a value departs from
+    the family's, `LetterError` for what is no letter of these families. With `accept_drift`, departures of fixed
+    wording become findings of the reading, provided that every value can still be read.
+    """
+    attempts = [_attempt(family, source) for family in families]
+    if not any(attempt.readings for attempt in attempts):
+        recovered = [(family, source.recovered(family.automaton)) for family in families]
+        attempts += [_attempt(family, view) for family, view in recovered if view is not None]
+    sound = [attempt for attempt in attempts if attempt.readings]
+    decisions: list[tuple[_Attempt, Decision, Trace, Readback]] = []
+    for attempt in sound:
+        for decision, trace, readback in attempt.readings:
+            if all(decision != known for _, known, _, _ in decisions):
+                decisions.append((attempt, decision, trace, readback))
+    if len(decisions) > 1:
+        raise AmbiguousError(_two_readings(source, decisions))
+    if decisions:
+        attempt, decision, trace, readback = decisions[0]
+        return _reading(attempt, decision, trace, readback)
+    return _explained(attempts, accept_drift=accept_drift)
+
+
+def _attempt(family: Family, source: Source) -> _Attempt:
+    attempt = _Attempt(family, source)
+    traces = family.automaton.read(source.blocks)
+    if isinstance(traces, Failure):
+        attempt.failure = traces
+        return attempt
+    for trace in traces:
+        readback = read_back(trace)
+        if readback.faults:
+            for fault in readback.faults:
+                template = str(fault.value.origin) if fault.value else ""
+                attempt.faults.append(
+                    _finding("value", "error", fault.message, source, fault.block, 0, 1, ".".join(fault.path), template)
+                )
+            continue
+        try:
+            decision = Decision.model_validate(readback.data)
+        except ValidationError as error:
+            for each in error.errors(include_url=False, include_input=False):
+                path = ".".join(map(str, each["loc"]))
+                attempt.faults.append(Finding("value", "error", each["msg"], source.name, field=path))
+            continue
+        attempt.readings.append((decision, trace, readback))
+    return attempt
+
+
+def _reading(
+    attempt: _Attempt, decision: Decision, trace: Trace, readback: Readback, more: Sequence[Finding] = ()
+) -> Reading:
+    source = attempt.source
+    findings = [*source.findings, *more]
+    for block, value, words in readback.kept:
+        name = value.path[-1]
+        message = "the words differ from this toolkit's print of the same value; they are kept as printed"
+        at = max(0, source.blocks[block].find(words))
+        findings.append(
+            _finding("as-printed", "note", message, source, block, at, len(words), name, str(value.origin))
+        )
+    stands = tuple(places(trace))
+    findings += _unknown_words(decision, source, stands)
+    blocks = tuple(
+        Block(step.pattern.role if step.pattern is not None else "p", text)
+        for (step, _), text in zip(trace.steps, source.blocks, strict=True)
+    )
+    return Reading(decision, attempt.family.name, tuple(findings), blocks, stands)
+
+
+def _unknown_words(decision: Decision, source: Source, stands: Sequence[Place]) -> list[Finding]:
+    """Report words outside the vocabularies; they are kept."""
+    unknown: list[tuple[str, str]] = []
+    reviewer = decision.reviewer
+    unknown += [
+        ("reviewer.licensed_in", f'"{name}" is not a state of licensure this toolkit knows')
+        for name in reviewer.licensed_in
+        if name not in vocabulary.states()
+    ]
+    unknown += [
+        ("reviewer.certifications", f'"{name}" is not a specialty this toolkit knows')
+        for name in reviewer.certifications
+        if name not in vocabulary.specialties()
+    ]
+    for index, item in enumerate(decision.items):
+        for name in ("claims_administrator_guideline", "reviewer_guideline"):
+            path = f"items[{index}].{name}"
+            guideline = getattr(item, name)
+            if isinstance(guideline, OtherGuideline):
+                unknown.append((path, "the guideline line follows no known form"))
+            elif isinstance(guideline, MtusGuideline):
+                unknown += [(path, words) for words in _unknown_chapters(guideline)]
+    where = {place.field: place for place in stands}
+    found = []
+    for path, message in unknown:
+        place = where[path]
+        found.append(
+            _finding(
+                "vocabulary", "warning", f"{message}; it is kept", source, place.block, place.start,
+                place.end - place.start, path, "",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _unknown_chapters(guideline: MtusGuideline) -> list[str]:
+    chapters = vocabulary.mtus_chapters()
+    found = []
+    for citation in guideline.mtus:
+        if citation.year is None:
+            if citation.chapter not in vocabulary.mtus_cited_by_page():
+                found.append(f'"{citation.chapter[:60]}" is not a chapter of the MTUS this toolkit knows')
+        elif citation.year not in chapters.get(citation.chapter, ()):
+            found.append(f'"{citation.chapter[:60]} {citation.year}" is not a chapter and year this toolkit knows')
+    return found
+
+
+def _two_readings(source: Source, decisions: Sequence[tuple[_Attempt, Decision, Trace, Readback]]) -> Finding:
+    (left, _, one, _), (right, _, other, _) = decisions[:2]
+    if left.family is not right.family:
+        names = f"as {left.family.name} and as {right.family.name}"
+        return Finding("ambiguous", "error", f"reads in two ways, {names}", source.name, remedy="name the family")
+    for here, there in zip(places(one), places(other), strict=False):
+        if here != there:
+            message = f"reads in two ways: these words as {here.field}, or as {there.field} with other limits"
+            return _finding(
+                "ambiguous", "error", message, left.source, here.block, here.start, here.end - here.start,
+                here.field, str(here.value.origin),
+            )  # fmt: skip
+    return Finding("ambiguous", "error", "reads in two ways", source.name)
+
+
+def _explained(attempts: Sequence[_Attempt], *, accept_drift: bool) -> Reading:
+    """Raise the error that says best why no family reads the letter, or accept the drift if that is asked for."""
+    for attempt in attempts:
+        if attempt.faults:
+            raise LetterError(*attempt.faults)
+    found: list[tuple[Explanation, _Attempt]] = []
+    for attempt in attempts:
+        explanation = explain(attempt.family.automaton, attempt.source.blocks)
+        if explanation is not None:
+            found.append((explanation, attempt))
+    if not found:
+        raise LetterError(_unreadable(attempts))
+    explanation, attempt = min(found, key=lambda pair: pair[0].cost)
+    findings = [_departure(departure, attempt) for departure in explanation.departures]
+    if accept_drift and explanation.trace is not None and all(each.code == "drift" for each in findings):
+        readback = read_back(explanation.trace)
+        if not readback.faults:
+            decision = Decision.model_validate(readback.data)
+            return _reading(attempt, decision, explanation.trace, readback, findings)
+    raise DriftError(*findings)
+
+
+def _departure(departure: Departure, attempt: _Attempt) -> Finding:
+    source = attempt.source
+    element = departure.element
+    name = "" if not hasattr(element, "path") else ".".join(element.path).replace(".*", "[]")
+    expected = departure.expected.strip()
+    shown = expected if len(expected) <= 70 else expected[:67] + "..."
+    found = source.blocks[departure.block][departure.start : departure.end] if departure.kind != "missing" else ""
+    messages = {
+        "drift": f'expected the fixed words "{shown}"' if shown else "these words are not in the form",
+        "value": f"expected {shown}",
+        "missing": f'missing here: "{shown}"',
+        "extra": "this belongs to no part of the form",
+        "collision": f'this begins like the part of the form "{shown}", but stands where there is none',
+    }
+    remedies = {
+        "drift": f"the form of {attempt.family.name} has other words here; if the letter is right, its family is missing",
+        "value": "write the value in the form of the letter",
+        "missing": "the letter is damaged or cut off; get a whole copy",
+        "extra": "take it out, or read the letter with the family it was made with",
+        "collision": "if the words are the reviewer's own, begin the paragraph with others",
+    }
+    return _finding(
+        departure.kind, "error", messages[departure.kind], source, departure.block, departure.start,
+        max(1, len(found)), name, str(element.origin), remedies[departure.kind],
+    )  # fmt: skip
+
+
+def _unreadable(attempts: Sequence[_Attempt]) -> Finding:
+    """Say where the family that got furthest stopped reading."""
+    stopped = [(attempt.failure.block, attempt) for attempt in attempts if attempt.failure is not None]
+    block, attempt = max(stopped, key=lambda pair: pair[0])
+    automaton, failure = attempt.family.automaton, attempt.failure
+    assert failure is not None
+    expected = [
+        step.pattern.describe()
+        for number in failure.states
+        for step in automaton.states[number].steps
+        if step.pattern is not None
+    ]
+    shown = " or ".join(f'"{each if len(each) <= 60 else each[:57] + "..."}"' for each in dict.fromkeys(expected))
+    remedy = f"expected {shown} ({attempt.family.name})" if shown else ""
+    if block == 0:
+        names = ", ".join(dict.fromkeys(each.family.name for each in attempts))
+        return _finding(
+            "not-a-letter", "error", f"is not a letter of the families {names}", attempt.source, 0, 0, 1, "", "", remedy
+        )
+    if block >= len(attempt.source.blocks):
+        return _finding(
+            "cut-off", "error", "the letter ends before it is complete", attempt.source, block, 0, 1, "", "", remedy
+        )
+    return _finding(
+        "unreadable", "error", "the letter cannot be read from here on", attempt.source, block, 0, 1, "", "", remedy
+    )
+
+
+def _finding(
+    code: str, severity: str, message: str, source: Source, block: int, start: int, length: int,
+    name: str, template: str, remedy: str = "",
+) -> Finding:  # fmt: skip
+    where = source.where(block, start)
+    line, mark = excerpt(where.text, where.offset, length) if where.text else ("", None)
+    made = Finding(code, "error", message, source.name, where.line, where.column, line, mark, name, template, remedy)
+    return replace(made, severity=severity)  # type: ignore[arg-type]

@@ -1,0 +1,154 @@
+"""Decision to letter. A letter is handed out only after it was read back to the very same decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from imr_letters.errors import Finding, RenderError, excerpt
+from imr_letters.families import Family
+from imr_letters.grammar.automaton import Failure, Trace
+from imr_letters.grammar.drift import explain
+from imr_letters.grammar.nodes import Role
+from imr_letters.grammar.readback import places, read_back
+from imr_letters.grammar.template import view
+from imr_letters.letter import Block, Letter
+from imr_letters.model import Decision
+
+
+def render(decision: Decision, family: Family) -> Letter:
+    """Return the letter of a decision.
+
+    Raises `RenderError` where the letter would not read back to this decision: the family does not print a field,
+    the words of a field run into the form's, or words kept as printed say something else than their value.
+    """
+    lost = family.lost(decision)
+    if lost:
+        raise RenderError(
+            Finding(
+                "field-lost",
+                "error",
+                f"family {family.name} does not print {', '.join(lost)}, which would be lost",
+                field=lost[0],
+                remedy="choose another family, or leave the field out",
+            )
+        )
+    blocks = family.template.blocks(view(decision))
+    traces = family.automaton.read(blocks)
+    if isinstance(traces, Failure):
+        raise RenderError(_collision(decision, family, blocks, traces))
+    if len(traces) > 1:
+        raise RenderError(_ambiguous(family, blocks, traces))
+    readback = read_back(traces[0])
+    if readback.faults or readback.data != _data(decision):
+        raise RenderError(*_differences(decision, readback.data))
+    roles = _roles(traces[0])
+    return Letter(
+        family.name,
+        decision,
+        tuple(Block(role, text) for role, text in zip(roles, blocks, strict=True)),
+        tuple(places(traces[0])),
+    )
+
+
+def _roles(trace: Trace) -> list[Role]:
+    return [step.pattern.role if step.pattern is not None else "p" for step, _ in trace.steps]
+
+
+def _data(value: object) -> Any:  # noqa: ANN401 - mirrors the decision
+    """Return a decision as the reader builds it: what is absent is left out."""
+    from imr_letters.model.parts import Part
+
+    if isinstance(value, Part):
+        return {
+            name: _data(inner) for name, inner in value.__dict__.items() if inner is not None and inner != {}
+        }
+    if isinstance(value, tuple) and value and isinstance(value[0], Part):
+        return [_data(entry) for entry in value]
+    return value
+
+
+def _collision(decision: Decision, family: Family, blocks: list[str], failure: Failure) -> Finding:
+    """Say which field's words keep the letter from being read."""
+    explanation = explain(family.automaton, blocks)
+    departures = explanation.departures if explanation else ()
+    block = departures[0].block if departures else min(failure.block, len(blocks) - 1)
+    text = blocks[min(block, len(blocks) - 1)]
+    field, _ = next(((path, words) for path, words in _leaves(decision) if words and words in text), ("", ""))
+    if departures and departures[0].kind == "collision":
+        fence = departures[0].expected.strip()
+        message = f'a paragraph that begins with "{fence}" would be read as that part of the form'
+        remedy = "begin the paragraph with other words"
+    else:
+        message = "the words of a value run into the fixed words of the form, so the letter could not be read back"
+        remedy = "say it in other words"
+    shown, mark = excerpt(text, 0, 20)
+    return Finding("collision", "error", message, excerpt=shown, mark=mark, field=field, remedy=remedy)
+
+
+def _leaves(decision: Decision) -> Iterator[tuple[str, str]]:
+    """Yield the paragraphs of the decision's words with the path of their field, longest words first."""
+    found = [(path, part) for path, words in _walk(decision.data(), "") for part in words.split("\n\n")]
+    yield from sorted(found, key=lambda pair: -len(pair[1]))
+
+
+def _walk(data: object, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(data, dict):
+        for name, inner in data.items():
+            yield from _walk(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(data, list):
+        for index, inner in enumerate(data):
+            yield from _walk(inner, f"{path}[{index}]")
+    elif isinstance(data, str):
+        yield path, data
+
+
+def _ambiguous(family: Family, blocks: list[str], traces: list[Trace]) -> Finding:
+    one, other = (list(places(trace)) for trace in traces[:2])
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            shown, mark = excerpt(blocks[left.block], left.start, left.end - left.start)
+            return Finding(
+                "ambiguous",
+                "error",
+                f"the letter would read in two ways: these words as {left.field}, or other ones in their place",
+                excerpt=shown,
+                mark=mark,
+                field=left.field,
+                template=str(left.value.origin),
+                remedy="say it in other words",
+            )
+    return Finding("ambiguous", "error", f"the letter of family {family.name} would read in two ways")
+
+
+def _differences(decision: Decision, data: dict[str, Any]) -> list[Finding]:
+    found = [
+        Finding(
+            "differs",
+            "error",
+            f"would be read back as {_shown(read)}, not as {_shown(given)}",
+            field=path,
+            remedy="write the value as it would be read back, or say it in other words",
+        )
+        for path, given, read in differences(_data(decision), data)
+    ]
+    return found or [Finding("differs", "error", "the letter would not read back to this decision")]
+
+
+def differences(given: object, read: object, path: str = "") -> Iterator[tuple[str, object, object]]:
+    """Yield path and both values for everything in which two decisions' data differ."""
+    if isinstance(given, dict) and isinstance(read, dict):
+        for name in [*given, *(name for name in read if name not in given)]:
+            yield from differences(given.get(name), read.get(name), f"{path}.{name}" if path else str(name))
+    elif isinstance(given, list) and isinstance(read, list) and len(given) == len(read):
+        for index, (left, right) in enumerate(zip(given, read, strict=True)):
+            yield from differences(left, right, f"{path}[{index}]")
+    elif given != read:
+        yield path, given, read
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    words = str(value.model_dump(exclude_defaults=True)) if hasattr(value, "model_dump") else repr(value)
+    return words if len(words) <= 120 else words[:117] + "..."
