@@ -33,12 +33,20 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A place in what was read: line and column counted from 1, the line's text, the offset of the place in it."""
+    """A place in what was read: line and column counted from 1, the line's text, the offset of the place in it.
+
+    Where `page` is known, the line is counted on that page.
+    """
 
     line: int | None
     column: int | None
     text: str
     offset: int
+    page: int | None = None
+
+    def source(self, name: str) -> str:
+        """Return the name of the source with the page, for messages."""
+        return f"{name} page {self.page}".strip() if self.page else name
 
 
 class Source(Protocol):

@@ -256,5 +256,5 @@ def _finding(
 ) -> Finding:  # fmt: skip
     where = source.where(block, start)
     line, mark = excerpt(where.text, where.offset, length) if where.text else ("", None)
-    made = Finding(code, "error", message, source.name, where.line, where.column, line, mark, name, template, remedy)
+    made = Finding(code, "error", message, where.source(source.name), where.line, where.column, line, mark, name, template, remedy)
     return replace(made, severity=severity)  # type: ignore[arg-type]

@@ -99,6 +99,27 @@ class Pattern:
             furthest = max((piece.start for piece in layer), default=-1)
         yield from _chains(block, _Piece(0, head.end(), head.groups()), layers)
 
+    def mend_row(self, words: str) -> str | None:
+        """Return the block made of the same words in the order of this pattern, if there is exactly one such block.
+
+        Only for patterns of fixed words and typed values: extractions tear the cells of a table row apart.
+        """
+        if self._free or self.literal or len(words) > 1000:
+            return None
+        tokens = words.split(" ")
+        typed: list[str] = []
+        for value in self.values:
+            fitting = [token for token in tokens if value.codec.matches(token)]
+            if len(set(fitting)) != 1:
+                return None
+            typed.append(fitting[0])
+            tokens.remove(fitting[0])
+        fixed = [token for element in self.elements if isinstance(element, Lit) for token in element.text.split()]
+        if sorted(tokens) != sorted(fixed):
+            return None
+        values = iter(typed)
+        return "".join(element.text if isinstance(element, Lit) else next(values) for element in self.elements)
+
     def describe(self) -> str:
         """Return the pattern as people read it: the words, and what each value is."""
         return "".join(

@@ -26,7 +26,8 @@ _SPLIT_WORD = re.compile(r"[^\W_]-$")
 class Line:
     """A line of the source in normal form, with where it stood and what stood before it.
 
-    `gap` is the number of blank lines before it; `page` tells that a page begins with it.
+    `gap` is the number of blank lines before it; `page` tells that a page begins with it. Where `page_number` is
+    known, `number` counts the lines of that page.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Line:
     column: int
     gap: int
     page: bool = False
+    page_number: int | None = None
 
 
 @dataclass(slots=True)
@@ -68,9 +70,15 @@ class Recovered:
         assert self._flow is not None
         where = self._flow.where(at)
         line, mark = excerpt(where.text, where.offset, 1)
-        self.findings.append(
-            Finding(code, "note", message, self.name, where.line, where.column, line, mark, remedy=remedy)
-        )
+        place = where.source(self.name)
+        finding = Finding(code, "note", message, place, where.line, where.column, line, mark, remedy=remedy)
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+
+def line_place(line: Line, offset: int) -> Where:
+    """Return the place of an offset in a line."""
+    return Where(line.number, line.column + offset, line.text, offset, line.page_number)
 
 
 class Flow:
@@ -104,8 +112,7 @@ class Flow:
             return Where(1, 1, "", 0)
         index = self.line_at(offset)
         line = self.lines[index]
-        inside = min(offset - self.starts[index], len(line.text))
-        return Where(line.number, line.column + inside, line.text, inside)
+        return line_place(line, min(offset - self.starts[index], len(line.text)))
 
 
 def recover(name: str, lines: Sequence[Line], automaton: Automaton, findings: Sequence[Finding] = ()) -> Recovered | None:
@@ -199,7 +206,7 @@ class _Recovery:
             for piece in self._paragraphs(start, end):
                 self._add(*piece)
         else:
-            self._join(start, end)
+            self._join(start, end, patterns)
 
     def _floating(self, mark: _Mark, following: _Mark | None) -> Pattern | None:
         """Return the block without fixed words at its start that the grammar puts between two marks, if it does."""
@@ -285,8 +292,8 @@ class _Recovery:
         pieces.append((begin, end))
         return pieces
 
-    def _join(self, start: int, end: int) -> None:
-        """Add everything between two offsets as one block, gaps or not."""
+    def _join(self, start: int, end: int, patterns: Sequence[Pattern] = ()) -> None:
+        """Add everything between two offsets as one block, gaps or not; a row that was torn is put in order."""
         for index in range(self._flow.line_at(start) + 1, len(self._flow.lines)):
             at = self._flow.starts[index]
             if at >= end:
@@ -294,6 +301,13 @@ class _Recovery:
             line = self._flow.lines[index]
             if line.gap > self._double or line.page:
                 self._found.note("joined", at, "a block goes on after a gap or a page break; it was joined")
+        words = self._words(start, end)
+        for pattern in patterns:
+            whole = pattern.mend_row(words)
+            if whole is not None and whole != words:
+                self._found.note("torn-row", start, f'the cells of this row were torn apart; it was read as "{whole}"')
+                self._found.add(start, whole)
+                return
         self._add(start, end)
 
     def _skip(self, offset: int, end: int) -> int:

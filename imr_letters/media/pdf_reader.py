@@ -10,13 +10,13 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from imr_letters import text as normal
 from imr_letters.errors import Finding, InputError, LetterError
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.letter import Source, Where
-from imr_letters.media.layout import Line, recover
+from imr_letters.media.layout import Line, line_place, recover
 
 #: Largest file that is read, in bytes, and most pages; the longest real letters have 40 KB and 10 pages.
 LARGEST = 20_000_000
@@ -25,26 +25,30 @@ MOST_PAGES = 200
 _BLOCKS = frozenset({"/P", "/H", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/TR", "/LI", "/Caption", "/BlockQuote"})
 _CELLS = frozenset({"/TD", "/TH"})
 _DEEPEST = 60
+#: Two heights that differ by less, in points, are one line; raised and lowered signs stay in theirs.
+_SAME_LINE = 6.0
 
 
 @dataclass(slots=True)
 class PdfSource:
-    """The blocks of a tagged PDF; a `Source`."""
+    """The blocks of a tagged PDF, and the lines they stand in on the pages; a `Source`."""
 
     name: str
+    blocks: list[str]
     lines: list[Line]
+    #: For each block the index of its first line.
+    starts: list[int]
     findings: list[Finding] = field(default_factory=list)
 
-    @property
-    def blocks(self) -> Sequence[str]:
-        """The words of the blocks."""
-        return [line.text for line in self.lines]
-
     def where(self, block: int, offset: int) -> Where:
-        """Return the place of an offset in a block: the block's number and the column in it."""
-        if block >= len(self.lines):
-            return Where(len(self.lines), None, "", 0)
-        return Where(self.lines[block].number, offset + 1, self.lines[block].text, offset)
+        """Return the place of an offset in a block: page, line on the page, column."""
+        if block >= len(self.blocks):
+            return line_place(self.lines[-1], len(self.lines[-1].text))
+        for line in self.lines[self.starts[block] : (*self.starts, len(self.lines))[block + 1]]:
+            if offset <= len(line.text):
+                return line_place(line, offset)
+            offset -= len(line.text) + (self.blocks[block].find(f"{line.text} ") >= 0)
+        return line_place(self.lines[self.starts[block]], 0)
 
     def recovered(self, automaton: Automaton) -> Source | None:
         """Return the blocks as a family's grammar suggests them."""
@@ -82,45 +86,81 @@ def read(data: bytes, name: str = "") -> PdfSource:
             raise refused("untagged", "has no tags, so its paragraphs cannot be told", "give its text, or a tagged PDF")
         try:
             pages = {page.objgen: index for index, page in enumerate(pdf.pages)}
-            contents = [_page_text(page) for page in pdf.pages]
+            contents = [_page_runs(page, index) for index, page in enumerate(pdf.pages)]
             elements = list(_Walk(pages, contents).blocks(pdf.Root.StructTreeRoot.get("/K"), 0, 0))
         except (pikepdf.PdfError, RecursionError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise refused("damaged", f"has tags or pages that cannot be read ({type(error).__name__})", "get a whole copy") from None
     return _source(name, elements, findings)
 
 
-def _source(name: str, elements: list[tuple[int, str]], findings: list[Finding]) -> PdfSource:
+def _source(name: str, elements: list[_Element], findings: list[Finding]) -> PdfSource:
+    blocks: list[str] = []
     lines: list[Line] = []
+    starts: list[int] = []
     gap = 0
     last = 0
-    for page, words in elements:
+    numbers: dict[int, int] = {}
+    for element in elements:
         try:
-            folded = normal.words(words)
+            words = normal.words("".join(run.text for run in element.runs))
         except normal.CharacterError as error:
             message, _, remedy = re.sub(r" at position \d+", "", str(error)).partition(": ")
-            number = len(lines) + 1
-            raise LetterError(
-                Finding("character", "error", message, name, number, error.position + 1, remedy=remedy)
-            ) from None
-        if not folded:
+            place = f"{name} page {element.page + 1}"
+            raise LetterError(Finding("character", "error", message, place, remedy=remedy)) from None
+        if not words:
             gap += 1
             continue
-        lines.append(Line(folded, len(lines) + 1, 1, gap + 1 if lines else 0, page=page != last and bool(lines)))
-        gap, last = 0, page
-    if not lines:
+        blocks.append(words)
+        starts.append(len(lines))
+        for index, (page, text) in enumerate(element.lines()):
+            numbers[page] = numbers.get(page, 0) + 1
+            before = 0 if not lines else gap + 1 if index == 0 else 0
+            lines.append(Line(text, numbers[page], 1, before, page != last and bool(lines), page + 1))
+            last = page
+        gap = 0
+    if not blocks:
         raise InputError(Finding("empty", "error", "has no words on its pages", name, remedy="give a letter with text"))
-    return PdfSource(name, lines, findings)
+    return PdfSource(name, blocks, lines, starts, findings)
+
+
+class _Run(NamedTuple):
+    """Characters shown on one line: the page, the height of the line on it in points, the text."""
+
+    page: int
+    height: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """A block of the tag tree: what it shows, in order. A row is one line, whatever its cells do."""
+
+    page: int
+    runs: list[_Run]
+    row: bool
+
+    def lines(self) -> list[tuple[int, str]]:
+        """Return page and words of each line."""
+        found: list[tuple[int, float, str]] = []
+        for run in self.runs:
+            same = found and found[-1][0] == run.page and abs(found[-1][1] - run.height) < _SAME_LINE
+            if found and (self.row or same):
+                page, height, text = found[-1]
+                found[-1] = (page, height, text + run.text)
+            else:
+                found.append((run.page, run.height, run.text))
+        return [(page, words) for page, _, text in found if (words := normal.words(text))]
 
 
 class _Walk:
     """Walks the tags of a document."""
 
-    def __init__(self, pages: dict[tuple[int, int], int], contents: list[dict[int, str]]) -> None:
+    def __init__(self, pages: dict[tuple[int, int], int], contents: list[dict[int, list[_Run]]]) -> None:
         self._pages = pages
         self._contents = contents
 
-    def blocks(self, node: Any, page: int, depth: int) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - pikepdf objects
-        """Yield page and words of each block below a node."""
+    def blocks(self, node: Any, page: int, depth: int) -> Iterator[_Element]:  # noqa: ANN401 - pikepdf objects
+        """Yield each block below a node."""
         import pikepdf
 
         if depth > _DEEPEST:
@@ -131,44 +171,56 @@ class _Walk:
         elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
             page = self._page(node, page)
             if str(node.S) in _BLOCKS:
-                pieces = list(self.words(node.get("/K"), page, depth + 1, cells=str(node.S) == "/TR"))
-                yield (pieces[0][0] if pieces else page), "".join(words for _, words in pieces)
+                row = str(node.S) == "/TR"
+                runs = list(self.runs(node.get("/K"), page, depth + 1, cells=row))
+                yield _Element(runs[0].page if runs else page, runs, row)
             elif str(node.S) != "/Figure":
                 yield from self.blocks(node.get("/K"), page, depth + 1)
 
-    def words(self, node: Any, page: int, depth: int, *, cells: bool) -> Iterator[tuple[int, str]]:  # noqa: ANN401
-        """Yield page and words of each piece of marked content below a node."""
+    def runs(self, node: Any, page: int, depth: int, *, cells: bool) -> Iterator[_Run]:  # noqa: ANN401
+        """Yield what is shown below a node."""
         import pikepdf
 
         if depth > _DEEPEST:
             raise RecursionError
         if isinstance(node, int):
-            yield page, self._contents[page].get(node, "")
+            yield from self._contents[page].get(node, ())
         elif isinstance(node, pikepdf.Array):
             for kid in node:
-                yield from self.words(kid, page, depth + 1, cells=cells)
+                yield from self.runs(kid, page, depth + 1, cells=cells)
         elif isinstance(node, pikepdf.Dictionary):
             page = self._page(node, page)
             if "/MCID" in node:
-                yield page, self._contents[page].get(int(node.MCID), "")
+                yield from self._contents[page].get(int(node.MCID), ())
             elif "/S" in node:
                 if cells and str(node.S) in _CELLS:
-                    yield page, " "
-                yield from self.words(node.get("/K"), page, depth + 1, cells=cells)
+                    yield _Run(page, 0.0, " ")
+                yield from self.runs(node.get("/K"), page, depth + 1, cells=cells)
 
     def _page(self, node: Any, page: int) -> int:  # noqa: ANN401
         return self._pages.get(node.Pg.objgen, page) if "/Pg" in node else page
 
 
-def _page_text(page: Any) -> dict[int, str]:  # noqa: ANN401
-    """Return the characters of each piece of marked content of a page."""
+_Matrix = tuple[float, float, float, float, float, float]
+_IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+def _times(one: _Matrix, other: _Matrix) -> _Matrix:
+    a, b, c, d, e, f = one
+    g, h, i, j, k, m = other
+    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
+
+
+def _page_runs(page: Any, index: int) -> dict[int, list[_Run]]:  # noqa: ANN401
+    """Return what each piece of marked content of a page shows (ISO 32000-1, 9.4 and 14.6)."""
     import pikepdf
 
     fonts = {str(name): _Font(font) for name, font in page.resources.get("/Font", {}).items()}
-    found: dict[int, list[str]] = {}
+    found: dict[int, list[_Run]] = {}
     open_marks: list[int | None] = []
     font: _Font | None = None
-    saved: list[_Font | None] = []
+    matrix, line, leading = _IDENTITY, _IDENTITY, 0.0
+    saved: list[tuple[_Font | None, _Matrix, float]] = []
     for operands, operator in pikepdf.parse_content_stream(page):
         name = str(operator)
         if name == "BDC":
@@ -179,18 +231,36 @@ def _page_text(page: Any) -> dict[int, str]:  # noqa: ANN401
         elif name == "EMC":
             if open_marks:
                 open_marks.pop()
+        elif name == "q":
+            saved.append((font, matrix, leading))
+        elif name == "Q" and saved:
+            font, matrix, leading = saved.pop()
+        elif name == "cm":
+            matrix = _times(_numbers(operands), matrix)
+        elif name == "BT":
+            line = _IDENTITY
+        elif name == "Tm":
+            line = _numbers(operands)
+        elif name in ("Td", "TD"):
+            line = _times((1.0, 0.0, 0.0, 1.0, float(operands[0]), float(operands[1])), line)
+            leading = -float(operands[1]) if name == "TD" else leading
+        elif name == "TL":
+            leading = float(operands[0])
         elif name == "Tf":
             font = fonts.get(str(operands[0]))
-        elif name == "q":
-            saved.append(font)
-        elif name == "Q" and saved:
-            font = saved.pop()
-        elif name in ("Tj", "TJ", "'", '"') and open_marks and open_marks[-1] is not None and font is not None:
+        if name in ("T*", "'", '"'):
+            line = _times((1.0, 0.0, 0.0, 1.0, 0.0, -leading), line)
+        if name in ("Tj", "TJ", "'", '"') and open_marks and open_marks[-1] is not None and font is not None:
             shown = operands[-1]
             strings = shown if isinstance(shown, pikepdf.Array) else [shown]
-            pieces = found.setdefault(open_marks[-1], [])
-            pieces += [font.decode(bytes(each)) for each in strings if isinstance(each, pikepdf.String)]
-    return {mark: "".join(pieces) for mark, pieces in found.items()}
+            text = "".join(font.decode(bytes(each)) for each in strings if isinstance(each, pikepdf.String))
+            found.setdefault(open_marks[-1], []).append(_Run(index, _times(line, matrix)[5], text))
+    return found
+
+
+def _numbers(operands: Sequence[Any]) -> _Matrix:
+    a, b, c, d, e, f = map(float, operands)
+    return (a, b, c, d, e, f)
 
 
 class _Font:

@@ -22,6 +22,10 @@ WIDTH = 95
 LONGEST = 8_000_000
 
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*")
+#: A word parted at its hyphen over a line: never by this toolkit, so the lines were made by somebody else.
+_SPLIT_WORD = re.compile(r"[^\W_]-[^\S\n]*\n\s*[^\W_]")
+#: Some extractors mark a hyphen at a line end with a character of their own.
+_MARKED_HYPHEN = re.compile("[\x02\ufffe]\n?")
 _HEADINGS = frozenset({"h1"})
 
 
@@ -69,7 +73,7 @@ class TextSource:
 
     def where(self, block: int, offset: int) -> Where:
         """Return the place of an offset in a block."""
-        pieces = [match for match in re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|$))+", self.raw)]
+        pieces = list(re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|$))+", self.raw))
         if block >= len(pieces):
             last = self.raw.rstrip().split("\n")
             return Where(len(last), len(last[-1]) + 1, last[-1].strip(), len(last[-1].strip()))
@@ -121,7 +125,11 @@ def read(data: str | bytes, name: str = "") -> TextSource:
     raw = text.replace("\r\n", "\n").replace("\r", "\n")
     if not raw.strip():
         raise InputError(Finding("empty", "error", "is empty", name, remedy="give a letter"))
-    pieces = _BLANK.split(raw.strip())
+    if _MARKED_HYPHEN.search(raw):
+        message = "an extractor's sign for a hyphen at a line end was read as a hyphen"
+        findings.append(Finding("encoding", "note", message, name))
+        raw = _MARKED_HYPHEN.sub("-\n", raw)
+    pieces = [] if _SPLIT_WORD.search(raw) else _BLANK.split(raw.strip())
     try:
         blocks = [normal.words(piece) for piece in pieces]
     except normal.CharacterError as error:
