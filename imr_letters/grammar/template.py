@@ -25,6 +25,10 @@ from imr_letters.model.parts import Part
 from imr_letters.text import PARAGRAPH
 
 _SPACES = re.compile("  +")
+_BLOCK_TAGS = "|".join(sorted(BLOCKS.keys() | CELLS))
+#: White space that the page would show: not where one tag follows another on a line of its own.
+_SPACE_IN_TEXT = re.compile(r"(?<=[^>\s])\s+|(?<=>)[^\S\n]+|(?<=>)\s+(?=[^<\s])")
+_EDGES = re.compile(rf"(<(?:{_BLOCK_TAGS})(?: [^>]*)?>)\s+|\s+(</(?:{_BLOCK_TAGS})>)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,11 @@ class Template:
         return [block for block in blocks if block]
 
     def html(self, seen: Mapping[str, Any]) -> str:
-        """Render the letter's markup from what a template sees of a decision."""
-        return self._html(seen)
+        """Render the letter's markup from what a template sees of a decision.
+
+        White space within a block is as the page will show it: one space, none at the ends.
+        """
+        return _EDGES.sub(r"\1\2", _SPACE_IN_TEXT.sub(" ", self._html(seen)))
 
 
 def _words(codec_name: str, value: object, *arguments: str) -> str:

@@ -1,0 +1,140 @@
+"""The library's door: `render`, `parse`, `verify`, and the letter they speak of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+
+from imr_letters import families as houses
+from imr_letters.errors import Finding, UsageError
+from imr_letters.grammar.template import view
+from imr_letters.letter import Letter, Source
+from imr_letters.media import html as html_medium
+from imr_letters.media import pdf_reader, text
+from imr_letters.model import Decision
+from imr_letters.model.files import read_bytes
+from imr_letters.parse import Reading
+from imr_letters.parse import parse as parse_source
+from imr_letters.render import render as render_letter
+from imr_letters.verify import compare, verify_reading
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedLetter:
+    """A finished letter, read back to its own decision before it was handed out."""
+
+    letter: Letter
+    _family: houses.Family
+
+    @property
+    def decision(self) -> Decision:
+        """The decision it was made from."""
+        return self.letter.decision
+
+    @property
+    def family(self) -> str:
+        """The letter family's name."""
+        return self.letter.family
+
+    @property
+    def text(self) -> str:
+        """The letter as text, lines of at most 95 columns."""
+        return text.write(self.letter.blocks)
+
+    @property
+    def title(self) -> str:
+        """The title of the document, with the case number where there is one."""
+        case = self.decision.case
+        return f"{self._family.about.title} {case.number}" if case else self._family.about.title
+
+    @property
+    def html(self) -> str:
+        """The letter as one HTML page with its stylesheet inside."""
+        return html_medium.page(self._body, title=self.title, css=self._family.css)
+
+    def pdf(self) -> bytes:
+        """Return the letter as an accessible PDF. Raises `EngineError` where Pango is missing."""
+        from imr_letters.media import pdf_writer
+
+        case = self.decision.case
+        created = datetime.combine(case.decided_on, time()) if case else None
+        page = html_medium.page(self._body, title=self.title)
+        return pdf_writer.write(page, self._family.css, title=self.title, created=created)
+
+    @property
+    def _body(self) -> str:
+        return self._family.template.html(view(self.decision))
+
+
+def render(decision: Decision, family: str | None = None, *, templates: Path | None = None) -> RenderedLetter:
+    """Return the letter of a decision, in the family of that name or the one the decision's own facts tell.
+
+    Raises `RenderError` where the letter would not read back to this very decision.
+    """
+    chosen = houses.family(family, templates) if family else houses.family_of(decision, templates)
+    return RenderedLetter(render_letter(decision, chosen), chosen)
+
+
+def parse(
+    source: str | bytes | Path,
+    family: str | None = None,
+    *,
+    name: str = "",
+    accept_drift: bool = False,
+    templates: Path | None = None,
+) -> Reading:
+    """Return the one reading of a letter: its text, the bytes of its text or PDF, or the path of a file of either.
+
+    Raises a `LetterError` where there is not exactly one: `DriftError` where fixed wording or the form of a value
+    departs from the family's (unless `accept_drift`, which reports changed wording as findings instead), and
+    `AmbiguousError` for two readings; `InputError` for what is no letter file at all.
+    """
+    known = [houses.family(family, templates)] if family else list(houses.families(templates).values())
+    return parse_source(read(source, name), known, accept_drift=accept_drift)
+
+
+def read(source: str | bytes | Path, name: str = "") -> Source:
+    """Return the blocks of a letter as its medium gives them."""
+    if isinstance(source, Path):
+        name = name or str(source)
+        source = read_bytes(source, pdf_reader.LARGEST)
+    if isinstance(source, bytes) and pdf_reader.is_pdf(source):
+        return pdf_reader.read(source, name)
+    return text.read(source, name)
+
+
+def verify(
+    source: Decision | str | bytes | Path, family: str | None = None, *, name: str = "", templates: Path | None = None
+) -> list[Finding]:
+    """Check a decision (render, read back) or a letter (read, render again); an empty list says they are identical.
+
+    Raises as `render` and `parse` do. Notes and warnings of the reading are among the findings.
+    """
+    if isinstance(source, Decision):
+        letter = render(source, family, templates=templates)
+        reading = parse(letter.text, letter.family, name=name, templates=templates)
+        if reading.decision != source:
+            return [Finding("differs", "error", "the text letter does not read back to the same decision", name)]
+        return compare(reading.blocks, letter.letter, name)
+    reading = parse(source, family, name=name, templates=templates)
+    house = houses.family(reading.family, templates)
+    return [*reading.findings, *verify_reading(reading, house, name or str(source) if isinstance(source, Path) else name)]
+
+
+def check(name: str | None = None, *, templates: Path | None = None) -> list[str]:
+    """Load one letter family or all of them; return the names. Raises `TemplateError` with every fault of all."""
+    from imr_letters.errors import TemplateError
+
+    known = houses.families(templates)
+    if name is not None and name not in known:
+        raise UsageError(Finding("usage", "error", f'there is no letter family "{name}"', remedy=", ".join(known)))
+    faults: list[Finding] = []
+    for each in [known[name]] if name else known.values():
+        try:
+            each.template  # noqa: B018 - compiled, and checked, when it is asked for
+        except TemplateError as error:
+            faults += [finding for finding in error.findings if finding not in faults]
+    if faults:
+        raise TemplateError(*faults)
+    return [name] if name else list(known)
