@@ -25,7 +25,12 @@ class Reading:
     family: str
     findings: tuple[Finding, ...]
     blocks: tuple[Block, ...]
-    places: tuple[Place, ...] = field(repr=False)
+    _trace: Trace = field(repr=False, compare=False)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where each value of the decision stands in the blocks, in the order of the letter."""
+        return tuple(places(self._trace))
 
 
 @dataclass(slots=True)
@@ -102,16 +107,15 @@ def _reading(
         findings.append(
             _finding("as-printed", "note", message, source, block, at, len(words), name, str(value.origin))
         )
-    stands = tuple(places(trace))
-    findings += _unknown_words(decision, source, stands)
+    findings += _unknown_words(decision, source, trace)
     blocks = tuple(
         Block(step.pattern.role if step.pattern is not None else "p", text)
         for (step, _), text in zip(trace.steps, source.blocks, strict=True)
     )
-    return Reading(decision, attempt.family.name, tuple(findings), blocks, stands)
+    return Reading(decision, attempt.family.name, tuple(findings), blocks, trace)
 
 
-def _unknown_words(decision: Decision, source: Source, stands: Sequence[Place]) -> list[Finding]:
+def _unknown_words(decision: Decision, source: Source, trace: Trace) -> list[Finding]:
     """Report words outside the vocabularies; they are kept."""
     unknown: list[tuple[str, str]] = []
     reviewer = decision.reviewer
@@ -133,7 +137,7 @@ def _unknown_words(decision: Decision, source: Source, stands: Sequence[Place]) 
                 unknown.append((path, "the guideline line follows no known form"))
             elif isinstance(guideline, MtusGuideline):
                 unknown += [(path, words) for words in _unknown_chapters(guideline)]
-    where = {place.field: place for place in stands}
+    where = {place.field: place for place in places(trace)} if unknown else {}
     found = []
     for path, message in unknown:
         place = where[path]

@@ -67,7 +67,7 @@ class Rationale(Codec):
 
     def decode(self, words: str) -> tuple[OwnText, ...]:
         """Return one block of own text."""
-        return (OwnText(text=words),)
+        return (OwnText.model_construct(text=words),)  # the words of a block are in normal form already
 
     def examples(self) -> list[tuple[OwnText, ...]]:
         """Return rationales of one and two paragraphs."""

@@ -43,11 +43,13 @@ class Pattern:
         self.prose = self.values[-1] if self.values and self.values[-1].codec.reach == "prose" else None
         self._free = [value for value in self.values if value.codec.reach != "typed"]
         self._tail = len(self.values) == 1 and self._free and self.elements[-1] is self.values[0]
-        self._pieces = [re.compile(piece) for piece in self._split()]
-        #: Every place of each piece after the first, the last one at the end of the block.
-        self._looking = [re.compile(f"(?=({piece.pattern}))") for piece in self._pieces[1:-1]]
+        pieces = self._split()
+        self._head = re.compile(pieces[0][1])
+        #: The pieces after the first free value, the last one at the end of the block.
+        self._pieces = [_Sought(lead, re.compile(source)) for lead, source in pieces[1:-1]]
         if self._free:
-            self._looking.append(re.compile(rf"(?=({self._pieces[-1].pattern})\Z)"))
+            lead, source = pieces[-1]
+            self._pieces.append(_Sought(lead, re.compile(rf"(?:{source})\Z")))
 
     @property
     def line(self) -> int:
@@ -64,7 +66,7 @@ class Pattern:
             words = block[len(self.prefix) :]
             readings = [(words,)] if words and words[0] != " " else []
         elif not self._free:
-            found = self._pieces[0].fullmatch(block)
+            found = self._head.fullmatch(block)
             return [found.groups()] if found else []
         else:
             readings = list(islice(self._readings(block), MOST_READINGS))
@@ -75,23 +77,24 @@ class Pattern:
     def _words(self, reading: tuple[str, ...]) -> list[str]:
         return [words for value, words in zip(self.values, reading, strict=True) if value.codec.reach == "words"]
 
-    def _split(self) -> list[str]:
-        """Return the regular expressions of what stands before, between and after the free values."""
-        pieces = [""]
+    def _split(self) -> list[tuple[str, str]]:
+        """Return what stands before, between and after the free values: its first fixed words, and all as a pattern."""
+        pieces = [("", "")]
         for element in self.elements:
+            lead, source = pieces[-1]
             if isinstance(element, Lit):
-                pieces[-1] += re.escape(element.text)
+                pieces[-1] = (lead if source else element.text, source + re.escape(element.text))
             elif element.codec.reach == "typed":
-                pieces[-1] += f"({element.codec.pattern})"
+                pieces[-1] = (lead, f"{source}({element.codec.pattern})")
             else:
-                pieces.append("")
+                pieces.append(("", ""))
         return pieces
 
     def _readings(self, block: str) -> Iterator[tuple[str, ...]]:
-        head = self._pieces[0].match(block)
+        head = self._head.match(block)
         if head is None:
             return
-        layers = [list(_places(looking, block)) for looking in self._looking]
+        layers = [sought.places(block) for sought in self._pieces]
         # From the last piece back: keep the places from which the end can be reached, so no search runs dry.
         furthest = len(block) + 1
         for layer in reversed(layers):
@@ -135,10 +138,22 @@ class _Piece(NamedTuple):
     words: tuple[str, ...]
 
 
-def _places(looking: re.Pattern[str], block: str) -> Iterator[_Piece]:
-    """Yield every place of a piece, also where two overlap."""
-    for match in looking.finditer(block):
-        yield _Piece(match.start(), match.end(1), match.groups()[1:])
+class _Sought(NamedTuple):
+    """A piece to be found: the fixed words it begins with (found first, for speed), and all of it."""
+
+    lead: str
+    pattern: re.Pattern[str]
+
+    def places(self, block: str) -> list[_Piece]:
+        """Return every place of the piece, also where two overlap."""
+        found: list[_Piece] = []
+        at = block.find(self.lead)
+        while at >= 0:
+            match = self.pattern.match(block, at)
+            if match is not None:
+                found.append(_Piece(at, match.end(), match.groups()))
+            at = block.find(self.lead, at + 1) if at < len(block) else -1
+        return found
 
 
 def _chains(block: str, placed: _Piece, layers: list[list[_Piece]]) -> Iterator[tuple[str, ...]]:

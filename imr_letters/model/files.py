@@ -8,6 +8,7 @@ anchors, aliases, tags and merges of YAML, unknown fields, and a YAML value with
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,15 @@ def loads(data: bytes | str, name: str = "") -> Decision:
         return Decision.model_validate(document.data)
     except ValidationError as error:
         raise DecisionError(*_findings(error, document, text, name)) from None
+
+
+def looks_like_decision(data: bytes, name: str) -> bool:
+    """Tell whether a file holds a decision and not a letter, by its name or by how it begins."""
+    suffix = Path(name).suffix.lower()
+    if suffix in (".yaml", ".yml", ".json"):
+        return True
+    begin = data[:20_000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return begin.startswith(b"{") or re.search(rb"(?m)^(?:case|reviewer|clinical_summary|items):", begin) is not None
 
 
 def _text(data: bytes | str, name: str) -> str:

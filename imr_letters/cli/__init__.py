@@ -1,0 +1,273 @@
+"""The command line: arguments, printing, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from imr_letters import api, doctor, samples
+from imr_letters.cli import printing
+from imr_letters.errors import Finding, ImrLettersError, UsageError
+from imr_letters.explain import explain as explain_family
+from imr_letters.families import families as all_families
+from imr_letters.families import family as one_family
+from imr_letters.model import schema as decision_schema
+from imr_letters.model.files import looks_like_decision, loads, read_bytes
+from imr_letters.output import write
+
+app = typer.Typer(
+    help="Independent Medical Review determination letters, both ways: a decision becomes a letter, and the letter "
+    "becomes the same decision.",
+    epilog="Exit codes: 0 all good; 1 findings; 2 usage; 4 would overwrite something else; 5 input unreadable.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+#: Version of the shapes that --json prints.
+JSON_VERSION = 1
+
+
+class Medium(StrEnum):
+    """The media a letter is written to."""
+
+    text = "text"
+    html = "html"
+    pdf = "pdf"
+
+
+Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Files; - is standard input.", show_default=False)]
+FamilyName = Annotated[str | None, typer.Option("--family", "-f", help="Letter family, such as dwc-2015.")]
+Templates = Annotated[
+    Path | None, typer.Option("--templates", help="Folder of templates to use instead of the shipped ones.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+
+
+def main() -> None:
+    """Run the command line; errors the user can mend are printed without a traceback."""
+    try:
+        app()
+    except ImrLettersError as error:
+        printing.errors(error.findings)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever reads our output has read enough; Python must not complain about it while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _input(name: str) -> bytes:
+    return sys.stdin.buffer.read() if name == "-" else read_bytes(Path(name), 20_000_000)
+
+
+def _name(name: str) -> str:
+    return "standard input" if name == "-" else name
+
+
+def _each(files: Iterable[str], do: Callable[[str], int]) -> None:
+    """Do something for each file; a file that fails is told and does not stop the others."""
+    worst = 0
+    for file in files:
+        try:
+            worst = max(worst, do(file))
+        except ImrLettersError as error:
+            printing.errors(error.at(_name(file)).findings)
+            worst = max(worst, error.exit_code)
+    raise typer.Exit(worst)
+
+
+@app.command(epilog="Example: imr-letters render decision.yaml --to pdf -o letter.pdf")
+def render(
+    files: Files,
+    to: Annotated[Medium, typer.Option(help="What to write.")] = Medium.text,
+    family: FamilyName = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write, or a folder for several; - is standard output.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")] = False,
+    templates: Templates = None,
+) -> None:
+    """Render decisions to letters. Each letter is read back to its own decision before it is written."""
+    into_folder = output is not None and (len(files) > 1 or output.is_dir())
+    to_stdout = output is None or str(output) == "-"
+    if to_stdout and len(files) > 1:
+        raise UsageError(Finding("usage", "error", "several letters need a folder", remedy="add -o FOLDER"))
+    if to_stdout and to is Medium.pdf and sys.stdout.isatty():
+        raise UsageError(Finding("usage", "error", "a PDF cannot be shown here", remedy="add -o letter.pdf"))
+
+    def one(file: str) -> int:
+        letter = api.render(loads(_input(file), _name(file)), family, templates=templates)
+        data = letter.pdf() if to is Medium.pdf else (letter.html if to is Medium.html else letter.text).encode()
+        if to_stdout:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+            return 0
+        assert output is not None
+        stem = "letter" if file == "-" else Path(file).stem
+        suffix = {Medium.text: ".txt", Medium.html: ".html", Medium.pdf: ".pdf"}[to]
+        write(output / (stem + suffix) if into_folder else output, data, replace=replace)
+        return 0
+
+    _each(files, one)
+
+
+@app.command(epilog="Example: imr-letters parse letter.pdf > decision.yaml")
+def parse(
+    files: Files,
+    as_json: AsJson = False,
+    family: FamilyName = None,
+    accept_drift: Annotated[
+        bool, typer.Option("--accept-drift", help="Read letters whose fixed wording differs; report it.")
+    ] = False,
+    templates: Templates = None,
+) -> None:
+    """Read letters (text or PDF) into decisions, printed as YAML; what was noticed goes to standard error."""
+
+    def one(file: str) -> int:
+        try:
+            reading = api.parse(
+                _input(file), family, name=_name(file), accept_drift=accept_drift, templates=templates
+            )
+        except ImrLettersError as error:
+            if as_json:
+                printing.data({"version": JSON_VERSION, "source": _name(file), "findings": _dicts(error.at(_name(file)).findings)})
+                return error.exit_code
+            raise
+        if as_json:
+            printing.data(
+                {
+                    "version": JSON_VERSION,
+                    "source": _name(file),
+                    "family": reading.family,
+                    "outcome": reading.decision.outcome,
+                    "decision": reading.decision.data(),
+                    "findings": _dicts(reading.findings),
+                }
+            )
+        else:
+            printing.decision(reading.decision, _name(file) if len(files) > 1 else "")
+            printing.errors(reading.findings)
+        return int(any(finding.severity == "error" for finding in reading.findings))
+
+    _each(files, one)
+
+
+def _dicts(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [finding.as_dict() for finding in findings]
+
+
+@app.command(epilog="Example: imr-letters verify letters/*.pdf decision.yaml")
+def verify(files: Files, as_json: AsJson = False, family: FamilyName = None, templates: Templates = None) -> None:
+    """Check both ways: a letter is read and rendered again, a decision rendered and read again; nothing may be lost."""
+
+    def one(file: str) -> int:
+        data = _input(file)
+        decision = loads(data, _name(file)) if looks_like_decision(data, file) else None
+        code = 1
+        try:
+            findings = api.verify(decision or data, family, name=_name(file), templates=templates)
+            code = int(any(finding.severity == "error" for finding in findings))
+        except ImrLettersError as error:
+            findings, code = list(error.at(_name(file)).findings), error.exit_code
+        if as_json:
+            printing.data(
+                {"version": JSON_VERSION, "source": _name(file), "identical": code == 0, "findings": _dicts(findings)}
+            )
+            return code
+        printing.errors(findings)
+        kind = "decision and its letter" if decision else "letter and its decision rendered again"
+        typer.echo(f"{_name(file)}: {kind} {'are identical' if code == 0 else 'DIFFER'}")
+        return code
+
+    _each(files, one)
+
+
+@app.command(epilog="Example: imr-letters check --templates ./templates")
+def check(
+    family: Annotated[str | None, typer.Argument(help="One family; all without.", show_default=False)] = None,
+    templates: Templates = None,
+) -> None:
+    """Check that the templates can be read back; all faults at once, each with its place and a remedy."""
+    names = api.check(family, templates=templates)
+    typer.echo(f"{', '.join(names)}: every letter can be read back")
+
+
+@app.command(epilog="Example: imr-letters explain dwc-2015")
+def explain(
+    family: Annotated[str, typer.Argument(help="The family.", show_default=False)], templates: Templates = None
+) -> None:
+    """Print what a family's letters are made of, in order: fixed words, values, choices, repetitions."""
+    typer.echo(explain_family(one_family(family, templates)), nl=False)
+
+
+@app.command(epilog="Example: imr-letters schema > decision.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of decision files."""
+    typer.echo(json.dumps(decision_schema(), indent=2))
+
+
+@app.command(epilog="Example: imr-letters families")
+def families(as_json: AsJson = False, templates: Templates = None) -> None:
+    """List the letter families and when their wording was in force."""
+    for each in all_families(templates).values():
+        about = each.about
+        if as_json:
+            printing.data({"version": JSON_VERSION, "family": each.name, **about.model_dump(mode="json")})
+        else:
+            since, until = about.in_force_from or "...", about.in_force_to or "..."
+            typer.echo(f"{each.name}  {since} to {until}  {about.title}, {about.organization}")
+
+
+@app.command("doctor", epilog="Example: imr-letters doctor")
+def doctor_() -> None:
+    """Tell what this machine has and lacks, and how to get what is missing."""
+    checkups = doctor.examine()
+    for each in checkups:
+        typer.echo(f"{'ok     ' if each.fine else 'MISSING'}  {each.what}: {each.detail}")
+        if each.remedy:
+            typer.echo(f"         get it: {each.remedy}")
+    raise typer.Exit(int(not all(each.fine for each in checkups)))
+
+
+@app.command(epilog="Example: imr-letters demo")
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the letters.")] = Path("out"),
+) -> None:
+    """Render the invented samples to text and PDF, read the letters back, and say whether they are identical."""
+    pdf = all(each.fine for each in doctor.examine())
+    if not pdf:
+        typer.echo("PDF letters cannot be made on this machine (see imr-letters doctor); text only", err=True)
+    differ = False
+    for shown in samples.demonstrate(output, pdf=pdf):
+        same = len(shown.identical) == len(shown.files)
+        differ = differ or not same
+        items = len(shown.letter.decision.items)
+        count = f"{items} item{'s' if items > 1 else ''}"
+        media = " and ".join(shown.identical) or "nothing"
+        typer.echo(
+            f"{shown.name} ({shown.letter.family}, {count}, {shown.letter.decision.outcome}): "
+            + (f"identical after reading back {media}" if same else "DIFFERS")
+        )
+    typer.echo(f"letters are in {output}/")
+    raise typer.Exit(int(differ))
+
+
+@app.command("samples", epilog="Example: imr-letters samples --check")
+def samples_(
+    only_check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a letter is out of date.")] = False,
+) -> None:
+    """Write the text letters of the samples anew, as they stand in samples/letters."""
+    stale = samples.remake(check=only_check)
+    for path in stale:
+        typer.echo(f"made anew: {path}")
+    typer.echo(f"{len(samples.decisions())} sample letters are up to date")

@@ -1,0 +1,76 @@
+"""The shipped samples: invented decisions of every shape, and their letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from imr_letters.api import RenderedLetter, parse, render
+from imr_letters.errors import ConflictError, Finding
+from imr_letters.model.files import load
+from imr_letters.output import write
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What came of one sample: the files that were written, and what was found when they were read back."""
+
+    name: str
+    letter: RenderedLetter
+    files: tuple[Path, ...]
+    identical: tuple[str, ...]
+
+
+def samples_folder() -> Path:
+    """Return the folder of the samples: inside an installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "samples"
+    return inside if inside.is_dir() else package.parent / "samples"
+
+
+def decisions() -> list[Path]:
+    """Return the decision files of the samples in order."""
+    return sorted((samples_folder() / "decisions").glob("*.yaml"))
+
+
+def demonstrate(folder: Path, *, pdf: bool) -> Iterator[Shown]:
+    """Render every sample to text and PDF in a folder, read the letters back, and yield what came of each."""
+    for path in decisions():
+        letter = render(load(path))
+        identical: list[str] = []
+        files = [folder / f"{path.stem}.txt"]
+        write(files[0], letter.text.encode(), replace=True)
+        if parse(files[0]).decision == letter.decision:
+            identical.append("text")
+        if pdf:
+            files.append(folder / f"{path.stem}.pdf")
+            write(files[1], letter.pdf(), replace=True)
+            if parse(files[1]).decision == letter.decision:
+                identical.append("PDF")
+        yield Shown(path.stem, letter, tuple(files), tuple(identical))
+
+
+def remake(*, check: bool) -> list[Path]:
+    """Write the text letters of the samples anew; return the files that were out of date.
+
+    With `check` nothing is written, and a letter that is out of date is a `ConflictError`.
+    """
+    letters = samples_folder() / "letters"
+    stale: list[Path] = []
+    made = {letters / f"{path.stem}.txt": render(load(path)).text.encode() for path in decisions()}
+    for path, data in made.items():
+        if not path.exists() or path.read_bytes() != data:
+            stale.append(path)
+            if not check:
+                write(path, data, replace=True)
+    for path in sorted(letters.glob("*.txt")):
+        if path not in made:
+            stale.append(path)
+            if not check:
+                path.unlink()
+    if check and stale:
+        raise ConflictError(
+            *(Finding("samples", "error", "is out of date", str(path), remedy="imr-letters samples") for path in stale)
+        )
+    return stale
