@@ -1,9 +1,9 @@
 """Independent Medical Review determination letters, both ways.
 
-    from imr_letters import Decision, render, parse
+from imr_letters import Decision, render, parse
 
-    letter = render(decision)
-    assert parse(letter.text).decision == decision
+letter = render(decision)
+assert parse(letter.text).decision == decision
 """
 
 from imr_letters.api import RenderedLetter, parse, render, verify

@@ -105,7 +105,11 @@ def read(source: str | bytes | Path, name: str = "") -> Source:
 
 
 def verify(
-    source: Decision | str | bytes | Path, family: str | None = None, *, name: str = "", templates: Path | None = None
+    source: Decision | str | bytes | Path,
+    family: str | None = None,
+    *,
+    name: str = "",
+    templates: Path | None = None,
 ) -> list[Finding]:
     """Check a decision (render, read back) or a letter (read, render again); an empty list says they are identical.
 
@@ -119,7 +123,10 @@ def verify(
         return compare(reading.blocks, letter.letter, name)
     reading = parse(source, family, name=name, templates=templates)
     house = houses.family(reading.family, templates)
-    return [*reading.findings, *verify_reading(reading, house, name or str(source) if isinstance(source, Path) else name)]
+    return [
+        *reading.findings,
+        *verify_reading(reading, house, name or str(source) if isinstance(source, Path) else name),
+    ]
 
 
 def check(name: str | None = None, *, templates: Path | None = None) -> list[str]:

@@ -110,7 +110,12 @@ def families(root: Path | None = None) -> dict[str, Family]:
     found = {path.parent.name: Family(folder, path.parent.name) for path in sorted(folder.glob(f"*/{LETTER}"))}
     if not found:
         raise UsageError(
-            Finding("usage", "error", f"{folder} holds no letter family", remedy=f"a family is a folder with {LETTER}")
+            Finding(
+                "usage",
+                "error",
+                f"{folder} holds no letter family",
+                remedy=f"a family is a folder with {LETTER}",
+            )
         )
     return found
 
@@ -120,7 +125,12 @@ def family(name: str, root: Path | None = None) -> Family:
     known = families(root)
     if name not in known:
         raise UsageError(
-            Finding("usage", "error", f'there is no letter family "{name}"', remedy=f"use one of {', '.join(known)}")
+            Finding(
+                "usage",
+                "error",
+                f'there is no letter family "{name}"',
+                remedy=f"use one of {', '.join(known)}",
+            )
         )
     return known[name]
 
@@ -151,7 +161,6 @@ def _present(part: Part, path: FieldPath) -> Iterator[FieldPath]:
         if isinstance(value, Part):
             yield from _present(value, (*path, name))
         elif isinstance(value, tuple) and value and isinstance(value[0], Part):
-            for each in dict.fromkeys(found for entry in value for found in _present(entry, (*path, name, "*"))):
-                yield each
+            yield from dict.fromkeys(found for entry in value for found in _present(entry, (*path, name, "*")))
         else:
             yield (*path, name)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from imr_letters.model import Decision
 from imr_letters.errors import Finding
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.grammar.nodes import Role
 from imr_letters.grammar.readback import Place
+from imr_letters.model import Decision
 
 
 @dataclass(frozen=True, slots=True)

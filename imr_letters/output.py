@@ -24,7 +24,13 @@ def write(path: Path, data: bytes, *, replace: bool = False) -> None:
                 return
             if not replace:
                 raise ConflictError(
-                    Finding("output", "error", "is there already and differs", str(path), remedy="--replace writes over it")
+                    Finding(
+                        "output",
+                        "error",
+                        "is there already and differs",
+                        str(path),
+                        remedy="--replace writes over it",
+                    )
                 )
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".imr-", dir=path.parent)

@@ -81,7 +81,17 @@ def _attempt(family: Family, source: Source) -> _Attempt:
             for fault in readback.faults:
                 template = str(fault.value.origin) if fault.value else ""
                 attempt.faults.append(
-                    _finding("value", "error", fault.message, source, fault.block, 0, 1, ".".join(fault.path), template)
+                    _finding(
+                        "value",
+                        "error",
+                        fault.message,
+                        source,
+                        fault.block,
+                        0,
+                        1,
+                        ".".join(fault.path),
+                        template,
+                    )
                 )
             continue
         try:
@@ -104,9 +114,7 @@ def _reading(
         name = value.path[-1]
         message = "the words differ from this toolkit's print of the same value; they are kept as printed"
         at = max(0, source.blocks[block].find(words))
-        findings.append(
-            _finding("as-printed", "note", message, source, block, at, len(words), name, str(value.origin))
-        )
+        findings.append(_finding("as-printed", "note", message, source, block, at, len(words), name, str(value.origin)))
     findings += _unknown_words(decision, source, trace)
     blocks = tuple(
         Block(step.pattern.role if step.pattern is not None else "p", text)
@@ -243,14 +251,41 @@ def _unreadable(attempts: Sequence[_Attempt]) -> Finding:
     if block == 0:
         names = ", ".join(dict.fromkeys(each.family.name for each in attempts))
         return _finding(
-            "not-a-letter", "error", f"is not a letter of the families {names}", attempt.source, 0, 0, 1, "", "", remedy
+            "not-a-letter",
+            "error",
+            f"is not a letter of the families {names}",
+            attempt.source,
+            0,
+            0,
+            1,
+            "",
+            "",
+            remedy,
         )
     if block >= len(attempt.source.blocks):
         return _finding(
-            "cut-off", "error", "the letter ends before it is complete", attempt.source, block, 0, 1, "", "", remedy
+            "cut-off",
+            "error",
+            "the letter ends before it is complete",
+            attempt.source,
+            block,
+            0,
+            1,
+            "",
+            "",
+            remedy,
         )
     return _finding(
-        "unreadable", "error", "the letter cannot be read from here on", attempt.source, block, 0, 1, "", "", remedy
+        "unreadable",
+        "error",
+        "the letter cannot be read from here on",
+        attempt.source,
+        block,
+        0,
+        1,
+        "",
+        "",
+        remedy,
     )
 
 
@@ -260,5 +295,17 @@ def _finding(
 ) -> Finding:  # fmt: skip
     where = source.where(block, start)
     line, mark = excerpt(where.text, where.offset, length) if where.text else ("", None)
-    made = Finding(code, "error", message, where.source(source.name), where.line, where.column, line, mark, name, template, remedy)
+    made = Finding(
+        code,
+        "error",
+        message,
+        where.source(source.name),
+        where.line,
+        where.column,
+        line,
+        mark,
+        name,
+        template,
+        remedy,
+    )
     return replace(made, severity=severity)  # type: ignore[arg-type]

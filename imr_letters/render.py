@@ -55,14 +55,12 @@ def _roles(trace: Trace) -> list[Role]:
     return [step.pattern.role if step.pattern is not None else "p" for step, _ in trace.steps]
 
 
-def _data(value: object) -> Any:  # noqa: ANN401 - mirrors the decision
+def _data(value: object) -> Any:
     """Return a decision as the reader builds it: what is absent is left out."""
     from imr_letters.model.parts import Part
 
     if isinstance(value, Part):
-        return {
-            name: _data(inner) for name, inner in value.__dict__.items() if inner is not None and inner != {}
-        }
+        return {name: _data(inner) for name, inner in value.__dict__.items() if inner is not None and inner != {}}
     if isinstance(value, tuple) and value and isinstance(value[0], Part):
         return [_data(entry) for entry in value]
     return value

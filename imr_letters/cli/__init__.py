@@ -19,7 +19,7 @@ from imr_letters.explain import explain as explain_family
 from imr_letters.families import families as all_families
 from imr_letters.families import family as one_family
 from imr_letters.model import schema as decision_schema
-from imr_letters.model.files import looks_like_decision, loads, read_bytes
+from imr_letters.model.files import loads, looks_like_decision, read_bytes
 from imr_letters.output import write
 
 app = typer.Typer(
@@ -92,7 +92,8 @@ def render(
     to: Annotated[Medium, typer.Option(help="What to write.")] = Medium.text,
     family: FamilyName = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write, or a folder for several; - is standard output.")
+        Path | None,
+        typer.Option("--output", "-o", help="File to write, or a folder for several; - is standard output."),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")] = False,
     templates: Templates = None,
@@ -135,12 +136,16 @@ def parse(
 
     def one(file: str) -> int:
         try:
-            reading = api.parse(
-                _input(file), family, name=_name(file), accept_drift=accept_drift, templates=templates
-            )
+            reading = api.parse(_input(file), family, name=_name(file), accept_drift=accept_drift, templates=templates)
         except ImrLettersError as error:
             if as_json:
-                printing.data({"version": JSON_VERSION, "source": _name(file), "findings": _dicts(error.at(_name(file)).findings)})
+                printing.data(
+                    {
+                        "version": JSON_VERSION,
+                        "source": _name(file),
+                        "findings": _dicts(error.at(_name(file)).findings),
+                    }
+                )
                 return error.exit_code
             raise
         if as_json:
@@ -181,7 +186,12 @@ def verify(files: Files, as_json: AsJson = False, family: FamilyName = None, tem
             findings, code = list(error.at(_name(file)).findings), error.exit_code
         if as_json:
             printing.data(
-                {"version": JSON_VERSION, "source": _name(file), "identical": code == 0, "findings": _dicts(findings)}
+                {
+                    "version": JSON_VERSION,
+                    "source": _name(file),
+                    "identical": code == 0,
+                    "findings": _dicts(findings),
+                }
             )
             return code
         printing.errors(findings)
@@ -204,7 +214,8 @@ def check(
 
 @app.command(epilog="Example: imr-letters explain dwc-2015")
 def explain(
-    family: Annotated[str, typer.Argument(help="The family.", show_default=False)], templates: Templates = None
+    family: Annotated[str, typer.Argument(help="The family.", show_default=False)],
+    templates: Templates = None,
 ) -> None:
     """Print what a family's letters are made of, in order: fixed words, values, choices, repetitions."""
     typer.echo(explain_family(one_family(family, templates)), nl=False)
@@ -264,7 +275,9 @@ def demo(
 
 @app.command("samples", epilog="Example: imr-letters samples --check")
 def samples_(
-    only_check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a letter is out of date.")] = False,
+    only_check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail where a letter is out of date.")
+    ] = False,
 ) -> None:
     """Write the text letters of the samples anew, as they stand in samples/letters."""
     stale = samples.remake(check=only_check)

@@ -31,11 +31,11 @@ class Codec(ABC):
     pattern: str = ""
 
     @abstractmethod
-    def encode(self, value: Any) -> str:  # noqa: ANN401 - each codec has its own type of value
+    def encode(self, value: Any) -> str:
         """Return the words that print a value; paragraphs of prose are parted by a blank line."""
 
     @abstractmethod
-    def decode(self, words: str) -> Any:  # noqa: ANN401
+    def decode(self, words: str) -> Any:
         """Return the value that words stand for. Raises `ValueError` saying what was expected."""
 
     @abstractmethod

@@ -11,8 +11,7 @@ from imr_letters.model import ModifiedRequest
 
 _WAS_REQUESTED = " was the original request. "
 _WAS_AUTHORIZED = (
-    " was authorized by the Claims Administrator. "
-    "The remaining IMR eligible portion of the original request, "
+    " was authorized by the Claims Administrator. The remaining IMR eligible portion of the original request, "
 )
 _AUTHORIZED = "The Claims Administrator authorized "
 _LEAVING = ", leaving the original request IMR eligible. The original request, "

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from imr_letters.grammar.near import Fences
-from imr_letters.grammar.nodes import Asserts, BlockNode, ChoiceNode, Lit, LoopNode, Node, Path, Val
+from imr_letters.grammar.nodes import Asserts, BlockNode, ChoiceNode, Lit, Node, Path, Val
 from imr_letters.grammar.pattern import Pattern, is_fence
 
 #: Readings that are told apart; the second is already one too many.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -114,7 +115,9 @@ class _Reader:
             return None
         arguments = [arg.value for arg in node.args if isinstance(arg, nodes.Const) and isinstance(arg.value, str)]
         if len(arguments) != len(node.args):
-            self._problems.add("codec-argument", where, "a codec takes only fixed words in quotes", 'such as list(", ")')
+            self._problems.add(
+                "codec-argument", where, "a codec takes only fixed words in quotes", 'such as list(", ")'
+            )
             return None
         found = self._path(inner, scope)
         if found is None:
@@ -238,9 +241,7 @@ class _Reader:
             self.markup.open = before
         return found
 
-    def _condition(
-        self, test: nodes.Expr, scope: _Scope, present: tuple[Path, ...]
-    ) -> tuple[Condition, bool] | None:
+    def _condition(self, test: nodes.Expr, scope: _Scope, present: tuple[Path, ...]) -> tuple[Condition, bool] | None:
         if isinstance(test, nodes.Not):
             found = self._condition(test.node, scope, present)
             return found and (found[0], not found[1])
@@ -257,7 +258,9 @@ class _Reader:
         if found_path is None and isinstance(test, nodes.Name | nodes.Getattr):
             return None
         where = origin(test)
-        remedy = 'write {% if case %} for a field that may be absent, or {% if item.outcome == "upheld" %}; also not, !='
+        remedy = (
+            'write {% if case %} for a field that may be absent, or {% if item.outcome == "upheld" %}; also not, !='
+        )
         if found_path is None or (value == "" and not found_path[1].choices):
             self._problems.add("condition", where, "a condition of this form cannot be read back", remedy)
             return None
@@ -276,7 +279,10 @@ class _Reader:
         where = origin(node)
         if node.test is not None or node.recursive or node.else_ or not isinstance(node.target, nodes.Name):
             self._problems.add(
-                "loop", where, "a loop of this form cannot be read back", "write {% for item in items %} ... {% endfor %}"
+                "loop",
+                where,
+                "a loop of this form cannot be read back",
+                "write {% for item in items %} ... {% endfor %}",
             )
             return []
         found = self._path(node.iter, scope) if isinstance(node.iter, nodes.Name | nodes.Getattr) else None
@@ -286,11 +292,16 @@ class _Reader:
             return []
         path, kind = found
         if kind.kind != "list" or kind.part is None:
-            self._problems.add("loop", where, f"{dotted(path)} is not a list of parts", "loops go over lists such as items")
+            self._problems.add(
+                "loop", where, f"{dotted(path)} is not a list of parts", "loops go over lists such as items"
+            )
             return []
         if node.target.name in scope or node.target.name in fields(Decision):
             self._problems.add(
-                "loop", where, f'the name "{node.target.name}" already means something', "give the loop another name"
+                "loop",
+                where,
+                f'the name "{node.target.name}" already means something',
+                "give the loop another name",
             )
             return []
         entry = {**scope, node.target.name: ((*path, "*"), FieldType("part", part=kind.part))}
@@ -340,7 +351,9 @@ class _Assembler:
                 if body:
                     found.append(LoopNode(event.path, event.optional, body, event.origin))
                 else:
-                    self._problems.add("loop", event.origin, "the loop prints nothing", "print the entry's fields in it")
+                    self._problems.add(
+                        "loop", event.origin, "the loop prints nothing", "print the entry's fields in it"
+                    )
         return tuple(found)
 
     def _block(self, opened: Token, events: Sequence[_Event]) -> list[Node]:
@@ -415,7 +428,7 @@ class _Assembler:
         """Two values that any words can fill are parted by a word, or nobody can tell where one ends."""
         elements = alternative.elements
         values = [index for index, element in enumerate(elements) if isinstance(element, Val)]
-        for one, other in zip(values, values[1:], strict=False):
+        for one, other in itertools.pairwise(values):
             left, right = elements[one], elements[other]
             between = elements[one + 1].text if other > one + 1 else ""  # type: ignore[union-attr]
             assert isinstance(left, Val)
@@ -424,7 +437,10 @@ class _Assembler:
             weak = not re.search(r"[^\W\d_]{2}", between) if free else between == ""
             if weak:
                 self._problems.add(
-                    "values-adjacent", right.origin, *_adjacent(left, right, between), excerpt=f"... {between} ..."
+                    "values-adjacent",
+                    right.origin,
+                    *_adjacent(left, right, between),
+                    excerpt=f"... {between} ...",
                 )
 
 
@@ -446,9 +462,7 @@ def _expand(inline: Sequence[Inline]) -> list[tuple[Asserts, tuple[Lit | Val, ..
     ways: list[tuple[Asserts, tuple[Lit | Val, ...]]] = [((), ())]
     for part in inline:
         if isinstance(part, InlineChoice):
-            arms = [
-                ((*asserts, *more), elements) for asserts, body in part.arms for more, elements in _expand(body)
-            ]
+            arms = [((*asserts, *more), elements) for asserts, body in part.arms for more, elements in _expand(body)]
         else:
             arms = [((), (part,))]
         ways = [((*a, *b), (*x, *y)) for a, x in ways for b, y in arms][: MOST_ALTERNATIVES + 1]

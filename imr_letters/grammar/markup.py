@@ -88,7 +88,9 @@ class _Parser(HTMLParser):
         known = CONTAINERS | BLOCKS.keys() | CELLS | INLINE | VOID
         if tag not in known:
             self._fault(
-                "tag", f"the tag <{tag}> is not allowed{did_you_mean(tag, known)}", f"use one of {' '.join(sorted(known))}"
+                "tag",
+                f"the tag <{tag}> is not allowed{did_you_mean(tag, known)}",
+                f"use one of {' '.join(sorted(known))}",
             )
             return
         for name, _ in attrs:
@@ -130,7 +132,11 @@ class _Parser(HTMLParser):
             return
         if tag in CONTAINERS | BLOCKS.keys() | CELLS | INLINE:
             last = f"<{self._reader.open[-1]}>" if self._reader.open else "no tag"
-            self._fault("tag-balance", f"</{tag}> closes {last}", "close each tag where it was opened, the last one first")
+            self._fault(
+                "tag-balance",
+                f"</{tag}> closes {last}",
+                "close each tag where it was opened, the last one first",
+            )
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -152,7 +158,11 @@ class _Parser(HTMLParser):
         self._fault("tag", "an HTML comment would go out with the letter", "write comments as {# ... #}")
 
     def handle_decl(self, decl: str) -> None:
-        self._fault("tag", f"<!{decl[:20]}> is not allowed", "leave it out; the page around the letter is made elsewhere")
+        self._fault(
+            "tag",
+            f"<!{decl[:20]}> is not allowed",
+            "leave it out; the page around the letter is made elsewhere",
+        )
 
     def handle_pi(self, data: str) -> None:
         self._fault("tag", f"<?{data[:20]} is not allowed", "leave it out")

@@ -18,7 +18,13 @@ class Problems:
     def add(self, code: str, origin: Origin, message: str, remedy: str, excerpt: str = "") -> None:
         """Note a fault, once for each place."""
         finding = Finding(
-            code, "error", message, source=f"templates/{origin.file}", line=origin.line, remedy=remedy, excerpt=excerpt
+            code,
+            "error",
+            message,
+            source=f"templates/{origin.file}",
+            line=origin.line,
+            remedy=remedy,
+            excerpt=excerpt,
         )
         if finding not in self.found:
             self.found.append(finding)

@@ -156,7 +156,9 @@ class _Builder:
             self._readback.faults.append(Fault(block, value.path, str(error), value))
             return
         if part.get(name, decoded) != decoded:
-            self._readback.faults.append(Fault(block, value.path, "the letter says this twice, and not the same", value))
+            self._readback.faults.append(
+                Fault(block, value.path, "the letter says this twice, and not the same", value)
+            )
             return
         part[name] = decoded
         if not value.codec.exact and value.codec.encode(decoded) != words:

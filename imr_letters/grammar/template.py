@@ -45,7 +45,7 @@ class AsPrinted:
         return hash(self.value)
 
 
-def view(value: object) -> Any:  # noqa: ANN401 - mirrors the decision
+def view(value: object) -> Any:
     """Return what a template sees of a decision: plain values and mappings, nothing with methods of its own."""
     if isinstance(value, Part):
         kept = value.as_printed
@@ -111,15 +111,19 @@ def _markup(codec_name: str, value: object, *arguments: str) -> Markup:
     """Print a value for HTML: its words escaped, each further paragraph in a paragraph of its own."""
     words = value.words if isinstance(value, AsPrinted) else codec(codec_name, *arguments).encode(value)
     first, *others = words.split(PARAGRAPH)
-    return Markup(escape(first)) + Markup("").join(Markup('</p>\n<p class="continued">{}').format(each) for each in others)
+    return Markup(escape(first)) + Markup("").join(
+        Markup('</p>\n<p class="continued">{}').format(each) for each in others
+    )
 
 
-def _environment(
-    printer: Callable[..., str], *, autoescape: bool = False
-) -> ImmutableSandboxedEnvironment:
+def _environment(printer: Callable[..., str], *, autoescape: bool = False) -> ImmutableSandboxedEnvironment:
     """Return the closed environment templates run in: codecs are the only filters, there are no globals or tests."""
     environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=autoescape, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+        undefined=StrictUndefined,
+        autoescape=autoescape,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.globals.clear()
     environment.tests.clear()
@@ -151,5 +155,3 @@ def _linear_tree(tree: nodes.Template) -> nodes.Template:
                 words.append(" ")
         data.data = "".join(words)
     return linear
-
-

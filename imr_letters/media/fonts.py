@@ -1,4 +1,4 @@
-"""The fonts that letters are drawn with: files of their packages, never whatever the machine happens to have."""
+"""The fonts that letters are drawn with: files of their packages, not whatever the machine happens to have."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SANS = (_SANS / "SourceSansPro-Regular.ttf", _SANS / "SourceSansPro-Bold.ttf")
 #: Check boxes, Armenian and other characters the faces above lack (Debian package fonts-dejavu-core).
 FALLBACK = (_DEJAVU / "DejaVuSans.ttf", _DEJAVU / "DejaVuSans-Bold.ttf")
 
-#: The names a stylesheet calls the faces by. They are not the fonts' own names, which an installed font may bear too.
+#: What a stylesheet calls the faces. Not the fonts' own names: an installed font may bear those too.
 FAMILIES = {"Letter Serif": SERIF, "Letter Sans": SANS, "Letter Fallback": FALLBACK}
 
 _FACE = '@font-face {{ font-family: "{family}"; font-weight: {weight}; src: url("{url}") }}\n'
@@ -56,6 +56,6 @@ def contents() -> dict[str, bytes]:
                 "engine",
                 "error",
                 f"a font that letters are drawn with is missing: {error.filename}",
-                remedy="apt-get install fonts-dejavu-core, and install the font packages of this project again",
+                remedy="apt-get install fonts-dejavu-core; reinstall the packages of this project",
             )
         ) from error

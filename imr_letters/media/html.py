@@ -24,8 +24,8 @@ _PAGE = """\
 
 
 def page(body: str, *, title: str, language: str = "en-US", css: str = "") -> str:
-    """Return a complete HTML document around the markup of a letter, with the stylesheet inside if one is given."""
-    # "</" would end the style element; in CSS it can only stand in a string, where the backslash changes nothing.
+    """Return a complete HTML document around the markup of a letter, with a stylesheet inside if one is given."""
+    # "</" could end the style element. In CSS it stands only in strings, where the backslash changes nothing.
     style = "<style>\n" + css.strip("\n").replace("</", r"<\/") + "\n</style>\n" if css else ""
     return _PAGE.format(
         language=escape(language),

@@ -115,7 +115,9 @@ class Flow:
         return line_place(line, min(offset - self.starts[index], len(line.text)))
 
 
-def recover(name: str, lines: Sequence[Line], automaton: Automaton, findings: Sequence[Finding] = ()) -> Recovered | None:
+def recover(
+    name: str, lines: Sequence[Line], automaton: Automaton, findings: Sequence[Finding] = ()
+) -> Recovered | None:
     """Return the blocks of a family's letter, or None where none of its fixed words are found."""
     return _Recovery(name, lines, automaton, findings).run()
 
@@ -145,7 +147,9 @@ class _Recovery:
         if self._double:
             self._found.note("layout", 0, "every line is followed by a blank one; paragraphs were told by wider gaps")
         for offset in self._flow.joined:
-            self._found.note("split-word", offset, "a word is parted at its hyphen over a line; it was joined, hyphen kept")
+            self._found.note(
+                "split-word", offset, "a word is parted at its hyphen over a line; it was joined, hyphen kept"
+            )
         if marks[0].start > 0:
             for start, end in self._paragraphs(0, marks[0].start):
                 self._add(start, end)
@@ -283,7 +287,9 @@ class _Recovery:
             if line.gap <= self._double and not line.page:
                 continue
             if not _SENTENCE_END.search(before.text) and (line.page or not _begins_block(line.text)):
-                message = "a sentence goes on after a page break" if line.page else "a sentence goes on after a blank line"
+                message = (
+                    "a sentence goes on after a page break" if line.page else "a sentence goes on after a blank line"
+                )
                 self._found.note("joined", at, f"{message}; it was joined")
                 continue
             if at > begin:

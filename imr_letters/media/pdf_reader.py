@@ -89,7 +89,11 @@ def read(data: bytes, name: str = "") -> PdfSource:
             contents = [_page_runs(page, index) for index, page in enumerate(pdf.pages)]
             elements = list(_Walk(pages, contents).blocks(pdf.Root.StructTreeRoot.get("/K"), 0, 0))
         except (pikepdf.PdfError, RecursionError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise refused("damaged", f"has tags or pages that cannot be read ({type(error).__name__})", "get a whole copy") from None
+            raise refused(
+                "damaged",
+                f"has tags or pages that cannot be read ({type(error).__name__})",
+                "get a whole copy",
+            ) from None
     return _source(name, elements, findings)
 
 
@@ -159,7 +163,7 @@ class _Walk:
         self._pages = pages
         self._contents = contents
 
-    def blocks(self, node: Any, page: int, depth: int) -> Iterator[_Element]:  # noqa: ANN401 - pikepdf objects
+    def blocks(self, node: Any, page: int, depth: int) -> Iterator[_Element]:
         """Yield each block below a node."""
         import pikepdf
 
@@ -177,7 +181,7 @@ class _Walk:
             elif str(node.S) != "/Figure":
                 yield from self.blocks(node.get("/K"), page, depth + 1)
 
-    def runs(self, node: Any, page: int, depth: int, *, cells: bool) -> Iterator[_Run]:  # noqa: ANN401
+    def runs(self, node: Any, page: int, depth: int, *, cells: bool) -> Iterator[_Run]:
         """Yield what is shown below a node."""
         import pikepdf
 
@@ -197,7 +201,7 @@ class _Walk:
                     yield _Run(page, 0.0, " ")
                 yield from self.runs(node.get("/K"), page, depth + 1, cells=cells)
 
-    def _page(self, node: Any, page: int) -> int:  # noqa: ANN401
+    def _page(self, node: Any, page: int) -> int:
         return self._pages.get(node.Pg.objgen, page) if "/Pg" in node else page
 
 
@@ -211,7 +215,7 @@ def _times(one: _Matrix, other: _Matrix) -> _Matrix:
     return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
 
 
-def _page_runs(page: Any, index: int) -> dict[int, list[_Run]]:  # noqa: ANN401
+def _page_runs(page: Any, index: int) -> dict[int, list[_Run]]:
     """Return what each piece of marked content of a page shows (ISO 32000-1, 9.4 and 14.6)."""
     import pikepdf
 
@@ -266,7 +270,7 @@ def _numbers(operands: Sequence[Any]) -> _Matrix:
 class _Font:
     """Decodes the strings of one font by its ToUnicode map, or by its plain encoding."""
 
-    def __init__(self, font: Any) -> None:  # noqa: ANN401
+    def __init__(self, font: Any) -> None:
         self._wide = str(font.get("/Subtype")) == "/Type0"
         self._map = _to_unicode(font.ToUnicode) if "/ToUnicode" in font else {}
         self._codec = "mac_roman" if str(font.get("/Encoding")) == "/MacRomanEncoding" else "cp1252"
@@ -280,7 +284,7 @@ class _Font:
         return data.decode(self._codec, "replace")
 
 
-def _to_unicode(stream: Any) -> dict[int, str]:  # noqa: ANN401
+def _to_unicode(stream: Any) -> dict[int, str]:
     """Return the characters of a ToUnicode map (ISO 32000-1, 9.10.3): its bfchar and bfrange sections."""
     found: dict[int, str] = {}
     source = stream.read_bytes().decode("latin-1")

@@ -32,7 +32,9 @@ def _case_number(value: str) -> str:
 class Case(Part):
     """The header of a determination. Older public copies lack it, as a whole."""
 
-    number: Annotated[str, AfterValidator(_case_number), Kind("case_number")] = Field(description="IMR case number, such as CM16-0213037.")
+    number: Annotated[str, AfterValidator(_case_number), Kind("case_number")] = Field(
+        description="IMR case number, such as CM16-0213037."
+    )
     priority: Priority = Field(description="Priority of the review (8 CCR 9792.10.5).")
     assigned_on: Day = Field(description="Date Assigned: the day the case went to the review organization.")
     injured_on: Day = Field(description="Date of Injury.")

@@ -38,7 +38,7 @@ def fields(part: type[Part]) -> dict[str, FieldType]:
     }
 
 
-def _field_type(annotation: Any, optional: bool) -> FieldType:  # noqa: ANN401 - annotations have no common type
+def _field_type(annotation: Any, optional: bool) -> FieldType:
     kinds = _kinds(annotation)
     if kinds:
         return FieldType(kinds[0], optional)
@@ -53,7 +53,7 @@ def _field_type(annotation: Any, optional: bool) -> FieldType:  # noqa: ANN401 -
     raise TypeError(f"a field of a decision has no kind: {annotation}")
 
 
-def _kinds(annotation: Any) -> list[str]:  # noqa: ANN401
+def _kinds(annotation: Any) -> list[str]:
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
         return [item.name for item in metadata if isinstance(item, Kind)] or _kinds(inner)
@@ -62,7 +62,7 @@ def _kinds(annotation: Any) -> list[str]:  # noqa: ANN401
     return []
 
 
-def _plain(annotation: Any) -> list[Any]:  # noqa: ANN401
+def _plain(annotation: Any) -> list[Any]:
     if get_origin(annotation) is Annotated:
         return _plain(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):

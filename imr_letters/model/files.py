@@ -49,7 +49,13 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
             raise InputError(Finding("input", "error", "is a folder", str(path), remedy="name a file"))
         if path.stat().st_size > largest:
             raise InputError(
-                Finding("too-long", "error", f"is larger than {largest:,} bytes", str(path), remedy="give one file each")
+                Finding(
+                    "too-long",
+                    "error",
+                    f"is larger than {largest:,} bytes",
+                    str(path),
+                    remedy="give one file each",
+                )
             )
         return path.read_bytes()
     except OSError as error:
@@ -188,22 +194,30 @@ class _YamlReader:
     def refuse(self, mark: yaml.Mark, message: str, remedy: str) -> NoReturn:
         raise DecisionError(_fault(self._name, self._text, mark.line + 1, mark.column + 1, message, remedy))
 
-    def document(self) -> Any:  # noqa: ANN401
+    def document(self) -> Any:
         data: Any = None
         seen = False
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if seen:
-                    self.refuse(event.start_mark, "holds a second document", "put each decision into a file of its own")
+                    self.refuse(
+                        event.start_mark,
+                        "holds a second document",
+                        "put each decision into a file of its own",
+                    )
                 seen = True
             elif isinstance(event, yaml.NodeEvent):
                 data = self._node(event, (), 0)
         return data
 
-    def _node(self, event: yaml.Event, path: _Path, depth: int) -> Any:  # noqa: ANN401
+    def _node(self, event: yaml.Event, path: _Path, depth: int) -> Any:
         mark = event.start_mark
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            self.refuse(mark, "uses an anchor or alias of YAML", "write the value itself; quote words that begin with & or *")
+            self.refuse(
+                mark,
+                "uses an anchor or alias of YAML",
+                "write the value itself; quote words that begin with & or *",
+            )
         if getattr(event, "tag", None):
             self.refuse(mark, "uses a tag of YAML", "leave the tag out; quote words that begin with !")
         if depth > _DEEPEST:
@@ -286,7 +300,7 @@ def _without_tags(place: _Path) -> _Path:
     return tuple(part for part in path if part != "")
 
 
-def _data_at(data: Any, path: _Path) -> Any:  # noqa: ANN401
+def _data_at(data: Any, path: _Path) -> Any:
     for part in path:
         try:
             data = data[part]
@@ -304,7 +318,10 @@ def _explain(code: str, message: str, path: _Path, kind: FieldType | None, known
     if code == "extra_forbidden":
         near = difflib.get_close_matches(str(last), known, n=1)
         hint = f' (did you mean "{near[0]}"?)' if near else ""
-        return f'there is no field "{last}"{hint}', f"use one of {', '.join(known)}" if known else "leave it out"
+        return (
+            f'there is no field "{last}"{hint}',
+            f"use one of {', '.join(known)}" if known else "leave it out",
+        )
     if code == "literal_error" and kind is not None and kind.choices:
         return "is none of the known values", f"write {' or '.join(kind.choices)}"
     if code in ("value_error", "assertion_error"):
@@ -313,7 +330,11 @@ def _explain(code: str, message: str, path: _Path, kind: FieldType | None, known
         return "is an empty list", "give at least one entry"
     if code.startswith("union_tag"):
         return "has no known basis", "write basis: mtus, outside_mtus, not_mtus, none_cited or unrecognized"
-    plain = {"string_type": "is not text", "tuple_type": "is not a list", "model_type": "is not a group of fields"}
+    plain = {
+        "string_type": "is not text",
+        "tuple_type": "is not a list",
+        "model_type": "is not a group of fields",
+    }
     plain |= {"int_parsing": "is not a whole number", "model_attributes_type": "is not a group of fields"}
     return plain.get(code, message[:1].lower() + message[1:]), "see imr-letters schema for the form of this field"
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 
 from imr_letters import text
 
@@ -69,7 +77,10 @@ Names = Annotated[tuple[Name, ...], Field(min_length=1), Kind("names")]
 Citation = Annotated[str, AfterValidator(_citation), Kind("words")]
 #: A day, written 2017-02-27 in data files.
 Day = Annotated[
-    date, BeforeValidator(_iso_date), PlainSerializer(date.isoformat, return_type=str, when_used="json"), Kind("day")
+    date,
+    BeforeValidator(_iso_date),
+    PlainSerializer(date.isoformat, return_type=str, when_used="json"),
+    Kind("day"),
 ]
 
 

@@ -1,0 +1,73 @@
+"""What the tests share: the command line in this process, the real letters, the families."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from imr_letters.cli import main
+
+ROOT = Path(__file__).parents[1]
+
+settings.register_profile(
+    "suite", max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+settings.register_profile("campaign", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile(os.environ.get("IMR_LETTERS_HYPOTHESIS", "suite"))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left behind."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out.decode()
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Iterator[Run]:
+    """Run the command line as a user would, in a folder of its own."""
+
+    def command(*arguments: str | Path, stdin: bytes = b"") -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["imr-letters", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("COLUMNS", "100")
+        monkeypatch.setenv("NO_COLOR", "1")
+        capfdbinary.readouterr()
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+        sys.stdout.flush()
+        out, err = capfdbinary.readouterr()
+        return Outcome(code, out, err.decode())
+
+    yield command
+
+
+def corpus() -> Path | None:
+    """Return the folder of real letters, if one is named."""
+    name = os.environ.get("IMR_LETTERS_CORPUS")
+    return Path(name) if name and Path(name).is_dir() else None
+
+
+def real_letters() -> list[Path]:
+    """Return the real letters, if there are any here."""
+    folder = corpus()
+    return sorted([*folder.glob("seeds/*.txt"), *folder.glob("*/*.pdf")]) if folder else []
