@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
 from imr_letters.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +40,7 @@ Run = Callable[..., Outcome]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Iterator[Run]:
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
     """Run the command line as a user would, in a folder of its own."""
 
     def command(*arguments: str | Path, stdin: bytes = b"") -> Outcome:
@@ -58,7 +59,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfdbinary: pytest.Cap
         out, err = capfdbinary.readouterr()
         return Outcome(code, out, err.decode())
 
-    yield command
+    return command
 
 
 def corpus() -> Path | None:

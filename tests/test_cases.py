@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from imr_letters import api
-from imr_letters.errors import TemplateError
-from imr_letters.families import families
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from imr_letters import api
+from imr_letters.errors import TemplateError
+from imr_letters.families import families
 from tests.conftest import ROOT, Run
 
 CASES = ROOT / "tests" / "cases"

@@ -151,7 +151,7 @@ def _read_citations(text: str) -> list[MtusCitation] | None:
 
 
 def _read_by_page(text: str) -> list[MtusCitation] | None:
-    citations = []
+    citations: list[MtusCitation] = []
     start = 0
     for match in _PAGE_LIST.finditer(text):
         pages = tuple(page.strip() for page in re.split("[,;]", match[1]))

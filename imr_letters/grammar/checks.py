@@ -152,7 +152,7 @@ def _same(origin: Origin, asserts: Asserts, problems: Problems) -> None:
     problems.add(
         "arms-alike",
         origin,
-        f"two arms of a choice print the same: a decision where {condition} and one where it is not print the same letter",
+        f"two arms of a choice print the same: a letter could not tell whether {condition}",
         "print something different in each arm, or leave the choice out",
     )
 
@@ -175,7 +175,7 @@ def _check_prose(nodes: Sequence[Node], problems: Problems) -> None:
                     problems.add(
                         "prose-adjacent",
                         block.origin,
-                        f"{dotted(after.path)} may hold several paragraphs, and the paragraph after it holds nothing but "
+                        f"{dotted(after.path)} may hold several paragraphs, and the one after it holds nothing but "
                         f"{dotted(first.path)}: its last paragraph could be either",
                         "put a label before it",
                     )

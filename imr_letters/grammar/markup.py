@@ -13,7 +13,7 @@ from imr_letters.grammar.problems import Problems, did_you_mean
 CONTAINERS = frozenset({"article", "section", "header", "footer", "main", "div", "ul", "ol", "table", "thead", "tbody"})
 #: Tags that make a block of their words.
 BLOCKS: dict[str, Role] = {
-    **{tag: tag for tag in ("h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "caption")},  # type: ignore[dict-item]
+    **{tag: tag for tag in ("h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "caption")},
     "tr": "row",
 }
 #: Cells of a row; one space parts their words.
@@ -154,7 +154,7 @@ class _Parser(HTMLParser):
     def handle_charref(self, name: str) -> None:
         self.tokens.append(Token("text", html.unescape(f"&#{name};"), self._origin))
 
-    def handle_comment(self, data: str) -> None:
+    def handle_comment(self, data: str) -> None:  # noqa: ARG002 - the parser's signature
         self._fault("tag", "an HTML comment would go out with the letter", "write comments as {# ... #}")
 
     def handle_decl(self, decl: str) -> None:

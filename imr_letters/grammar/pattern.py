@@ -64,7 +64,7 @@ class Pattern:
             return []
         if self._tail:
             words = block[len(self.prefix) :]
-            readings = [(words,)] if words and words[0] != " " else []
+            readings: list[tuple[str, ...]] = [(words,)] if words and words[0] != " " else []
         elif not self._free:
             found = self._head.fullmatch(block)
             return [found.groups()] if found else []

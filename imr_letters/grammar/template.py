@@ -111,9 +111,7 @@ def _markup(codec_name: str, value: object, *arguments: str) -> Markup:
     """Print a value for HTML: its words escaped, each further paragraph in a paragraph of its own."""
     words = value.words if isinstance(value, AsPrinted) else codec(codec_name, *arguments).encode(value)
     first, *others = words.split(PARAGRAPH)
-    return Markup(escape(first)) + Markup("").join(
-        Markup('</p>\n<p class="continued">{}').format(each) for each in others
-    )
+    return escape(first) + Markup("").join(Markup('</p>\n<p class="continued">{}').format(each) for each in others)
 
 
 def _environment(printer: Callable[..., str], *, autoescape: bool = False) -> ImmutableSandboxedEnvironment:

@@ -18,7 +18,7 @@ from imr_letters.grammar.automaton import Automaton
 from imr_letters.grammar.pattern import Pattern, is_fence
 from imr_letters.letter import Source, Where
 
-_SENTENCE_END = re.compile(r"[.?!:;][\"”’')\]]*$")
+_SENTENCE_END = re.compile("[.?!:;][\"\u201d\u2019')\\]]*$")
 _SPLIT_WORD = re.compile(r"[^\W_]-$")
 
 
@@ -181,7 +181,7 @@ class _Recovery:
         return marks
 
     def _segment(self, mark: _Mark, following: _Mark | None) -> None:
-        """Divide what stands from one mark to the next into the block of the mark and those the grammar puts after it."""
+        """Divide what stands between two marks into the first mark's block and those the grammar puts after it."""
         end = following.start if following else len(self._flow.text)
         patterns = [
             step.pattern
@@ -287,10 +287,8 @@ class _Recovery:
             if line.gap <= self._double and not line.page:
                 continue
             if not _SENTENCE_END.search(before.text) and (line.page or not _begins_block(line.text)):
-                message = (
-                    "a sentence goes on after a page break" if line.page else "a sentence goes on after a blank line"
-                )
-                self._found.note("joined", at, f"{message}; it was joined")
+                after = "page break" if line.page else "blank line"
+                self._found.note("joined", at, f"a sentence goes on after a {after}; it was joined")
                 continue
             if at > begin:
                 pieces.append((begin, at))

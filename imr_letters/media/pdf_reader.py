@@ -85,7 +85,7 @@ def read(data: bytes, name: str = "") -> PdfSource:
         if "/StructTreeRoot" not in pdf.Root:
             raise refused("untagged", "has no tags, so its paragraphs cannot be told", "give its text, or a tagged PDF")
         try:
-            pages = {page.objgen: index for index, page in enumerate(pdf.pages)}
+            pages: dict[Any, int] = {page.objgen: index for index, page in enumerate(pdf.pages)}
             contents = [_page_runs(page, index) for index, page in enumerate(pdf.pages)]
             elements = list(_Walk(pages, contents).blocks(pdf.Root.StructTreeRoot.get("/K"), 0, 0))
         except (pikepdf.PdfError, RecursionError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -159,7 +159,7 @@ class _Element:
 class _Walk:
     """Walks the tags of a document."""
 
-    def __init__(self, pages: dict[tuple[int, int], int], contents: list[dict[int, list[_Run]]]) -> None:
+    def __init__(self, pages: dict[Any, int], contents: list[dict[int, list[_Run]]]) -> None:
         self._pages = pages
         self._contents = contents
 
@@ -225,8 +225,9 @@ def _page_runs(page: Any, index: int) -> dict[int, list[_Run]]:
     font: _Font | None = None
     matrix, line, leading = _IDENTITY, _IDENTITY, 0.0
     saved: list[tuple[_Font | None, _Matrix, float]] = []
-    for operands, operator in pikepdf.parse_content_stream(page):
-        name = str(operator)
+    for instruction in pikepdf.parse_content_stream(page):
+        operands: Any = instruction.operands
+        name = str(instruction.operator)
         if name == "BDC":
             mark = operands[1].get("/MCID") if isinstance(operands[1], pikepdf.Dictionary) else None
             open_marks.append(int(mark) if mark is not None else open_marks[-1] if open_marks else None)

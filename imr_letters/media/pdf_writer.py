@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import tempfile
 import warnings
 from contextlib import contextmanager, redirect_stdout
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from io import StringIO
+from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -58,7 +60,7 @@ def write(document: str, css: str, *, title: str, created: datetime | None) -> b
     with _LOCK:
         engine = _engine(os.getpid())
         sheet = _stylesheet(os.getpid(), css)
-        with _watched("the letter", quote=False):
+        with _watched("the letter or its stylesheet", quote=False):
             html = engine.weasyprint.HTML(string=document, url_fetcher=engine.fetcher)
             sheets = [engine.faces, sheet]
             pages = html.render(font_config=engine.fonts, stylesheets=sheets, pdf_variant=_VARIANT)
@@ -87,21 +89,23 @@ class _Engine(NamedTuple):
 def _engine(_process: int) -> _Engine:
     """Return WeasyPrint with the fonts of letters and no others."""
     try:
-        # Where something is missing it prints advice, and it warns where the machine has no fonts of its own.
-        with redirect_stdout(StringIO()), warnings.catch_warnings():
+        # It prints advice where a library is missing, and warns that it finds no fonts on the machine.
+        with _without_machine_fonts(), redirect_stdout(StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import weasyprint
             from weasyprint.text.ffi import harfbuzz_subset
             from weasyprint.text.fonts import FontConfiguration
+
+            configuration = FontConfiguration()
     except OSError as error:
         raise _missing("Pango, which lays out PDF letters, is not on this machine") from error
     if not harfbuzz_subset:
         raise _missing("HarfBuzz's library for font subsets, needed for PDF letters, is not on this machine")
-    with _without_machine_fonts():
-        configuration = FontConfiguration()
     fetcher = _closed_fetcher(fonts.contents())
     with _watched("the fonts", quote=True):
         faces = weasyprint.CSS(string=fonts.stylesheet(), font_config=configuration, url_fetcher=fetcher)
+    # The worker processes of a pool end without destructors, which would leave the copies of the fonts behind.
+    Finalize(configuration, shutil.rmtree, args=(configuration._folder, True), exitpriority=0)
     return _Engine(weasyprint, configuration, fetcher, faces)
 
 

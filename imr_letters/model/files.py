@@ -94,7 +94,7 @@ def _text(data: bytes | str, name: str) -> str:
         try:
             data = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
+            line = error.object.count(b"\n", 0, error.start) + 1
             raise InputError(
                 Finding("encoding", "error", "is not UTF-8 text", name, line, remedy="save it as UTF-8")
             ) from None
@@ -187,11 +187,12 @@ class _YamlReader:
 
     def __init__(self, text: str, name: str) -> None:
         self._text = text
+        self._lines = text.split("\n")
         self._name = name
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
         self.places: dict[_Path, tuple[int, int]] = {}
 
-    def refuse(self, mark: yaml.Mark, message: str, remedy: str) -> NoReturn:
+    def refuse(self, mark: Any, message: str, remedy: str) -> NoReturn:
         raise DecisionError(_fault(self._name, self._text, mark.line + 1, mark.column + 1, message, remedy))
 
     def document(self) -> Any:
@@ -211,7 +212,7 @@ class _YamlReader:
         return data
 
     def _node(self, event: yaml.Event, path: _Path, depth: int) -> Any:
-        mark = event.start_mark
+        mark: Any = event.start_mark
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self.refuse(
                 mark,
@@ -237,16 +238,18 @@ class _YamlReader:
             key = event.value
             if key in found:
                 self.refuse(event.start_mark, f'gives "{key}" twice', "keep one of them")
-            self.places[(*path, key)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+            start: Any = event.start_mark
+            self.places[(*path, key)] = (start.line + 1, start.column + 1)
             found[key] = self._node(next(self._events), (*path, key), depth + 1)
         return found
 
     def _scalar(self, event: yaml.ScalarEvent) -> str | None:
         if event.style is None:
-            rest = self._text.split("\n")[event.end_mark.line][event.end_mark.column :].strip() if event.value else ""
+            end: Any = event.end_mark
+            rest = self._lines[end.line][end.column :].strip() if event.value else ""
             if rest.startswith("#"):
                 self.refuse(
-                    event.end_mark,
+                    end,
                     f'YAML takes "{rest[:40]}" for a comment, so it would be lost',
                     "put the value in quotes, or the comment on a line of its own",
                 )
