@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from html import escape
+from html.parser import HTMLParser
+
+from imr_letters import text as normal
+from imr_letters.grammar.markup import BLOCKS, CELLS
 
 #: A letter runs nothing and fetches nothing, whatever a value of it may hold.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -34,3 +38,35 @@ def page(body: str, *, title: str, language: str = "en-US", css: str = "") -> st
         style=style,
         body=body.strip("\n"),
     )
+
+
+def read(document: str) -> list[str]:
+    """Return the words of the blocks of a letter's page, in normal form."""
+    reader = _Reader()
+    reader.feed(document)
+    reader.close()
+    return [words for words in map(normal.words, reader.blocks) if words]
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks: list[str] = [""]
+        self._head = True
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the signature
+        self._head = self._head and tag != "body"
+        self._boundary(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._boundary(tag)
+
+    def _boundary(self, tag: str) -> None:
+        if tag in BLOCKS:
+            self.blocks.append("")
+        elif tag in CELLS or tag == "br":
+            self.blocks[-1] += " "
+
+    def handle_data(self, data: str) -> None:
+        if not self._head:
+            self.blocks[-1] += data
