@@ -13,8 +13,8 @@ from imr_letters.grammar.automaton import Failure, Trace
 from imr_letters.grammar.drift import Departure, Explanation, explain
 from imr_letters.grammar.readback import Place, Readback, places, read_back
 from imr_letters.letter import Block, Source
-from imr_letters.model import Decision, vocabulary
-from imr_letters.model.guideline import MtusGuideline, OtherGuideline
+from imr_letters.model import Decision
+from imr_letters.model.unknown import outside_vocabularies
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,48 +125,17 @@ def _reading(
 
 def _unknown_words(decision: Decision, source: Source, trace: Trace) -> list[Finding]:
     """Report words outside the vocabularies; they are kept."""
-    unknown: list[tuple[str, str]] = []
-    reviewer = decision.reviewer
-    unknown += [
-        ("reviewer.licensed_in", f'"{name}" is not a state of licensure this toolkit knows')
-        for name in reviewer.licensed_in
-        if name not in vocabulary.states()
-    ]
-    unknown += [
-        ("reviewer.certifications", f'"{name}" is not a specialty this toolkit knows')
-        for name in reviewer.certifications
-        if name not in vocabulary.specialties()
-    ]
-    for index, item in enumerate(decision.items):
-        for name in ("claims_administrator_guideline", "reviewer_guideline"):
-            path = f"items[{index}].{name}"
-            guideline = getattr(item, name)
-            if isinstance(guideline, OtherGuideline):
-                unknown.append((path, "the guideline line follows no known form"))
-            elif isinstance(guideline, MtusGuideline):
-                unknown += [(path, words) for words in _unknown_chapters(guideline)]
+    unknown = outside_vocabularies(decision)
     where = {place.field: place for place in places(trace)} if unknown else {}
     found = []
     for path, message in unknown:
         place = where[path]
+        size = place.end - place.start
         found.append(
             _finding(
-                "vocabulary", "warning", f"{message}; it is kept", source, place.block, place.start,
-                place.end - place.start, path, "",
+                "vocabulary", "warning", f"{message}; it is kept", source, place.block, place.start, size, path, ""
             )
-        )  # fmt: skip
-    return found
-
-
-def _unknown_chapters(guideline: MtusGuideline) -> list[str]:
-    chapters = vocabulary.mtus_chapters()
-    found = []
-    for citation in guideline.mtus:
-        if citation.year is None:
-            if citation.chapter not in vocabulary.mtus_cited_by_page():
-                found.append(f'"{citation.chapter[:60]}" is not a chapter of the MTUS this toolkit knows')
-        elif citation.year not in chapters.get(citation.chapter, ()):
-            found.append(f'"{citation.chapter[:60]} {citation.year}" is not a chapter and year this toolkit knows')
+        )
     return found
 
 

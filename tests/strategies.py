@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
+
 from imr_letters import text
 from imr_letters.codecs import codec
 from imr_letters.families import families
@@ -63,7 +64,7 @@ PROSE = [
 
 _alphabet = st.characters(codec="utf-8", categories=["L", "N", "P", "S"]).filter(text.is_accepted)
 _token = st.one_of(
-    st.sampled_from(PROSE), st.sampled_from(PROSE), st.sampled_from(FORM), st.text(_alphabet, min_size=1, max_size=8)
+    st.sampled_from(PROSE * 3 + FORM), st.sampled_from(PROSE * 3 + FORM), st.text(_alphabet, min_size=1, max_size=8)
 )
 
 
@@ -79,7 +80,7 @@ def _normal(value: str) -> str:
 
 
 #: Words within one paragraph, in normal form.
-words = st.lists(_token, min_size=1, max_size=12).map(" ".join).map(_normal).filter(_in_normal_form)
+words = st.lists(_token, min_size=1, max_size=8).map(" ".join).map(_normal).filter(_in_normal_form)
 #: Short plain words.
 plain = st.lists(st.sampled_from(PROSE[:15]), min_size=1, max_size=5).map(" ".join)
 
@@ -106,8 +107,12 @@ def _sound(paragraph: str) -> str:
 #: A paragraph of prose that does not begin like a part of the form.
 paragraphs = words.map(_sound).filter(_in_normal_form)
 #: A paragraph as long as the longest real ones.
-long_paragraphs = st.lists(words, min_size=20, max_size=60).map(" ".join).map(_sound)
-prose = st.lists(st.one_of(paragraphs, paragraphs, paragraphs, long_paragraphs), min_size=1, max_size=5).map("\n\n".join)
+long_paragraphs = st.tuples(st.lists(words, min_size=1, max_size=3), st.integers(10, 200)).map(
+    lambda drawn: _sound(" ".join(drawn[0] * drawn[1])[:9000].strip())
+)
+prose = st.lists(st.one_of(paragraphs, paragraphs, paragraphs, long_paragraphs), min_size=1, max_size=5).map(
+    "\n\n".join
+)
 
 days = st.dates(date(1950, 1, 1), date(2099, 12, 31))
 names = st.one_of(
@@ -213,6 +218,4 @@ def decisions(family: str, most_items: int = 4) -> Any:
     many = st.one_of(st.integers(1, most_items), st.sampled_from([1, 2])).flatmap(
         lambda count: st.lists(items, min_size=count, max_size=count).map(tuple)
     )
-    return st.builds(
-        Decision, case=st.none() | cases, reviewer=reviewers(family), clinical_summary=prose, items=many
-    )
+    return st.builds(Decision, case=st.none() | cases, reviewer=reviewers(family), clinical_summary=prose, items=many)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imr_letters import Decision, parse, render
+
+from imr_letters import Decision, load, loads, parse, render, samples
 from imr_letters.errors import DriftError, ImrLettersError, InputError, LetterError
 from imr_letters.families import families
 from imr_letters.grammar.automaton import Failure
 from imr_letters.letter import Letter
 from imr_letters.media import html, text
-from imr_letters.text import is_accepted
-
+from imr_letters.text import CharacterError, is_accepted, words
 from tests import strategies
 
 FAMILIES = sorted(families())
@@ -145,24 +146,36 @@ def test_any_bytes_get_a_clear_error(source: bytes) -> None:
 
 @given(st.text(max_size=60))
 def test_the_normal_form_is_kept_and_accepts_only_its_alphabet(value: str) -> None:
-    from imr_letters.text import CharacterError, words
-
-    try:
-        folded = words(value)
-    except CharacterError as error:
-        assert not is_accepted(error.char) or error.char.isspace()
-        return
+    folded = words("".join(char for char in value if is_accepted(char) or char in "\n\t "))
     assert words(folded) == folded
     assert all(is_accepted(char) for char in folded)
 
 
-def test_a_decision_survives_as_json_and_as_yaml() -> None:
-    from imr_letters import load
-    from imr_letters.samples import decisions
+@pytest.mark.parametrize("code", [*range(0x20), 0xAD, 0x200B, 0x202E, 0x2010, 0xFEFF, 0xFB01, 0xE000, 0x1F600, 0x5D0])
+def test_what_cannot_be_seen_or_drawn_is_refused(code: int) -> None:
+    if chr(code) in "\t\n\r\v\f":
+        assert words(f"a{chr(code)}b") == "a b"
+        return
+    with pytest.raises(CharacterError, match=f"U\\+{code:04X}"):
+        words(f"a{chr(code)}b")
 
-    for path in decisions():
+
+def test_every_code_point_is_accepted_as_it_is_or_folded_or_refused() -> None:
+    for code in range(0x110000):
+        char = chr(code)
+        try:
+            folded = words(f"a{char}b")
+        except CharacterError:
+            assert not is_accepted(char)
+            continue
+        assert folded == (f"a{char}b" if is_accepted(char) else words(folded))
+
+
+def test_a_decision_survives_as_json_and_as_yaml() -> None:
+    for path in samples.decisions():
         decision = load(path)
         assert Decision.model_validate(decision.data()) == decision
+        assert loads(json.dumps(decision.data())) == decision
 
 
 def _fixed(letter: Letter) -> Iterator[tuple[int, int]]:

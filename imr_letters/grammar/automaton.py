@@ -63,7 +63,6 @@ class Cell:
     """How a state was reached: the ways that lead to it, at most `MOST_READINGS`."""
 
     ways: list[tuple[Cell, Step, tuple[str, ...]]] = field(default_factory=list)
-    count: int = 0
 
 
 @dataclass(slots=True)
@@ -90,15 +89,19 @@ class Automaton:
 
     def read(self, blocks: Sequence[str]) -> list[Trace] | Failure:
         """Return every reading of the blocks (at most `MOST_READINGS`), or where reading stops."""
-        start = Cell(count=1)
-        active: dict[int, Cell] = {0: start}
+        active: dict[int, Cell] = {0: Cell()}
+        states = self.states
         for index, block in enumerate(blocks):
             following: dict[int, Cell] = {}
             for number, cell in active.items():
-                for step in self.states[number].steps:
-                    for words in self._match(step, block):
-                        reached = following.setdefault(step.target, Cell())
-                        reached.count += cell.count
+                for step in states[number].steps:
+                    pattern = step.pattern
+                    if pattern is not None and not block.startswith(pattern.prefix):
+                        continue
+                    for words in _match(step, block):
+                        reached = following.get(step.target)
+                        if reached is None:
+                            reached = following[step.target] = Cell()
                         if len(reached.ways) < MOST_READINGS:
                             reached.ways.append((cell, step, words))
             if not following:
@@ -115,14 +118,14 @@ class Automaton:
                     return traces
         return traces
 
-    @staticmethod
-    def _match(step: Step, block: str) -> list[tuple[str, ...]]:
-        if step.pattern is None:
-            return [] if step.fences.hit(block) else [(block,)]
-        readings = step.pattern.match(block)
-        if readings and step.fences and step.fences.hit(block):
-            return []
-        return readings
+
+def _match(step: Step, block: str) -> list[tuple[str, ...]]:
+    if step.pattern is None:
+        return [] if step.fences.hit(block) else [(block,)]
+    readings = step.pattern.match(block)
+    if readings and step.fences and step.fences.hit(block):
+        return []
+    return readings
 
 
 def _unwind(cell: Cell, length: int) -> Iterator[tuple[tuple[Step, tuple[str, ...]], ...]]:

@@ -82,9 +82,12 @@ def line_place(line: Line, offset: int) -> Where:
 
 
 class Flow:
-    """The lines as one text, one space at each line end, and where each line begins in it."""
+    """The lines as one text, one space at each line end, and where each line begins in it.
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    A gap of more than `gap` blank lines parts paragraphs, so no word goes on over it.
+    """
+
+    def __init__(self, lines: Sequence[Line], gap: int) -> None:
         self.lines = lines
         self.starts: list[int] = []
         self.joined: list[int] = []
@@ -92,7 +95,8 @@ class Flow:
         length = 0
         for index, line in enumerate(lines):
             if index:
-                if _SPLIT_WORD.search(lines[index - 1].text) and line.text[:1].isalnum():
+                within = line.gap <= gap or line.page
+                if within and _SPLIT_WORD.search(lines[index - 1].text) and line.text[:1].isalnum():
                     self.joined.append(length)
                 else:
                     pieces.append(" ")
@@ -133,11 +137,11 @@ class _Mark:
 class _Recovery:
     def __init__(self, name: str, lines: Sequence[Line], automaton: Automaton, findings: Sequence[Finding]) -> None:
         self._automaton = automaton
-        self._flow = Flow(lines)
-        self._found = Recovered(name, lines, findings=list(findings), _flow=self._flow)
         gaps = [line.gap for line in lines[1:] if not line.page]
         #: Every line is followed by a blank one: a single blank line means nothing.
         self._double = len(gaps) > 4 and sum(gap > 0 for gap in gaps) > 0.7 * len(gaps) and max(gaps) > 1
+        self._flow = Flow(lines, int(self._double))
+        self._found = Recovered(name, lines, findings=list(findings), _flow=self._flow)
         self._spaced = any(line.gap > self._double for line in lines[1:])
 
     def run(self) -> Recovered | None:

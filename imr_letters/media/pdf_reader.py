@@ -27,6 +27,8 @@ _CELLS = frozenset({"/TD", "/TH"})
 _DEEPEST = 60
 #: Two heights that differ by less, in points, are one line; raised and lowered signs stay in theirs.
 _SAME_LINE = 6.0
+#: The height of a space that stands on no line of its own.
+_NOWHERE = -1e9
 
 
 @dataclass(slots=True)
@@ -147,13 +149,17 @@ class _Element:
         """Return page and words of each line."""
         found: list[tuple[int, float, str]] = []
         for run in self.runs:
-            same = found and found[-1][0] == run.page and abs(found[-1][1] - run.height) < _SAME_LINE
-            if found and (self.row or same):
+            if found and (self.row or _same_line(found[-1], run)):
                 page, height, text = found[-1]
-                found[-1] = (page, height, text + run.text)
+                found[-1] = (page, run.height if height == _NOWHERE else height, text + run.text)
             else:
                 found.append((run.page, run.height, run.text))
         return [(page, words) for page, _, text in found if (words := normal.words(text))]
+
+
+def _same_line(line: tuple[int, float, str], run: _Run) -> bool:
+    page, height, _ = line
+    return page == run.page and (_NOWHERE in (height, run.height) or abs(height - run.height) < _SAME_LINE)
 
 
 class _Walk:
@@ -188,18 +194,23 @@ class _Walk:
         if depth > _DEEPEST:
             raise RecursionError
         if isinstance(node, int):
-            yield from self._contents[page].get(node, ())
+            yield from self._shown(page, node)
         elif isinstance(node, pikepdf.Array):
             for kid in node:
                 yield from self.runs(kid, page, depth + 1, cells=cells)
         elif isinstance(node, pikepdf.Dictionary):
             page = self._page(node, page)
             if "/MCID" in node:
-                yield from self._contents[page].get(int(node.MCID), ())
+                yield from self._shown(page, int(node.MCID))
             elif "/S" in node:
                 if cells and str(node.S) in _CELLS:
-                    yield _Run(page, 0.0, " ")
+                    yield _Run(page, _NOWHERE, " ")
                 yield from self.runs(node.get("/K"), page, depth + 1, cells=cells)
+
+    def _shown(self, page: int, mark: int) -> list[_Run]:
+        """Return what a piece of marked content shows; an empty one stands for the space where a line ends."""
+        runs = self._contents[page].get(mark)
+        return runs if runs else [_Run(page, _NOWHERE, " ")]
 
     def _page(self, node: Any, page: int) -> int:
         return self._pages.get(node.Pg.objgen, page) if "/Pg" in node else page

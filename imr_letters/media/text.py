@@ -23,7 +23,7 @@ LONGEST = 8_000_000
 
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*")
 #: A word parted at its hyphen over a line: never by this toolkit, so the lines were made by somebody else.
-_SPLIT_WORD = re.compile(r"-(?<=[^\W_]-)[^\S\n]*\n\s*[^\W_]")
+_SPLIT_WORD = re.compile(r"-(?<=[^\W_]-)[^\S\n]*\n[^\S\n]*[^\W_]")
 #: Some extractors mark a hyphen at a line end with a character of their own.
 _MARKED_HYPHEN = re.compile("[\x02\ufffe]\n?")
 _HEADINGS = frozenset({"h1"})
@@ -129,17 +129,24 @@ def read(data: str | bytes, name: str = "") -> TextSource:
         message = "an extractor's sign for a hyphen at a line end was read as a hyphen"
         findings.append(Finding("encoding", "note", message, name))
         raw = _MARKED_HYPHEN.sub("-\n", raw)
+    plain = _is_plain(raw)
     try:
-        blocks = [] if _SPLIT_WORD.search(raw) else [normal.words(piece) for piece in _pieces(raw)]
+        if not plain:
+            normal.words(raw)  # refuses what no letter may hold, wherever it stands
+        blocks = [] if _SPLIT_WORD.search(raw) else [normal.words(piece) for piece in _pieces(raw, plain)]
     except normal.CharacterError as error:
         raise LetterError(_misprint(raw, name, error)) from None
     return TextSource(name, raw, blocks, findings)
 
 
-def _pieces(raw: str) -> list[str]:
+def _is_plain(raw: str) -> bool:
+    """Tell whether lines are nothing but printable ASCII, as in nearly every letter of ours."""
+    return raw.isascii() and raw.replace("\n", "").isprintable() and " \n" not in raw
+
+
+def _pieces(raw: str, plain: bool) -> list[str]:
     """Return what blank lines part, lines joined."""
-    plain = raw.isascii() and not any(sign in raw for sign in (" \n", "\t", "\f", "\v", "\x1c", "\x1d", "\x1e", "\x1f"))
-    if plain and "\n\n\n" not in raw:  # nearly every letter of ours, at a fraction of the cost
+    if plain and "\n\n\n" not in raw:  # at a fraction of the cost
         return [" ".join(piece.split()) for piece in raw.strip().split("\n\n")]
     return _BLANK.split(raw.strip())
 
@@ -160,7 +167,7 @@ def _lines(raw: str) -> list[Line]:
     gap = 0
     page = False
     for number, text in enumerate(raw.split("\n"), start=1):
-        for index, piece in enumerate(text.split("\f")):
+        for index, piece in enumerate(text.split("\f")):  # every character was accepted when the letter was read
             page = page or index > 0
             words = normal.words(piece)
             if not words:

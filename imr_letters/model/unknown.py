@@ -1,0 +1,43 @@
+"""What a decision says in words outside the field's vocabularies: kept, and reported."""
+
+from __future__ import annotations
+
+from imr_letters.model import vocabulary
+from imr_letters.model.decision import Decision
+from imr_letters.model.guideline import MtusGuideline, OtherGuideline
+
+
+def outside_vocabularies(decision: Decision) -> list[tuple[str, str]]:
+    """Return the path of each field with unknown words, and a message that names them."""
+    reviewer = decision.reviewer
+    found = [
+        ("reviewer.licensed_in", f'"{name}" is not a state of licensure this toolkit knows')
+        for name in reviewer.licensed_in
+        if name not in vocabulary.states()
+    ]
+    found += [
+        ("reviewer.certifications", f'"{name}" is not a specialty this toolkit knows')
+        for name in reviewer.certifications
+        if name not in vocabulary.specialties()
+    ]
+    for index, item in enumerate(decision.items):
+        for name in ("claims_administrator_guideline", "reviewer_guideline"):
+            path = f"items[{index}].{name}"
+            guideline = getattr(item, name)
+            if isinstance(guideline, OtherGuideline):
+                found.append((path, "the guideline line follows no known form"))
+            elif isinstance(guideline, MtusGuideline):
+                found += [(path, message) for message in _unknown_chapters(guideline)]
+    return found
+
+
+def _unknown_chapters(guideline: MtusGuideline) -> list[str]:
+    chapters = vocabulary.mtus_chapters()
+    found = []
+    for citation in guideline.mtus:
+        if citation.year is None:
+            if citation.chapter not in vocabulary.mtus_cited_by_page():
+                found.append(f'"{citation.chapter[:60]}" is not a chapter of the MTUS this toolkit knows')
+        elif citation.year not in chapters.get(citation.chapter, ()):
+            found.append(f'"{citation.chapter[:60]} {citation.year}" is not a chapter and year this toolkit knows')
+    return found
