@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from imr_letters.families import Family
 from imr_letters.grammar.nodes import Alternative, Asserts, BlockNode, ChoiceNode, Lit, Node, dotted
 
-_ROLES = {"p": "paragraph", "li": "list entry", "row": "table row", "caption": "table caption"}
+_ROLES = {"p": "paragraph", "row": "table row"}
 
 
 def explain(family: Family) -> str:

@@ -8,6 +8,7 @@ from imr_letters.codecs.base import Codec
 from imr_letters.codecs.guideline import GuidelineLine
 from imr_letters.codecs.request import Request
 from imr_letters.codecs.simple import CaseNumber, NameList, Outcome, Priority, Prose, Rationale, UsDate, Words
+from imr_letters.text import refused
 
 __all__ = ["CODECS", "Codec", "codec"]
 
@@ -35,7 +36,11 @@ def codec(name: str, *arguments: str) -> Codec:
 
     Raises `ValueError` for arguments it does not take.
     """
+    for argument in arguments:
+        fault = refused(argument)
+        if fault:
+            raise fault
     try:
         return CODECS[name](*arguments)
     except TypeError:
-        raise ValueError(f"the codec {name} does not take {len(arguments)} argument(s)") from None
+        raise ValueError(f"the codec {name} does not take {len(arguments)} arguments") from None

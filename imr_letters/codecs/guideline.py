@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from imr_letters.codecs.base import Codec
 from imr_letters.model import MtusCitation, MtusGuideline, NoGuideline, OtherGuideline, OutsideGuideline
 from imr_letters.model.vocabulary import mtus_chapters, mtus_cited_by_page, sections_with_commas
+from imr_letters.text import words
 
 _MTUS = "Decision based on MTUS "
 _NON_MTUS = "Decision based on Non-MTUS Citation "
@@ -55,6 +56,8 @@ class GuidelineLine(Codec):
     expected = "a guideline line"
 
     def __init__(self, by: str) -> None:
+        if not by or words(by) != by:
+            raise ValueError("the codec guideline needs to be told who decided, without spaces at the ends")
         self.by = by
         self._decode = lru_cache(maxsize=4096)(self._read)
 

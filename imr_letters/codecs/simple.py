@@ -81,7 +81,7 @@ class UsDate(Codec):
     kind = "day"
     reach = "typed"
     expected = "a date such as 03/04/2025"
-    pattern = r"\d\d/\d\d/\d{4}"
+    pattern = r"[0-9]{2}/[0-9]{2}/[0-9]{4}"
 
     def encode(self, value: date) -> str:
         """Return the day as MM/DD/YYYY."""
@@ -108,7 +108,7 @@ class CaseNumber(Codec):
     kind = "case_number"
     reach = "typed"
     expected = "a case number such as CM16-0213037"
-    pattern = r"[A-Z]{2}\d\d-\d{7}"
+    pattern = r"[A-Z]{2}[0-9]{2}-[0-9]{7}"
 
     def encode(self, value: str) -> str:
         """Return the number."""
@@ -178,7 +178,7 @@ class NameList(Codec):
     expected = "names parted by commas"
 
     def __init__(self, separator: str = ", ") -> None:
-        if separator.strip() != ",":
+        if separator not in (",", ", "):
             raise ValueError('a list is parted by a comma: list(",") or list(", ")')
         self.separator = separator
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from jinja2 import nodes
 
 from imr_letters import text
 from imr_letters.grammar.events import Event, EventReader, For, If
-from imr_letters.grammar.flatten import origin
 from imr_letters.grammar.markup import BLOCKS, CELLS, Token
 from imr_letters.grammar.nodes import (
     Alternative,
@@ -23,8 +21,10 @@ from imr_letters.grammar.nodes import (
     LoopNode,
     Node,
     Val,
+    contradict,
     dotted,
 )
+from imr_letters.grammar.pattern import is_fence
 from imr_letters.grammar.problems import Problems
 
 #: More ways than this to print one block are refused: nobody could review them.
@@ -35,8 +35,7 @@ def build(tree: nodes.Template, problems: Problems) -> tuple[Node, ...]:
     """Return the grammar's nodes of a flat tree; faults go to `problems`."""
     reader = EventReader(problems)
     events = reader.events(tree.body, {}, ())
-    for tag in reader.markup.open:
-        problems.add("tag-balance", origin(tree.body[0]), f"<{tag}> is never closed", f"add </{tag}>")
+    reader.markup.close_all()
     return _Assembler(problems).nodes(events)
 
 
@@ -58,7 +57,7 @@ class _Assembler:
                     end += 1
                 found += self._block(event, events[index:end])
                 index = end + 1
-            elif isinstance(event, Token) and event.kind == "text" and event.value.strip():
+            elif isinstance(event, Token) and event.kind == "text" and event.value.strip("\t\n\r\f\v "):
                 self._problems.add(
                     "words-outside",
                     event.origin,
@@ -81,14 +80,16 @@ class _Assembler:
         return tuple(found)
 
     def _block(self, opened: Token, events: Sequence[Event]) -> list[Node]:
+        if opened.value == "tr":
+            self._check_row(events)
         inline = self._inline(events)
         alternatives = [Alternative(asserts, _folded(elements)) for asserts, elements in _expand(inline)]
         if len(alternatives) > MOST_ALTERNATIVES:
             self._problems.add(
                 "too-many-choices",
                 opened.origin,
-                f"this block can be printed in {len(alternatives)} ways",
-                f"at most {MOST_ALTERNATIVES}: split it into several paragraphs",
+                f"this block can be printed in more than {MOST_ALTERNATIVES} ways",
+                "split it into several paragraphs",
             )
             return []
         role = BLOCKS[opened.value]
@@ -100,13 +101,33 @@ class _Assembler:
             return []
         return [BlockNode(role, tuple(alternatives), opened.origin)]
 
+    def _check_row(self, events: Sequence[Event]) -> None:
+        inside = False
+        for event in events:
+            if isinstance(event, Token) and event.value in CELLS and event.kind != "text":
+                inside = event.kind == "open"
+            elif isinstance(event, Token) and event.kind == "text" and event.value.strip() and not inside:
+                self._problems.add(
+                    "words-outside",
+                    event.origin,
+                    "words stand in a row outside its cells",
+                    "put them into <td> or <th>",
+                )
+
     def _inline(self, events: Sequence[Event]) -> tuple[Inline, ...]:
         found: list[Inline] = []
         for event in events:
             if isinstance(event, Val):
                 found.append(event)
             elif isinstance(event, Token):
-                if event.kind == "text":
+                if event.value in BLOCKS and event.kind != "text":
+                    self._problems.add(
+                        "paragraph-split",
+                        event.origin,
+                        "a paragraph, heading or row cannot begin or end inside another or inside {% if %}",
+                        "put the whole paragraph into the {% if %}, or only words of it",
+                    )
+                elif event.kind == "text":
                     found.append(Lit(event.value, event.origin))
                 elif event.value in CELLS:
                     found.append(Lit(" ", event.origin))
@@ -127,13 +148,20 @@ class _Assembler:
         for element in alternative.elements:
             if isinstance(element, Lit):
                 fault = text.refused(element.text)
+                if "{" in element.text or "}" in element.text:
+                    self._problems.add(
+                        "braces",
+                        element.origin,
+                        "a brace would be printed as it is",
+                        "write {{ and }} without a space inside",
+                    )
                 if fault:
                     self._problems.add("character", element.origin, str(fault), "write it in characters that print")
 
     def _check_prose(self, alternative: Alternative, role: str) -> None:
         for index, element in enumerate(alternative.elements):
             if isinstance(element, Val) and element.codec.reach == "prose":
-                if role not in ("p", "li"):
+                if role != "p":
                     self._problems.add(
                         "prose-place",
                         element.origin,
@@ -144,38 +172,35 @@ class _Assembler:
                     self._problems.add(
                         "prose-place",
                         element.origin,
-                        f"{dotted(element.path)} may hold several paragraphs: nothing can follow it in its own",
+                        f"{dotted(element.path)} may hold several paragraphs: nothing can follow it in its paragraph",
                         "end the paragraph after it",
                     )
 
     def _check_neighbours(self, alternative: Alternative) -> None:
         """Two values that any words can fill are parted by a word, or nobody can tell where one ends."""
-        elements = alternative.elements
-        values = [index for index, element in enumerate(elements) if isinstance(element, Val)]
-        for one, other in pairwise(values):
-            left, right = elements[one], elements[other]
-            between = elements[one + 1].text if other > one + 1 else ""  # type: ignore[union-attr]
-            assert isinstance(left, Val)
-            assert isinstance(right, Val)
-            free = left.codec.reach == "words" and right.codec.reach != "typed"
-            weak = not re.search(r"[^\W\d_]{2}", between) if free else between == ""
-            if weak:
-                self._problems.add(
-                    "values-adjacent",
-                    right.origin,
-                    *_adjacent(left, right, between),
-                    excerpt=f"... {between} ...",
-                )
+        before: Val | None = None
+        between = ""
+        for element in alternative.elements:
+            if isinstance(element, Lit):
+                between += element.text
+            elif element.codec.reach == "typed":
+                if before is not None and between == "":
+                    self._problems.add("values-adjacent", element.origin, *_adjacent(before, element, between))
+                between += "\0"
+            else:
+                if before is not None and not any(map(is_fence, between.split("\0"))):
+                    self._problems.add("values-adjacent", element.origin, *_adjacent(before, element, between))
+                before, between = element, ""
 
 
 def _adjacent(left: Val, right: Val, between: str) -> tuple[str, str]:
     names = f"{dotted(left.path)} and {dotted(right.path)}"
-    apart = f'only "{between}"' if between else "nothing"
-    message = (
-        f"{names} are parted by {apart}, which the first may hold itself: "
-        f'"a{between}b" and "c" print the same letter as "a" and "b{between}c"'
-    )
-    return message, "put words of the form between them, such as a label"
+    shown = between.replace("\0", "...")
+    apart = f'only "{shown}"' if between.strip() else "only a space" if between else "nothing"
+    message = f"{names} are parted by {apart}, which the first may hold itself: nobody can tell where it ends"
+    if "\0" not in between and right.codec.reach != "typed":
+        message += f' ("a{between}b" and "c" print the same letter as "a" and "b{between}c")'
+    return message, "put words of the form between them, at least one of three letters, such as a label"
 
 
 def _closes(event: Event, tag: str) -> bool:
@@ -189,7 +214,8 @@ def _expand(inline: Sequence[Inline]) -> list[tuple[Asserts, tuple[Lit | Val, ..
             arms = [((*asserts, *more), elements) for asserts, body in part.arms for more, elements in _expand(body)]
         else:
             arms = [((), (part,))]
-        ways = [((*a, *b), (*x, *y)) for a, x in ways for b, y in arms][: MOST_ALTERNATIVES + 1]
+        joined = [((*a, *b), (*x, *y)) for a, x in ways for b, y in arms if not contradict((*a, *b))]
+        ways = joined[: MOST_ALTERNATIVES + 1]
     return ways
 
 

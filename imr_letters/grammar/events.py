@@ -103,19 +103,20 @@ class EventReader:
         try:
             chosen = codec(node.name, *arguments)
         except ValueError as error:
-            self._problems.add("codec-argument", where, str(error), "see imr-letters explain for the codecs in use")
+            remedy = 'such as list(", ") or guideline("The Expert Reviewer")'
+            self._problems.add("codec-argument", where, str(error), remedy)
             return None
-        if kind.kind != chosen.kind and not (kind.kind == "choice" and _fits(chosen.examples(), kind)):
+        if kind.kind != chosen.kind or (kind.kind == "choice" and not _fits(chosen.examples(), kind)):
             self._wrong_codec(where, path, kind, node.name)
             return None
         if kind.optional and path not in present:
             self._absent(where, path)
         self._check_parents(where, path, present)
-        if self.markup.block is None:
+        if not self.markup.takes_words:
             self._problems.add(
                 "value-outside",
                 where,
-                f"{dotted(path)} stands outside a paragraph, heading or row",
+                f"{dotted(path)} stands outside a paragraph, heading or cell",
                 "put it into a tag such as <p>",
             )
             return None
@@ -126,7 +127,7 @@ class EventReader:
             "may-be-absent",
             where,
             f"{dotted(path)} may be absent, and would then print nothing",
-            f"put it and the words around it into {{% if ... %}} with the path of {dotted(path)}",
+            f"put it and the words around it between {{% if {_as_written(path)} %}} and {{% endif %}}",
         )
 
     def _check_parents(self, where: Origin, path: Path, present: tuple[Path, ...]) -> None:
@@ -208,7 +209,7 @@ class EventReader:
     ) -> tuple[Event, ...]:
         before = list(self.markup.open)
         found = self.events(body, scope, present)
-        if self.markup.open != before:
+        if [tag for tag, _ in self.markup.open] != [tag for tag, _ in before]:
             self._problems.add(
                 "tag-balance",
                 origin(node),
@@ -273,7 +274,15 @@ class EventReader:
                 "loop", where, f"{dotted(path)} is not a list of parts", "loops go over lists such as items"
             )
             return []
-        if node.target.name in scope or node.target.name in fields(Decision):
+        if any(path == known[: len(path)] for known, _ in scope.values()):
+            self._problems.add(
+                "loop",
+                where,
+                f"this loop goes over {dotted(path)} inside a loop over it",
+                "end the other loop before it",
+            )
+            return []
+        if node.target.name in scope or node.target.name in fields(Decision) or node.target.name == "loop":
             self._problems.add(
                 "loop",
                 where,
@@ -287,6 +296,11 @@ class EventReader:
 
 def _present(asserts: Asserts, before: tuple[Path, ...]) -> tuple[Path, ...]:
     return before + tuple(condition.path for condition, truth in asserts if condition.value is None and truth)
+
+
+def _as_written(path: Path) -> str:
+    """Return a path as a template writes it, with the usual names of loops."""
+    return ".".join("item" if name == "items" else name for name in path if name != "*")
 
 
 def _fits(examples: Iterable[object], kind: FieldType) -> bool:

@@ -10,10 +10,10 @@ from imr_letters.grammar.nodes import Origin, Role
 from imr_letters.grammar.problems import Problems, did_you_mean
 
 #: Tags that hold blocks, and tags they may stand in.
-CONTAINERS = frozenset({"article", "section", "header", "footer", "main", "div", "ul", "ol", "table", "thead", "tbody"})
+CONTAINERS = frozenset({"article", "section", "header", "footer", "main", "div", "table"})
 #: Tags that make a block of their words.
 BLOCKS: dict[str, Role] = {
-    **{tag: tag for tag in ("h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "caption")},
+    **{tag: tag for tag in ("h1", "h2", "h3", "h4", "h5", "h6", "p")},
     "tr": "row",
 }
 #: Cells of a row; one space parts their words.
@@ -22,14 +22,6 @@ CELLS = frozenset({"th", "td"})
 INLINE = frozenset({"b", "strong", "em", "i", "u", "span", "small"})
 VOID = frozenset({"br", "hr"})
 ATTRIBUTES = frozenset({"class", "id", "scope", "colspan", "rowspan", "lang"})
-
-_PARENTS = {
-    "tr": frozenset({"table", "thead", "tbody"}),
-    "caption": frozenset({"table"}),
-    "li": frozenset({"ul", "ol"}),
-    "thead": frozenset({"table"}),
-    "tbody": frozenset({"table"}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +37,49 @@ class MarkupReader:
     """Reads the constant pieces of a template in order, and keeps the tags that are open between them."""
 
     def __init__(self, problems: Problems) -> None:
-        self.open: list[str] = []
+        #: The open tags, each with the place it was opened at.
+        self.open: list[tuple[str, Origin]] = []
         self._problems = problems
+        self._in_tag = False
 
     def read(self, data: str, origin: Origin) -> list[Token]:
         """Return the tokens of one constant piece. Faults of its tags are noted."""
+        if self._in_tag:  # the rest of a tag with a value in it, which was noted
+            rest, end, after = data.partition(">")
+            if not end:
+                return []
+            self._in_tag = False
+            origin = Origin(origin.file, origin.line + rest.count("\n"))
+            data = after
         parser = _Parser(self, origin, self._problems)
         parser.feed(data)
         if parser.rawdata:
             line = origin.line + data.count("\n", 0, len(data) - len(parser.rawdata))
+            self._in_tag = parser.rawdata.startswith("<")
             self._problems.add(
                 "value-in-tag",
                 Origin(origin.file, line),
                 "a tag is not finished before the value or statement that follows it",
-                "values may stand only between tags; write &lt; for a plain <",
+                "put values between tags, after > and before <; write &lt; for a plain < and &amp; for a plain &",
                 excerpt=parser.rawdata.strip()[:80],
             )
         return parser.tokens
 
+    def close_all(self) -> None:
+        """Note the tags that are still open at the end of the template."""
+        for tag, where in self.open:
+            self._problems.add("tag-balance", where, f"<{tag}> is never closed", f"add </{tag}>")
+
     @property
     def block(self) -> str | None:
         """The tag of the block that is open, if one is."""
-        return next((tag for tag in self.open if tag in BLOCKS), None)
+        return next((tag for tag, _ in self.open if tag in BLOCKS), None)
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether words may stand here: in a block, and in a row only in a cell."""
+        tags = [tag for tag, _ in self.open]
+        return self.block is not None and (self.block != "tr" or any(tag in CELLS for tag in tags))
 
 
 class _Parser(HTMLParser):
@@ -105,37 +118,42 @@ class _Parser(HTMLParser):
             if tag == "br":
                 self.tokens.append(Token("text", " ", self._origin))
             return
-        self._reader.open.append(tag)
+        self._reader.open.append((tag, self._origin))
         self.tokens.append(Token("open", tag, self._origin))
 
     def _check_place(self, tag: str) -> None:
-        parent = self._reader.open[-1] if self._reader.open else ""
+        parent = self._reader.open[-1][0] if self._reader.open else ""
         block = self._reader.block
         if tag in CELLS:
             fits = parent == "tr"
         elif tag in INLINE or tag == "br":
             fits = block is not None and parent != "tr"
+        elif tag == "tr":
+            fits = parent == "table"
         else:
-            fits = block is None and (tag not in _PARENTS or parent in _PARENTS[tag])
+            fits = block is None and parent != "table"
         if not fits:
             within = f"inside <{parent}>" if parent else "outside every other tag"
             self._fault(
                 "tag-place",
                 f"<{tag}> cannot stand {within}",
-                "paragraphs, headings and rows stand in an article or section, cells in a row, the rest in a paragraph",
+                "paragraphs and headings stand in an article or section, rows in a table, cells in a row",
             )
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in self._reader.open[-1:]:
-            self._reader.open.pop()
-            self.tokens.append(Token("close", tag, self._origin))
-            return
-        if tag in CONTAINERS | BLOCKS.keys() | CELLS | INLINE:
-            last = f"<{self._reader.open[-1]}>" if self._reader.open else "no tag"
+        names = [name for name, _ in self._reader.open]
+        if tag not in names:
             self._fault(
-                "tag-balance",
-                f"</{tag}> closes {last}",
-                "close each tag where it was opened, the last one first",
+                "tag-balance", f"</{tag}> closes nothing that is open", f"take it out, or open <{tag}> before it"
+            )
+            return
+        while True:
+            name, where = self._reader.open.pop()
+            self.tokens.append(Token("close", name, self._origin))
+            if name == tag:
+                return
+            self._problems.add(
+                "tag-balance", where, f"<{name}> is not closed before </{tag}>", f"add </{name}> before </{tag}>"
             )
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

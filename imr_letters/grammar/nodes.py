@@ -61,6 +61,28 @@ class Condition:
 Asserts = tuple[tuple[Condition, bool], ...]
 
 
+def contradict(asserts: Asserts) -> bool:
+    """Tell whether conditions about the same place cannot hold together."""
+    held: dict[Path, str] = {}
+    absent: set[Path] = set()
+    present: set[Path] = set()
+    denied: set[tuple[Path, str]] = set()
+    for condition, truth in asserts:
+        if condition.value is None:
+            (present if truth else absent).add(condition.path)
+        elif truth:
+            if held.setdefault(condition.path, condition.value) != condition.value:
+                return True
+        else:
+            denied.add((condition.path, condition.value))
+    known = present | held.keys()
+    return (
+        bool(absent & present)
+        or any(item in denied for item in held.items())
+        or any(path[: len(gone)] == gone for path in known for gone in absent)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class InlineChoice:
     """A choice between words within one block; each arm with what its taking asserts."""
@@ -72,7 +94,7 @@ class InlineChoice:
 Inline = Lit | Val | InlineChoice
 
 #: Roles of a block, by the tag that makes it.
-Role = Literal["h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "row", "caption"]
+Role = Literal["h1", "h2", "h3", "h4", "h5", "h6", "p", "row"]
 
 
 @dataclass(frozen=True, slots=True)

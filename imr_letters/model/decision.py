@@ -20,7 +20,7 @@ Outcome = Literal["upheld", "overturned"]
 Priority = Literal["standard", "expedited"]
 CaseOutcome = Literal["uphold", "partial overturn", "overturn"]
 
-_CASE_NUMBER = re.compile(r"[A-Z]{2}\d{2}-\d{7}")
+_CASE_NUMBER = re.compile(r"[A-Z]{2}[0-9]{2}-[0-9]{7}")
 
 
 def _case_number(value: str) -> str:

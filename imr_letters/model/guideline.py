@@ -11,14 +11,14 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, model_validator
 
 from imr_letters.model import vocabulary
-from imr_letters.model.parts import Citation, Kind, Name, Value, Words
+from imr_letters.model.parts import Citation, Kind, Name, Value, Words, Year
 
 
 class MtusCitation(Value):
     """One chapter of the MTUS, with its sections or pages."""
 
     chapter: Words = Field(description="Chapter name, such as Chronic Pain Medical Treatment.")
-    year: int | None = Field(default=None, ge=1990, le=2099, description="Year of the edition; absent in 2014-15.")
+    year: Year | None = Field(default=None, description="Year of the edition; absent in 2014-15.")
     sections: tuple[Words, ...] = Field(default=(), description="Sections, or topics where pages are cited.")
     pages: tuple[Name, ...] = Field(default=(), description="Pages or page ranges, such as 78-80; only without a year.")
 

@@ -19,7 +19,7 @@ from pydantic import (
 
 from imr_letters import text
 
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,12 @@ def _citation(value: str) -> str:
     return _words(_words(value).rstrip(". "))
 
 
+def _year(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch("[0-9]{4}", value):
+        raise ValueError("is not a year such as 2016")
+    return value
+
+
 def _iso_date(value: object) -> object:
     if isinstance(value, date):
         return value
@@ -75,6 +81,8 @@ Name = Annotated[str, AfterValidator(_name)]
 Names = Annotated[tuple[Name, ...], Field(min_length=1), Kind("names")]
 #: A citation in words; the letter adds the full stop, so it ends in none.
 Citation = Annotated[str, AfterValidator(_citation), Kind("words")]
+#: A year, written with four digits.
+Year = Annotated[int, BeforeValidator(_year), Field(ge=1990, le=2099)]
 #: A day, written 2017-02-27 in data files.
 Day = Annotated[
     date,
