@@ -37,7 +37,10 @@ class Finding:
     remedy: str = ""
 
     def text(self) -> str:
-        """Return the message as people read it: place, message, excerpt with carets, field, remedy."""
+        """Return the message as people read it: place, message, excerpt with carets, field, remedy.
+
+        Characters that cannot be seen are shown as ?, so that no input can play tricks on a terminal.
+        """
         place = ":".join(str(part) for part in (self.source, self.line, self.column) if part not in ("", None))
         label = "" if self.severity == "error" else f"{self.severity}: "
         lines = [f"{place}: {label}{self.message}" if place else f"{label}{self.message}"]
@@ -51,7 +54,7 @@ class Finding:
             lines.append(about)
         if self.remedy:
             lines.append(f"remedy: {self.remedy}")
-        return "\n".join(lines)
+        return "".join(char if char.isprintable() or char == "\n" else "?" for char in "\n".join(lines))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the stable shape that `--json` prints; empty parts are left out."""

@@ -37,6 +37,13 @@ class About(BaseModel):
     in_force_to: date | None = None
 
 
+def _why(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        faults = [f"{'.'.join(map(str, each['loc']))}: {each['msg'].lower()}" for each in error.errors()]
+        return "; ".join(faults)
+    return f"cannot be read: {' '.join(str(error).split())[:200]}"
+
+
 class Family:
     """A letter family: its template, compiled when first used, and what `family.toml` says about it."""
 
@@ -45,12 +52,12 @@ class Family:
         self.root = root
         try:
             self.about = About.model_validate(tomllib.loads((root / name / "family.toml").read_text(encoding="utf-8")))
-        except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
             raise TemplateError(
                 Finding(
                     "family",
                     "error",
-                    f"cannot be read: {' '.join(str(error).split())[:200]}",
+                    _why(error),
                     source=f"templates/{name}/family.toml",
                     remedy="it needs title and organization in quotes, and may have in_force_from and in_force_to",
                 )
@@ -91,7 +98,7 @@ class Family:
         path = (self.root / name).resolve()
         if not path.is_relative_to(self.root.resolve()) or not path.is_file():
             return None
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
 
 
 def templates_folder() -> Path:

@@ -11,7 +11,8 @@ from imr_letters.errors import AmbiguousError, DriftError, Finding, LetterError,
 from imr_letters.families import Family
 from imr_letters.grammar.automaton import Failure, Trace
 from imr_letters.grammar.drift import Departure, Explanation, explain
-from imr_letters.grammar.readback import Place, Readback, places, read_back
+from imr_letters.grammar.nodes import dotted
+from imr_letters.grammar.readback import Fault, Place, Readback, places, read_back
 from imr_letters.letter import Block, Source
 from imr_letters.model import Decision
 from imr_letters.model.unknown import outside_vocabularies
@@ -39,6 +40,7 @@ class _Attempt:
 
     family: Family
     source: Source
+    recovered: bool = False
     readings: list[tuple[Decision, Trace, Readback]] = field(default_factory=list)
     failure: Failure | None = None
     faults: list[Finding] = field(default_factory=list)
@@ -54,7 +56,7 @@ def parse(source: Source, families: Sequence[Family], *, accept_drift: bool = Fa
     attempts = [_attempt(family, source) for family in families]
     if not any(attempt.readings for attempt in attempts):
         recovered = [(family, source.recovered(family.automaton)) for family in families]
-        attempts += [_attempt(family, view) for family, view in recovered if view is not None]
+        attempts += [_attempt(family, view, recovered=True) for family, view in recovered if view is not None]
     sound = [attempt for attempt in attempts if attempt.readings]
     decisions: list[tuple[_Attempt, Decision, Trace, Readback]] = []
     for attempt in sound:
@@ -69,8 +71,8 @@ def parse(source: Source, families: Sequence[Family], *, accept_drift: bool = Fa
     return _explained(attempts, accept_drift=accept_drift)
 
 
-def _attempt(family: Family, source: Source) -> _Attempt:
-    attempt = _Attempt(family, source)
+def _attempt(family: Family, source: Source, *, recovered: bool = False) -> _Attempt:
+    attempt = _Attempt(family, source, recovered)
     traces = family.automaton.read(source.blocks)
     if isinstance(traces, Failure):
         attempt.failure = traces
@@ -78,21 +80,7 @@ def _attempt(family: Family, source: Source) -> _Attempt:
     for trace in traces:
         readback = read_back(trace)
         if readback.faults:
-            for fault in readback.faults:
-                template = str(fault.value.origin) if fault.value else ""
-                attempt.faults.append(
-                    _finding(
-                        "value",
-                        "error",
-                        fault.message,
-                        source,
-                        fault.block,
-                        0,
-                        1,
-                        ".".join(fault.path),
-                        template,
-                    )
-                )
+            attempt.faults += [_fault(fault, trace, source) for fault in readback.faults]
             continue
         try:
             decision = Decision.model_validate(readback.data)
@@ -103,6 +91,16 @@ def _attempt(family: Family, source: Source) -> _Attempt:
             continue
         attempt.readings.append((decision, trace, readback))
     return attempt
+
+
+def _fault(fault: Fault, trace: Trace, source: Source) -> Finding:
+    """Say why a reading makes no decision, at the words that are at fault."""
+    stands = next((place for place in places(trace) if place.block == fault.block and place.value is fault.value), None)
+    if stands is None:
+        return _finding("value", "error", fault.message, source, fault.block, 0, 1, dotted(fault.path), "")
+    template = str(stands.value.origin)
+    size = stands.end - stands.start
+    return _finding("value", "error", fault.message, source, stands.block, stands.start, size, stands.field, template)
 
 
 def _reading(
@@ -158,7 +156,7 @@ def _explained(attempts: Sequence[_Attempt], *, accept_drift: bool) -> Reading:
     """Raise the error that says best why no family reads the letter, or accept the drift if that is asked for."""
     for attempt in attempts:
         if attempt.faults:
-            raise LetterError(*attempt.faults)
+            raise DriftError(*attempt.faults)
     found: list[tuple[Explanation, _Attempt]] = []
     for attempt in attempts:
         explanation = explain(attempt.family.automaton, attempt.source.blocks)
@@ -166,14 +164,37 @@ def _explained(attempts: Sequence[_Attempt], *, accept_drift: bool) -> Reading:
             found.append((explanation, attempt))
     if not found:
         raise LetterError(_unreadable(attempts))
-    explanation, attempt = min(found, key=lambda pair: pair[0].cost)
-    findings = [_departure(departure, attempt) for departure in explanation.departures]
+    # What was read as it stands is explained rather than what was put together by guesses.
+    explanation, attempt = min(found, key=lambda pair: pair[0].cost + (3.0 if pair[1].recovered else 0.0))
+    findings = _departures(explanation, attempt)
     if accept_drift and explanation.trace is not None and all(each.code == "drift" for each in findings):
         readback = read_back(explanation.trace)
         if not readback.faults:
             decision = Decision.model_validate(readback.data)
             return _reading(attempt, decision, explanation.trace, readback, findings)
-    raise DriftError(*findings)
+    raise DriftError(*(each for each in attempt.source.findings if each.severity == "warning"), *findings)
+
+
+def _departures(explanation: Explanation, attempt: _Attempt) -> list[Finding]:
+    """Return the departures of a letter as findings, parts that are missing at one place as one."""
+    found: list[Finding] = []
+    missing: list[Departure] = []
+    for departure in explanation.departures:
+        if missing and (departure.kind != "missing" or departure.block != missing[-1].block):
+            found.append(_missing(missing, attempt))
+            missing = []
+        if departure.kind == "missing":
+            missing.append(departure)
+        else:
+            found.append(_departure(departure, attempt))
+    return [*found, _missing(missing, attempt)] if missing else found
+
+
+def _missing(departures: Sequence[Departure], attempt: _Attempt) -> Finding:
+    first = _departure(departures[0], attempt)
+    shown = ", then ".join(f'"{each.expected.strip()[:60]}"' for each in departures[:4])
+    more = f" and {len(departures) - 4} more" if len(departures) > 4 else ""
+    return replace(first, message=f"missing here: {shown}{more}")
 
 
 def _departure(departure: Departure, attempt: _Attempt) -> Finding:

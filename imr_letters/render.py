@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic import ValidationError
+
 from imr_letters.errors import Finding, RenderError, excerpt
 from imr_letters.families import Family
-from imr_letters.grammar.automaton import Failure, Trace
+from imr_letters.grammar.automaton import MOST_READINGS, Failure, Trace
 from imr_letters.grammar.drift import explain
 from imr_letters.grammar.nodes import Role
 from imr_letters.grammar.readback import places, read_back
@@ -37,18 +39,30 @@ def render(decision: Decision, family: Family) -> Letter:
     traces = family.automaton.read(blocks)
     if isinstance(traces, Failure):
         raise RenderError(_collision(decision, family, blocks, traces))
-    if len(traces) > 1:
-        raise RenderError(_ambiguous(family, blocks, traces))
-    readback = read_back(traces[0])
-    if readback.faults or readback.data != _data(decision):
-        raise RenderError(*_differences(decision, readback.data))
-    roles = _roles(traces[0])
+    readings = [(trace, readback) for trace in traces if not (readback := read_back(trace)).faults]
+    given = _data(decision)
+    sound = [(trace, readback) for trace, readback in readings if readback.data == given]
+    if not sound:
+        raise RenderError(*_differences(decision, (readings[0][1] if readings else read_back(traces[0])).data))
+    other = next((trace for trace, readback in readings if readback.data != given and _complete(readback.data)), None)
+    if other is not None or len(traces) >= MOST_READINGS:
+        raise RenderError(_ambiguous(family, blocks, [sound[0][0], other or traces[-1]]))
+    trace = sound[0][0]
+    roles = _roles(trace)
     return Letter(
         family.name,
         decision,
         tuple(Block(role, text) for role, text in zip(roles, blocks, strict=True)),
-        tuple(places(traces[0])),
+        tuple(places(trace)),
     )
+
+
+def _complete(data: dict[str, Any]) -> bool:
+    try:
+        Decision.model_validate(data)
+    except ValidationError:
+        return False
+    return True
 
 
 def _roles(trace: Trace) -> list[Role]:
@@ -126,7 +140,9 @@ def _differences(decision: Decision, data: dict[str, Any]) -> list[Finding]:
             "error",
             f"would be read back as {_shown(read)}, not as {_shown(given)}",
             field=path,
-            remedy="write the value as it would be read back, or say it in other words",
+            remedy="leave it out, or write the words of the letter for this very value"
+            if "as_printed" in path
+            else "write the value as it would be read back, or say it in other words",
         )
         for path, given, read in differences(_data(decision), data)
     ]
@@ -135,6 +151,7 @@ def _differences(decision: Decision, data: dict[str, Any]) -> list[Finding]:
 
 def differences(given: object, read: object, path: str = "") -> Iterator[tuple[str, object, object]]:
     """Yield path and both values for everything in which two decisions' data differ."""
+    given, read = _plain(given), _plain(read)
     if isinstance(given, dict) and isinstance(read, dict):
         for name in [*given, *(name for name in read if name not in given)]:
             yield from differences(given.get(name), read.get(name), f"{path}.{name}" if path else str(name))
@@ -145,8 +162,18 @@ def differences(given: object, read: object, path: str = "") -> Iterator[tuple[s
         yield path, given, read
 
 
+def _plain(value: object) -> object:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(exclude_defaults=True)
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _shown(value: object) -> str:
     if value is None:
         return "nothing"
-    words = str(value.model_dump(exclude_defaults=True)) if hasattr(value, "model_dump") else repr(value)
-    return words if len(words) <= 120 else words[:117] + "..."
+    if isinstance(value, list):
+        return f"{len(value)} entries: {', '.join(map(_shown, value))}"[:120] if value else "no entries"
+    if isinstance(value, dict):
+        return "a group of fields"
+    words = f'"{value}"'
+    return words if len(words) <= 120 else words[:116] + '..."'

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from imr_letters import text
 from imr_letters.codecs import codec
 from imr_letters.families import families
-from imr_letters.grammar.near import Fences
 from imr_letters.model import (
     Case,
     Decision,
@@ -85,23 +84,12 @@ words = st.lists(_token, min_size=1, max_size=8).map(" ".join).map(_normal).filt
 plain = st.lists(st.sampled_from(PROSE[:15]), min_size=1, max_size=5).map(" ".join)
 
 
-def _fences() -> Fences:
-    fences = [
-        step.pattern.prefix
-        for family in families().values()
-        for state in family.automaton.states
-        for step in state.steps
-        if step.pattern is not None and step.pattern.prefix
-    ]
-    return Fences(start=fences)
-
-
-_FORM_STARTS = _fences()
+_FENCES = [state.fences for family in families().values() for state in family.automaton.states if state.prose]
 
 
 def _sound(paragraph: str) -> str:
-    """Put a word before a paragraph that begins like a part of the form, where it could not be told from it."""
-    return f"Again {paragraph}" if _FORM_STARTS.hit(paragraph) else paragraph
+    """Put words around a paragraph that looks like a part of the form, where it could not be told from it."""
+    return f"Also {paragraph} so" if any(fences.hit(paragraph) for fences in _FENCES) else paragraph
 
 
 #: A paragraph of prose that does not begin like a part of the form.

@@ -39,8 +39,8 @@ REWORDED = """
 <p>Relied on by the claims administrator: {{ item.claims_administrator_guideline | guideline("It") }}</p>
 {% endfor %}
 <h1>ABOUT THE REVIEWER</h1>
-<ul><li>Licensed in {{ reviewer.licensed_in | list(", ") }}</li>
-<li>Certified in {{ reviewer.certifications | list(", ") }}</li></ul>
+<p>Licensed in {{ reviewer.licensed_in | list(", ") }}</p>
+<p>Certified in {{ reviewer.certifications | list(", ") }}</p>
 {% if reviewer.subspecialty %}
 <p>Subspecialty of the reviewer: {{ reviewer.subspecialty | words }}</p>
 {% endif %}
@@ -55,21 +55,21 @@ applied for on {{ case.application_received_on | us_date }}, decided on {{ case.
 {% endif %}
 <h1>ALL REQUESTS AGAIN</h1>
 {% for each in items %}
-<p>Again: {{ each.request | request }} ({{ each.outcome | outcome }})</p>
+<p>Once more: {{ each.request | request }} ({{ each.outcome | outcome }})</p>
 {% endfor %}
 </article>
 """
 
 
 @pytest.fixture(scope="module")
-def reworded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def reworded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("templates")
     (root / "reworded").mkdir()
     (root / "reworded" / "letter.html.jinja").write_text(REWORDED)
     (root / "reworded" / "family.toml").write_text('title = "Notice"\norganization = "Invented Reviews"\n')
     (root / "shared").mkdir()
     (root / "shared" / "letter.css").write_text("")
-    yield root
+    return root
 
 
 @given(data=st.data())
@@ -83,7 +83,7 @@ def test_a_letter_that_contradicts_itself_is_refused(reworded: Path) -> None:
     letter = render(load(samples.decisions()[0]), "reworded", templates=reworded).text
     with pytest.raises(DriftError):
         parse(letter.replace("(Upheld)", "(Uphold)"), templates=reworded)
-    for old, new in (("(Upheld)", "(Overturned)"), ("Again: ", "Again: not ")):
+    for old, new in (("(Upheld)", "(Overturned)"), ("Once more: ", "Once more: not ")):
         with pytest.raises(Exception, match=r"twice|only where"):
             parse(letter.replace(old, new), templates=reworded)
 
@@ -145,7 +145,7 @@ def _brute(block: str, marks: list[str]) -> Iterator[tuple[str, ...]]:
                 yield (block[:at], *rest)
 
 
-def test_two_families_that_read_a_letter_differently_are_an_error(tmp_path: Path, reworded: Path) -> None:
+def test_two_families_that_read_a_letter_differently_are_an_error(tmp_path: Path) -> None:
     for name, by in (("one", "The reviewer"), ("two", "Nobody")):
         (tmp_path / name).mkdir()
         source = REWORDED.replace('"The reviewer"', f'"{by}"')

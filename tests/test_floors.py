@@ -80,7 +80,7 @@ def test_no_regular_expressions_for_letters_outside_codecs_and_grammar() -> None
 
 def test_nobody_imports_click() -> None:
     for path in [*modules(), *sorted((ROOT / "tests").glob("*.py"))]:
-        assert "click" not in {name for name in _top_level(path)}
+        assert "click" not in _top_level(path)
 
 
 def _top_level(path: Path) -> set[str]:

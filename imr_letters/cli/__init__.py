@@ -14,7 +14,7 @@ import typer
 
 from imr_letters import api, doctor, samples
 from imr_letters.cli import printing
-from imr_letters.errors import Finding, ImrLettersError, UsageError
+from imr_letters.errors import ConflictError, Finding, ImrLettersError, UsageError
 from imr_letters.explain import explain as explain_family
 from imr_letters.families import families as all_families
 from imr_letters.families import family as one_family
@@ -106,6 +106,8 @@ def render(
     if to_stdout and to is Medium.pdf and sys.stdout.isatty():
         raise UsageError(Finding("usage", "error", "a PDF cannot be shown here", remedy="add -o letter.pdf"))
 
+    targets: set[Path] = set()
+
     def one(file: str) -> int:
         letter = api.render(loads(_input(file), _name(file)), family, templates=templates)
         data = letter.pdf() if to is Medium.pdf else (letter.html if to is Medium.html else letter.text).encode()
@@ -116,7 +118,14 @@ def render(
         assert output is not None
         stem = "letter" if file == "-" else Path(file).stem
         suffix = {Medium.text: ".txt", Medium.html: ".html", Medium.pdf: ".pdf"}[to]
-        write(output / (stem + suffix) if into_folder else output, data, replace=replace)
+        target = output / (stem + suffix) if into_folder else output
+        if target in targets or (file != "-" and target.exists() and target.samefile(file)):
+            remedy = "choose another place with -o"
+            raise ConflictError(
+                Finding("output", "error", "would write over another file of this command", str(target), remedy=remedy)
+            )
+        targets.add(target)
+        write(target, data, replace=replace)
         return 0
 
     _each(files, one)

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from imr_letters.grammar.near import Fences
-from imr_letters.grammar.nodes import Asserts, BlockNode, ChoiceNode, Lit, Node, Path, Val
+from imr_letters.grammar.nodes import Asserts, BlockNode, ChoiceNode, Lit, Node, Path, Val, contradict
 from imr_letters.grammar.pattern import Pattern, is_fence
 
-#: Readings that are told apart; the second is already one too many.
-MOST_READINGS = 4
+#: Readings that are told apart. Most of them are impossible (the conditions of choices that print nothing contradict
+#: the values), which shows only when they are turned into data; of the others, the second is one too many.
+MOST_READINGS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,22 +222,55 @@ def _compile(nodes: tuple[Node, ...]) -> list[State]:
         for actions, reached in _closure(draft, number):
             for pattern, value, target in draft.reading[reached]:
                 state.steps.append(Step(actions, pattern, value, target, Fences()))
-            if reached == end:
+            if reached == end and state.accept is None:
                 state.accept = actions
+    _keep_apart(states)
+    everything = [step.pattern for state in states for step in state.steps if step.pattern is not None]
+    fenced = [pattern for pattern in everything if is_fence(pattern.prefix)]
+    start_words = [pattern.prefix for pattern in fenced if not pattern.literal]
+    whole_words = [pattern.prefix for pattern in fenced if pattern.literal]
     for number, value in draft.prose.items():
-        states[number].prose = value
-        states[number].fences = _fences_after(states, number)
-        for state in states:
-            for step in state.steps:
-                # Prose that begins a block, or goes on in one, may not look like what can follow it.
+        state = states[number]
+        state.prose = value
+        # What can come right after the prose without fixed words at its start, such as a title that ends in a word of
+        # a closed set: a paragraph of that form is never prose.
+        shapes = [step.pattern for step in state.steps if step.pattern is not None and step.pattern.has_form]
+        state.fences = Fences(start=start_words, whole=whole_words, shapes=[shape.reads for shape in shapes])
+        for each in states:
+            for step in each.steps:
+                # Prose that begins a block, or goes on in one, may not look like a part of the form.
                 begins = step.pattern is not None and step.pattern.prose is value and not step.pattern.prefix
                 if step.target == number and (begins or step.pattern is None):
-                    step.fences = states[number].fences
+                    step.fences = state.fences
     return states
 
 
+def _keep_apart(states: list[State]) -> None:
+    """Where one block's fixed words begin another's, a value may not stand for the rest of them.
+
+    "Denied: not: x" is the arm "Denied: not: ", never the arm "Denied: " with the value "not: x".
+    """
+    for state in states:
+        patterns = [step.pattern for step in state.steps if step.pattern is not None]
+        for pattern in patterns:
+            rests = [
+                other.prefix.removeprefix(pattern.prefix)
+                for other in patterns
+                if pattern.prefix and other.prefix != pattern.prefix and other.prefix.startswith(pattern.prefix)
+            ]
+            if pattern.values and pattern.elements[-1] is not None and rests:
+                pattern.forbid_at_start([rest for rest in rests if is_fence(rest)])
+
+
+#: More ways than this from one block to the next are refused: such a template cannot be understood.
+MOST_WAYS = 2_000
+
+
 def _closure(draft: _Draft, number: int) -> list[tuple[tuple[Action, ...], int]]:
-    """Return every state that is reached without reading a block, and the actions on the way."""
+    """Return every state that is reached without reading a block, and the actions on the way.
+
+    Ways on which conditions contradict each other are left out. Raises `OverflowError` for too many ways.
+    """
     found: list[tuple[tuple[Action, ...], int]] = []
     waiting: deque[tuple[tuple[Action, ...], int, frozenset[int]]] = deque([((), number, frozenset())])
     while waiting:
@@ -244,21 +278,24 @@ def _closure(draft: _Draft, number: int) -> list[tuple[tuple[Action, ...], int]]
         if here in passed:
             continue
         found.append((actions, here))
+        if len(found) > MOST_WAYS:
+            raise OverflowError
         for more, target in draft.empty[here]:
-            waiting.append(((*actions, *more), target, passed | {here}))
+            together = (*actions, *more)
+            if not _impossible(together):
+                waiting.append((together, target, passed | {here}))
     return found
 
 
-def _fences_after(states: list[State], number: int) -> Fences:
-    start: list[str] = []
-    whole: list[str] = []
-    seen = {number}
-    waiting = [number]
-    while waiting:
-        for step in states[waiting.pop()].steps:
-            if step.pattern is not None and is_fence(step.pattern.prefix):
-                (whole if step.pattern.literal else start).append(step.pattern.prefix)
-            if step.target not in seen:
-                seen.add(step.target)
-                waiting.append(step.target)
-    return Fences(start=start, whole=whole)
+def _impossible(actions: tuple[Action, ...]) -> bool:
+    """Tell whether conditions contradict each other within the same turns of their loops."""
+    held: Asserts = ()
+    for action in actions:
+        if isinstance(action, tuple):
+            held = (*held, *action)
+            if contradict(held):
+                return True
+        elif isinstance(action, Enter):
+            turn = (*action.path, "*")
+            held = tuple((condition, truth) for condition, truth in held if condition.path[: len(turn)] != turn)
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from imr_letters.grammar.automaton import Automaton
 from imr_letters.grammar.nodes import (
     Alternative,
     Asserts,
@@ -46,6 +47,25 @@ def check(nodes: Sequence[Node], problems: Problems, file: str) -> None:
     _check_prose(nodes, problems)
 
 
+def check_apart(automaton: Automaton, problems: Problems) -> None:
+    """Note blocks that can stand at the same place of a letter and read as each other, with an example."""
+    for state in automaton.states:
+        patterns = list({id(step.pattern): step.pattern for step in state.steps if step.pattern is not None}.values())
+        for pattern in patterns:
+            for other in patterns:
+                if other is pattern:
+                    continue
+                example = next((text for text in pattern.examples() if other.match(text)), None)
+                if example is not None:
+                    problems.add(
+                        "arms-overlap",
+                        other.elements[0].origin,
+                        f"this block can print the same words as the one on line {pattern.elements[0].origin.line}: "
+                        f'"{example[:70]}" would read as either',
+                        "begin or end the one of them with other words of the form",
+                    )
+
+
 def _told(alternative: Alternative) -> Iterator[Path]:
     yield from (element.path for element in alternative.elements if isinstance(element, Val))
     yield from _asserted(alternative.asserts)
@@ -84,7 +104,7 @@ def _common(ways: list[set[Path]]) -> set[Path]:
 def _check_required(nodes: Sequence[Node], problems: Problems, file: str) -> None:
     always = _always(nodes)
     sometimes = set(printed_paths(nodes))
-    for path in _required(Decision, ()):
+    for path in _required(Decision, (), sometimes):
         if path in always:
             continue
         message = "is printed only in some letters" if path in sometimes else "is never printed"
@@ -100,15 +120,16 @@ def _as_written(path: Path) -> str:
     return ".".join(("item" if name == "items" else name) for name in path if name != "*")
 
 
-def _required(part: type[Part], path: Path) -> Iterator[Path]:
+def _required(part: type[Part], path: Path, printed: set[Path]) -> Iterator[Path]:
+    """Yield the fields that must come back; those of a group that may be absent only where some of it is printed."""
     for name, kind in fields(part).items():
         here = (*path, name)
-        if kind.optional:
+        if kind.optional and not (kind.kind == "part" and any(each[: len(here)] == here for each in printed)):
             continue
         if kind.kind == "list" and kind.part is not None:
-            yield from _required(kind.part, (*here, "*"))
+            yield from _required(kind.part, (*here, "*"), printed)
         elif kind.part is not None:
-            yield from _required(kind.part, here)
+            yield from _required(kind.part, here, printed)
         else:
             yield here
 
@@ -128,7 +149,7 @@ def _shape(nodes: Sequence[Node]) -> object:
 
 def _way(way: Alternative) -> object:
     return tuple(
-        element.text if isinstance(element, Lit) else (element.path, element.codec.name) for element in way.elements
+        element.text if isinstance(element, Lit) else (element.path, element.codec) for element in way.elements
     )
 
 
@@ -142,6 +163,13 @@ def _check_arms(nodes: Sequence[Node], problems: Problems) -> None:
                 _same(node.origin, node.arms[0][0], problems)
         elif isinstance(node, LoopNode):
             _check_arms(node.body, problems)
+            if _may_be_empty(node.body):
+                problems.add(
+                    "loop",
+                    node.origin,
+                    f"a turn of this loop may print nothing, so nobody could count {dotted(node.path)}",
+                    "print something in every turn",
+                )
         elif len({_way(way) for way in node.alternatives}) < len(node.alternatives):
             twice = next(way for way in node.alternatives if way.asserts)
             _same(node.origin, twice.asserts, problems)
@@ -159,53 +187,75 @@ def _same(origin: Origin, asserts: Asserts, problems: Problems) -> None:
 
 def _check_prose(nodes: Sequence[Node], problems: Problems) -> None:
     """Prose of several paragraphs is followed by something fixed, or nobody can tell where it ends."""
-    for after, blocks in _following(list(nodes)):
-        for block in blocks:
+    for prose, blocks in _following(list(nodes)):
+        for block, after in blocks:
             for way in block.alternatives:
                 first = way.elements[0] if way.elements else None
-                if isinstance(first, Val) and first.codec.reach == "prose":
-                    problems.add(
-                        "prose-adjacent",
-                        block.origin,
-                        f"{dotted(after.path)} may hold several paragraphs and nothing fixed parts it from "
-                        f"{dotted(first.path)}: paragraphs could belong to either",
-                        "put a heading or a label between them",
-                    )
-                elif len(way.elements) == 1 and isinstance(first, Val) and first.codec.reach == "words":
-                    problems.add(
-                        "prose-adjacent",
-                        block.origin,
-                        f"{dotted(after.path)} may hold several paragraphs, and the one after it holds nothing but "
-                        f"{dotted(first.path)}: its last paragraph could be either",
-                        "put a label before it",
-                    )
+                if isinstance(first, Val):
+                    if first.codec.reach == "prose" or not _anchored(after, blocks):
+                        problems.add("prose-adjacent", block.origin, *_unparted(prose, first))
                 elif isinstance(first, Lit) and not is_fence(first.text):
                     problems.add(
                         "prose-adjacent",
                         block.origin,
-                        f'the words "{first.text}" after {dotted(after.path)} are too short to tell where it ends',
-                        "put a heading or a label of at least one word between them",
+                        f'"{first.text.strip()}" after {dotted(prose.path)} is too short to tell where it ends',
+                        "put a heading or a label with a word of at least three letters between them",
                     )
 
 
-def _following(nodes: list[Node]) -> Iterator[tuple[Val, list[BlockNode]]]:
-    """Yield every value of several paragraphs with the blocks that can come right after it."""
+def _unparted(prose: Val, first: Val) -> tuple[str, str]:
+    message = (
+        f"{dotted(prose.path)} may hold several paragraphs, and the paragraph after it begins with "
+        f"{dotted(first.path)}: nobody can tell where the one ends and the other begins"
+    )
+    return message, "put a heading or a label of the form before it, or one right after it in every letter"
 
-    def walk(here: Sequence[Node], after: list[BlockNode]) -> Iterator[tuple[Val, list[BlockNode]]]:
+
+_Follower = tuple[BlockNode, list[BlockNode]]
+
+
+def _anchored(after: list[BlockNode], beside: list[_Follower]) -> bool:
+    """Tell whether a block without fixed words at its start is told by the fixed words of what always follows it.
+
+    What follows must begin with fixed words, and may not follow the prose itself: the block is the one before it.
+    """
+    direct = {id(each) for each, _ in beside}
+    return bool(after) and all(
+        id(each) not in direct
+        and all(
+            way.elements and isinstance(way.elements[0], Lit) and is_fence(way.elements[0].text)
+            for way in each.alternatives
+        )
+        for each in after
+    )
+
+
+def _following(nodes: list[Node]) -> Iterator[tuple[Val, list[_Follower]]]:
+    """Yield every value of several paragraphs with the blocks that can come right after it, and what follows those.
+
+    What follows a block with which a letter may end is empty.
+    """
+    after: dict[int, tuple[BlockNode, list[BlockNode], bool]] = {}
+
+    def walk(here: Sequence[Node], rest: list[BlockNode], may_end: bool) -> None:
         for index, node in enumerate(here):
-            following = _first(here[index + 1 :]) + (after if _may_be_empty(here[index + 1 :]) else [])
+            empty = _may_be_empty(here[index + 1 :])
+            following = _first(here[index + 1 :]) + (rest if empty else [])
+            ends = may_end and empty
             if isinstance(node, BlockNode):
-                for way in node.alternatives:
-                    last = way.elements[-1] if way.elements else None
-                    if isinstance(last, Val) and last.codec.reach == "prose":
-                        yield last, following
+                after[id(node)] = (node, following, ends)
             elif isinstance(node, ChoiceNode):
                 for _, body in node.arms:
-                    yield from walk(body, following)
+                    walk(body, following, ends)
             else:
-                yield from walk(node.body, _first(node.body) + following)
+                walk(node.body, _first(node.body) + following, ends)
 
-    yield from walk(nodes, [])
+    walk(nodes, [], may_end=True)
+    for node, following, _ in after.values():
+        for way in node.alternatives:
+            last = way.elements[-1] if way.elements else None
+            if isinstance(last, Val) and last.codec.reach == "prose":
+                yield last, [(each, [] if after[id(each)][2] else after[id(each)][1]) for each in following]
 
 
 def _first(nodes: Sequence[Node]) -> list[BlockNode]:

@@ -20,12 +20,14 @@ from imr_letters.grammar.pattern import Pattern
 
 #: Letters with more blocks than this are only told where reading stops.
 MOST_BLOCKS = 400
+#: A block longer than this, in characters, is not compared with the form.
+LONGEST_BLOCK = 20_000
 #: A letter that needs more than this is not a letter of the family.
 MOST_COST = 12.0
 
 _MISSING = 3.0
 _EXTRA = 3.0
-_COLLISION = 2.5
+_COLLISION = 4.0
 #: Words and marks of a block that are compared with the form's; the rest belongs to its last value.
 _COMPARED = 600
 
@@ -158,6 +160,13 @@ def _align(pattern: Pattern, block: str) -> _Aligned | None:
     exact = pattern.match(block)
     if exact:
         return _Aligned(0.0, exact[0], ())
+    if len(block) > LONGEST_BLOCK:
+        return None
+    if pattern.values and pattern.prefix and block == pattern.prefix.strip():
+        value = pattern.values[0]
+        return _Aligned(
+            1.0, ("?",) * len(pattern.values), (("value", len(block), len(block), value.codec.expected, value),)
+        )
     for loosen in (_loose_values, _loose_marks):
         found = loosen(pattern, block)
         if found is not None:
@@ -233,10 +242,11 @@ def _loose_words(pattern: Pattern, block: str) -> _Aligned | None:
     tokens = list(_TOKEN.finditer(block))
     compared = tokens[: max(_COMPARED, 3 * fixed)]
     words = [token.group() for token in compared]
-    vocabulary = {token for token, _ in form if token}
-    if sum(1 for word in words if word in vocabulary) * 2 < fixed:
+    vocabulary = {token.lower() for token, _ in form if token}
+    if sum(1 for word in words if word.lower() in vocabulary) * 2 < fixed:
         return None
-    matcher = SequenceMatcher(None, [token or "\0" for token, _ in form], words, autojunk=False)
+    fixed_words = [token.lower() or "\0" for token, _ in form]
+    matcher = SequenceMatcher(None, fixed_words, [word.lower() for word in words], autojunk=False)
     same = sum(size for _, _, size in matcher.get_matching_blocks())
     if same < 0.6 * fixed or (pattern.literal and same < 0.5 * len(tokens)):
         return None
@@ -244,6 +254,9 @@ def _loose_words(pattern: Pattern, block: str) -> _Aligned | None:
     departures: list[tuple[Kind, int, int, str, Lit | Val]] = []
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
+            for here, there in zip(range(i1, i2), range(j1, j2), strict=True):
+                if form[here][0] != words[there]:  # the same word in other letters, such as capitals
+                    departures.append(("drift", compared[there].start(), compared[there].end(), *form[here]))
             continue
         if tag == "insert":
             beside = form[max(0, i1 - 1)][1]

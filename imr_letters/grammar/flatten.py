@@ -13,6 +13,9 @@ from jinja2.sandbox import SandboxedEnvironment
 from imr_letters.grammar.nodes import Origin
 from imr_letters.grammar.problems import Problems, did_you_mean
 
+#: A template may be put together from so many files.
+MOST_FILES = 60
+
 #: Returns the text of a template by its name, or None.
 Loader = Callable[[str], str | None]
 
@@ -31,6 +34,7 @@ class Flattener:
         self._known = known
         self._problems = problems
         self.files: list[str] = []
+        self._read = 0
 
     def flatten(self, name: str) -> nodes.Template | None:
         """Return the flat tree of a template, or None where a fault leaves nothing to go on with."""
@@ -53,6 +57,10 @@ class Flattener:
             return self._splice(tree.body, blocks, open_files)
         for node in tree.body:
             if isinstance(node, nodes.Block):
+                if getattr(blocks.get(node.name), "file", "") == name:
+                    self._problems.add(
+                        "template-block", origin(node), f'there are two blocks "{node.name}"', "keep one of the two"
+                    )
                 blocks.setdefault(node.name, node)
             elif node is not parents[0] and not _is_blank(node):
                 self._problems.add(
@@ -65,7 +73,7 @@ class Flattener:
         if parent is None:
             return None
         body = self._body(parent, origin(parents[0]), blocks, open_files)
-        for block in blocks.values():
+        for block in blocks.values() if body is not None else ():
             if getattr(block, "file", "") == name and not getattr(block, "used", False):
                 self._problems.add(
                     "template-block",
@@ -81,7 +89,25 @@ class Flattener:
                 "template-circle", asked, f'"{name}" includes or extends itself', "take one of the two out"
             )
             return None
-        source = self._load(name)
+        self._read += 1
+        if self._read > MOST_FILES:
+            self._problems.add(
+                "template-missing",
+                asked,
+                f"more than {MOST_FILES} templates are included",
+                "put them together into fewer",
+            )
+            return None
+        try:
+            source = self._load(name)
+        except (UnicodeDecodeError, OSError, ValueError):
+            self._problems.add(
+                "template-missing",
+                asked,
+                f'the template "{name[:60]}" cannot be read',
+                "save it as a text file in UTF-8",
+            )
+            return None
         if source is None:
             self._problems.add(
                 "template-missing",
@@ -94,6 +120,9 @@ class Flattener:
             self.files.append(name)
         try:
             tree = self._environment.parse(source, name)
+        except (RecursionError, ValueError):
+            self._problems.add("template-syntax", Origin(name, 1), "is nested too deep to be read", "make it simpler")
+            return None
         except TemplateSyntaxError as error:
             self._problems.add(
                 "template-syntax",
@@ -117,7 +146,7 @@ class Flattener:
                 flat += self._splice(chosen.body, blocks, open_files)
             elif isinstance(node, nodes.Include):
                 name = self._fixed_name(node, node.template)
-                included = name and self._body(name, origin(node), {}, open_files)
+                included = None if name is None else self._body(name, origin(node), {}, open_files)
                 flat += included or []
             else:
                 for branch in ("body", "elif_", "else_"):

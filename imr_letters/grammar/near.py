@@ -7,7 +7,7 @@ must be reported as drift instead of being taken for a reviewer's words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 def differ_in_one(left: str, right: str) -> bool:
@@ -30,10 +30,17 @@ class Fences:
     """Fixed words that may not stand where a free value stands.
 
     `start` fences are looked for at the start of a paragraph, `whole` ones must be all of it, `inside` ones may be
-    anywhere in the value.
+    anywhere in the value. `shapes` tell whether a whole paragraph has a form that is none of prose.
     """
 
-    def __init__(self, start: Iterable[str] = (), whole: Iterable[str] = (), inside: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        start: Iterable[str] = (),
+        whole: Iterable[str] = (),
+        inside: Iterable[str] = (),
+        shapes: Iterable[Callable[[str], bool]] = (),
+    ) -> None:
+        self._shapes = tuple(shapes)
         self._start = tuple(dict.fromkeys(start))
         self._whole = frozenset(whole)
         self._inside = tuple(dict.fromkeys(inside))
@@ -42,7 +49,7 @@ class Fences:
         self._maybe_inside = _halves(self._inside)
 
     def __bool__(self) -> bool:
-        return bool(self._start or self._whole or self._inside)
+        return bool(self._start or self._whole or self._inside or self._shapes)
 
     def hit(self, words: str) -> str | None:
         """Return the fence that a paragraph runs into, or None."""
@@ -55,6 +62,8 @@ class Fences:
             for fence in self._whole:
                 if differ_in_one(words, fence):
                     return fence
+        if any(shape(words) for shape in self._shapes):
+            return words[-40:]
         if self._maybe_inside is not None:
             return self._hit_inside(words)
         return None

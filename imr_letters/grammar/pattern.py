@@ -35,6 +35,7 @@ class Pattern:
         self.elements = alternative.elements
         self.values = tuple(element for element in self.elements if isinstance(element, Val))
         self._inside = inside
+        self._start = Fences()
         first = self.elements[0]
         #: Fixed words at the start of the block.
         self.prefix = first.text if isinstance(first, Lit) else ""
@@ -52,9 +53,18 @@ class Pattern:
             self._pieces.append(_Sought(lead, re.compile(rf"(?:{source})\Z")))
 
     @property
-    def line(self) -> int:
-        """The line of the template it starts at."""
-        return self.elements[0].origin.line
+    def has_form(self) -> bool:
+        """Without fixed words at its start, yet recognised: it ends in typed values or in words of the form."""
+        return not self.prefix and bool(self._free) and self.elements[-1] is not self._free[-1]
+
+    def reads(self, block: str) -> bool:
+        """Tell whether a block can be printed by this pattern."""
+        return bool(self.match(block))
+
+    def forbid_at_start(self, words: list[str]) -> None:
+        """Let the first value, right after the fixed words at the start, not begin with these words."""
+        if self.values[0].codec.reach != "typed" and words:
+            self._start = Fences(start=words)
 
     def match(self, block: str) -> list[tuple[str, ...]]:
         """Return the words of the values for every way this pattern prints the block."""
@@ -70,6 +80,8 @@ class Pattern:
             return [found.groups()] if found else []
         else:
             readings = list(islice(self._readings(block), MOST_READINGS))
+        if self._start and readings and self._start.hit(block[len(self.prefix) :]):
+            return []
         if self._inside and readings:
             readings = [reading for reading in readings if not any(map(self._inside.hit, self._words(reading)))]
         return readings
@@ -122,6 +134,18 @@ class Pattern:
             return None
         values = iter(typed)
         return "".join(element.text if isinstance(element, Lit) else next(values) for element in self.elements)
+
+    def examples(self) -> Iterator[str]:
+        """Yield this block as it is printed with plain values."""
+        for number in range(2):
+            words = ""
+            for element in self.elements:
+                if isinstance(element, Lit):
+                    words += element.text
+                else:
+                    plain = element.codec.examples()
+                    words += element.codec.encode(plain[number % len(plain)]).split("\n\n")[0]
+            yield words
 
     def describe(self) -> str:
         """Return the pattern as people read it: the words, and what each value is."""

@@ -16,10 +16,10 @@ from markupsafe import Markup, escape
 from imr_letters.codecs import CODECS, codec
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.grammar.build import build
-from imr_letters.grammar.checks import check
+from imr_letters.grammar.checks import check, check_apart
 from imr_letters.grammar.flatten import Flattener, Loader, origin
 from imr_letters.grammar.markup import BLOCKS, CELLS, MarkupReader
-from imr_letters.grammar.nodes import Grammar
+from imr_letters.grammar.nodes import Grammar, Origin
 from imr_letters.grammar.problems import Problems
 from imr_letters.model.parts import Part
 from imr_letters.text import PARAGRAPH
@@ -73,11 +73,15 @@ class Template:
         self.grammar = Grammar(name, build(tree, problems), tuple(flattener.files))
         check(self.grammar.nodes, problems, name)
         problems.check()
-
-    @cached_property
-    def automaton(self) -> Automaton:
-        """The compiled grammar."""
-        return Automaton(self.grammar.nodes)
+        try:
+            self.automaton = Automaton(self.grammar.nodes)
+        except OverflowError:
+            problems.add(
+                "too-many-choices", Origin(name, 1), "too many choices in a row print nothing", "take some of them out"
+            )
+            problems.check()
+        check_apart(self.automaton, problems)
+        problems.check()
 
     @cached_property
     def _linear(self) -> Callable[[Mapping[str, Any]], str]:

@@ -18,6 +18,9 @@ from imr_letters.grammar.automaton import Automaton
 from imr_letters.grammar.pattern import Pattern, is_fence
 from imr_letters.letter import Source, Where
 
+#: Guesses about one letter that are reported.
+MOST_GUESSES = 500
+
 _SENTENCE_END = re.compile("[.?!:;][\"\u201d\u2019')\\]]*$")
 _SPLIT_WORD = re.compile(r"[^\W_]-$")
 
@@ -48,6 +51,7 @@ class Recovered:
     findings: list[Finding] = field(default_factory=list)
     _starts: list[int] = field(default_factory=list)
     _flow: Flow | None = None
+    _known: set[Finding] = field(default_factory=set)
 
     def where(self, block: int, offset: int) -> Where:
         """Return the place of an offset in a block."""
@@ -72,7 +76,8 @@ class Recovered:
         line, mark = excerpt(where.text, where.offset, 1)
         place = where.source(self.name)
         finding = Finding(code, "note", message, place, where.line, where.column, line, mark, remedy=remedy)
-        if finding not in self.findings:
+        if finding not in self._known and len(self._known) < MOST_GUESSES:
+            self._known.add(finding)
             self.findings.append(finding)
 
 
@@ -231,8 +236,9 @@ class _Recovery:
                 if pattern is None or is_fence(pattern.prefix) or pattern.literal:
                     continue
                 reached = states[step.target]
-                if following is None or any(
-                    each.pattern is not None and each.pattern.prefix == following.words for each in reached.steps
+                if (following is None and reached.accept is not None) or any(
+                    following is not None and each.pattern is not None and each.pattern.prefix == following.words
+                    for each in reached.steps
                 ):
                     return pattern
         return None

@@ -70,10 +70,13 @@ class TextSource:
     raw: str
     blocks: list[str]
     findings: list[Finding] = field(default_factory=list)
+    _pieces: list[re.Match[str]] = field(default_factory=list, repr=False)
 
     def where(self, block: int, offset: int) -> Where:
         """Return the place of an offset in a block."""
-        pieces = list(re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|$))+", self.raw))
+        if not self._pieces:
+            self._pieces = list(re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|$))+", self.raw))
+        pieces = self._pieces
         if block >= len(pieces):
             last = self.raw.rstrip().split("\n")
             return Where(len(last), len(last[-1]) + 1, last[-1].strip(), len(last[-1].strip()))
@@ -108,7 +111,12 @@ def read(data: str | bytes, name: str = "") -> TextSource:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
-            text = data.decode("cp1252", errors="replace")
+            try:
+                text = data.decode("cp1252")
+            except UnicodeDecodeError:
+                raise InputError(
+                    Finding("binary", "error", "is not text", name, remedy="give a text letter in UTF-8, or a PDF")
+                ) from None
             findings.append(Finding("encoding", "warning", "is not UTF-8; it was read as Windows-1252", name))
     else:
         text = data.removeprefix("\ufeff")

@@ -20,10 +20,14 @@ from pydantic import ValidationError
 from imr_letters.errors import DecisionError, Finding, InputError, excerpt
 from imr_letters.model.decision import Decision
 from imr_letters.model.fields import ROOT, FieldType, fields
+from imr_letters.text import CharacterError
 
 #: Largest decision file, in bytes.
 LARGEST = 8_000_000
 _DEEPEST = 24
+
+#: Faults of one file that are told.
+MOST_FAULTS = 50
 
 #: A path in a file: field names and indices.
 _Path = tuple[str | int, ...]
@@ -47,20 +51,15 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     try:
         if path.is_dir():
             raise InputError(Finding("input", "error", "is a folder", str(path), remedy="name a file"))
-        if path.stat().st_size > largest:
-            raise InputError(
-                Finding(
-                    "too-long",
-                    "error",
-                    f"is larger than {largest:,} bytes",
-                    str(path),
-                    remedy="give one file each",
-                )
-            )
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(largest + 1)
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         raise InputError(Finding("input", "error", reason, str(path), remedy="check the name of the file")) from None
+    if len(data) > largest:
+        remedy = "give one letter or decision in each file"
+        raise InputError(Finding("too-long", "error", f"is larger than {largest:,} bytes", str(path), remedy=remedy))
+    return data
 
 
 def loads(data: bytes | str, name: str = "") -> Decision:
@@ -106,8 +105,8 @@ def _text(data: bytes | str, name: str) -> str:
 
 
 def _fault(name: str, text: str, line: int, column: int, message: str, remedy: str, field: str = "") -> Finding:
-    lines = text.split("\n")
-    whole = lines[line - 1].rstrip("\r") if 0 < line <= len(lines) else ""
+    lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text)
+    whole = lines[line - 1] if 0 < line <= len(lines) else ""
     indent = len(whole) - len(whole.lstrip())
     shown, mark = excerpt(whole.strip(), max(0, column - 1 - indent), 1) if whole.strip() else ("", None)
     return Finding("decision", "error", message, name, line, column, shown, mark, field, remedy=remedy)
@@ -125,10 +124,12 @@ def _json(text: str, name: str) -> _Document:
         return found
 
     try:
-        data = json.loads(text, object_pairs_hook=pairs, parse_int=str, parse_float=str, parse_constant=str)
+        data = json.loads(text, object_pairs_hook=pairs, parse_int=str, parse_float=str, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         finding = _fault(name, text, error.lineno, error.colno, f"is not JSON: {error.msg}", "mend the place shown")
         raise DecisionError(finding) from None
+    except ValueError as error:
+        raise DecisionError(Finding("decision", "error", str(error), name, remedy="write it as text")) from None
     except RecursionError:
         raise DecisionError(Finding("decision", "error", "is nested too deep", name)) from None
     if twice:
@@ -136,10 +137,14 @@ def _json(text: str, name: str) -> _Document:
     return _Document(data, _json_places(text))
 
 
+def _no_number(word: str) -> str:
+    raise ValueError(f"{word} is no value")
+
+
 def _json_places(text: str) -> dict[_Path, tuple[int, int]]:
     """Return where the values of valid JSON begin."""
     places: dict[_Path, tuple[int, int]] = {}
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(parse_int=str, parse_float=str)
     line_starts = [0]
     for index, char in enumerate(text):
         if char == "\n":
@@ -187,7 +192,7 @@ class _YamlReader:
 
     def __init__(self, text: str, name: str) -> None:
         self._text = text
-        self._lines = text.split("\n")
+        self._lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text)  # where YAML ends its lines
         self._name = name
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
         self.places: dict[_Path, tuple[int, int]] = {}
@@ -244,7 +249,7 @@ class _YamlReader:
         return found
 
     def _scalar(self, event: yaml.ScalarEvent) -> str | None:
-        if event.style is None:
+        if not event.style:  # plain: neither quoted nor a block
             end: Any = event.end_mark
             rest = self._lines[end.line][end.column :].strip() if event.value else ""
             if rest.startswith("#"):
@@ -282,15 +287,32 @@ def _findings(error: ValidationError, document: _Document, text: str, name: str)
         if each["type"] == "too_short" and _data_at(document.data, path):
             continue  # its entries are at fault, each told by itself
         kind, known = _type_at(path)
+        if path and isinstance(path[-1], str) and len(path[-1]) > 40:
+            path = (*path[:-1], path[-1][:40] + "...")
         message, remedy = _explain(each["type"], each["msg"], path, kind, known)
         place = path
         while place and place not in document.places:
             place = place[:-1]
         line, column = document.places.get(place, (1, 1))
+        if each["type"] == "value_error" and isinstance(cause := each["ctx"]["error"], CharacterError):
+            line, column = _place_of(cause.char, text, line, column)
         finding = _fault(name, text, line, column, message, remedy, _dotted(path))
         if finding not in found:
             found.append(finding)
+        if len(found) == MOST_FAULTS:
+            found.append(Finding("decision", "error", f"and more; only the first {MOST_FAULTS} faults are told", name))
+            break
     return found
+
+
+def _place_of(char: str, text: str, line: int, column: int) -> tuple[int, int]:
+    """Return where a character stands in a file, at or after a place; the place where it is written as an escape."""
+    lines = text.split("\n")
+    for number in range(line - 1, len(lines)):
+        at = lines[number].find(char)
+        if at >= 0:
+            return number + 1, at + 1
+    return line, column
 
 
 def _without_tags(place: _Path) -> _Path:
@@ -328,11 +350,13 @@ def _explain(code: str, message: str, path: _Path, kind: FieldType | None, known
     if code == "literal_error" and kind is not None and kind.choices:
         return "is none of the known values", f"write {' or '.join(kind.choices)}"
     if code in ("value_error", "assertion_error"):
-        return message.removeprefix("Value error, "), "mend the value"
+        return message.removeprefix("Value error, "), ""
     if code == "too_short":
         return "is an empty list", "give at least one entry"
     if code.startswith("union_tag"):
         return "has no known basis", "write basis: mtus, outside_mtus, not_mtus, none_cited or unrecognized"
+    if code == "tuple_type":
+        return "is not a list", "write each entry on a line of its own after '- '"
     plain = {
         "string_type": "is not text",
         "tuple_type": "is not a list",

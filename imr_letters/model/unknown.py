@@ -1,10 +1,19 @@
-"""What a decision says in words outside the field's vocabularies: kept, and reported."""
+"""What a decision says in words outside the field's vocabularies, or doubtfully: kept, and reported."""
 
 from __future__ import annotations
+
+import re
 
 from imr_letters.model import vocabulary
 from imr_letters.model.decision import Decision
 from imr_letters.model.guideline import MtusGuideline, OtherGuideline
+
+#: Findings of this kind for one decision.
+MOST = 100
+#: Longest request seen in published letters, in characters, with some room.
+LONGEST_REQUEST = 600
+
+_SENTENCES = re.compile(r"[a-z]{3}\. [A-Z][a-z]+ .* (?:is|are|was|were|has|have|not) ")
 
 
 def outside_vocabularies(decision: Decision) -> list[tuple[str, str]]:
@@ -21,6 +30,10 @@ def outside_vocabularies(decision: Decision) -> list[tuple[str, str]]:
         if name not in vocabulary.specialties()
     ]
     for index, item in enumerate(decision.items):
+        if isinstance(item.request, str) and (_SENTENCES.search(item.request) or len(item.request) > LONGEST_REQUEST):
+            found.append(
+                (f"items[{index}].request", "the request is long or holds whole sentences; is it all the request?")
+            )
         for name in ("claims_administrator_guideline", "reviewer_guideline"):
             path = f"items[{index}].{name}"
             guideline = getattr(item, name)
@@ -28,7 +41,7 @@ def outside_vocabularies(decision: Decision) -> list[tuple[str, str]]:
                 found.append((path, "the guideline line follows no known form"))
             elif isinstance(guideline, MtusGuideline):
                 found += [(path, message) for message in _unknown_chapters(guideline)]
-    return found
+    return found[:MOST]
 
 
 def _unknown_chapters(guideline: MtusGuideline) -> list[str]:
