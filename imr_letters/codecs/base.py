@@ -29,6 +29,8 @@ class Codec(ABC):
     exact: ClassVar[bool] = True
     #: Regular expression of the words, for `typed` reach; no groups that capture.
     pattern: str = ""
+    #: All the words it can print, where they are a closed set.
+    closed: tuple[str, ...] = ()
 
     @abstractmethod
     def encode(self, value: Any) -> str:

@@ -134,6 +134,7 @@ class Choice(Codec):
 
     def __init__(self) -> None:
         self.pattern = "|".join(sorted((re.escape(word) for word in self.words.values()), key=len, reverse=True))
+        self.closed = tuple(self.words.values())
         self._values = {word: value for value, word in self.words.items()}
 
     def encode(self, value: str) -> str:

@@ -124,7 +124,7 @@ def _match(step: Step, block: str) -> list[tuple[str, ...]]:
     if step.pattern is None:
         return [] if step.fences.hit(block) else [(block,)]
     readings = step.pattern.match(block)
-    if readings and step.fences and step.fences.hit(block):
+    if readings and step.fences.active and step.fences.hit(block):
         return []
     return readings
 

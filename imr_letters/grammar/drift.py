@@ -117,7 +117,7 @@ def _moves(
         if at == len(blocks):
             continue
         block = blocks[at]
-        fence = step.fences.hit(block) if step.fences else None
+        fence = step.fences.hit(block) if step.fences.active else None
         if pattern is None or (pattern.match(block) and fence):
             found = () if pattern is None else pattern.match(block)[0]
             assert step.value is not None or pattern is not None

@@ -47,9 +47,7 @@ class Fences:
         self._lengths = {len(fence) + shift for fence in self._whole for shift in (-1, 0, 1)}
         self._maybe = _halves_at_start(self._start)
         self._maybe_inside = _halves(self._inside)
-
-    def __bool__(self) -> bool:
-        return bool(self._start or self._whole or self._inside or self._shapes)
+        self.active = bool(self._start or self._whole or self._inside or self._shapes)
 
     def hit(self, words: str) -> str | None:
         """Return the fence that a paragraph runs into, or None."""

@@ -44,6 +44,9 @@ class Pattern:
         self.prose = self.values[-1] if self.values and self.values[-1].codec.reach == "prose" else None
         self._free = [value for value in self.values if value.codec.reach != "typed"]
         self._tail = len(self.values) == 1 and self._free and self.elements[-1] is self.values[0]
+        last = self.elements[-1]
+        #: What every such block ends with, where that is known: a quick test.
+        self._endings = (last.text,) if isinstance(last, Lit) else last.codec.closed
         pieces = self._split()
         self._head = re.compile(pieces[0][1])
         #: The pieces after the first free value, the last one at the end of the block.
@@ -70,7 +73,7 @@ class Pattern:
         """Return the words of the values for every way this pattern prints the block."""
         if self.literal:
             return [()] if block == self.prefix else []
-        if not block.startswith(self.prefix):
+        if not block.startswith(self.prefix) or (self._endings and not block.endswith(self._endings)):
             return []
         if self._tail:
             words = block[len(self.prefix) :]
@@ -80,9 +83,9 @@ class Pattern:
             return [found.groups()] if found else []
         else:
             readings = list(islice(self._readings(block), MOST_READINGS))
-        if self._start and readings and self._start.hit(block[len(self.prefix) :]):
+        if self._start.active and readings and self._start.hit(block[len(self.prefix) :]):
             return []
-        if self._inside and readings:
+        if self._inside.active and readings:
             readings = [reading for reading in readings if not any(map(self._inside.hit, self._words(reading)))]
         return readings
 

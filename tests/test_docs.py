@@ -1,0 +1,138 @@
+"""The documents tell what the program does: commands, examples, messages and codes."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import indent
+from typing import get_args
+
+import pytest
+import typer
+
+from imr_letters.cli import app
+from imr_letters.families import families
+from imr_letters.grammar import drift
+from tests.conftest import ROOT, Run
+
+README = ROOT / "README.md"
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [README, *DOCS, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+#: Where the messages that the documents quote come from.
+MESSAGES = ROOT / "tests" / "__snapshots__" / "test_cases"
+
+GROUP = typer.main.get_command(app)
+assert isinstance(GROUP, typer.core.TyperGroup)
+COMMANDS = GROUP.commands
+PROGRAM = re.compile(r"(?:\$ )?(?:\./run )?imr-letters ")
+#: Calls that make a finding; its code is their first argument.
+MAKERS = {"Finding", "_finding", "note", "refused"}
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Return the code blocks of a language in a page."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder with samples and templates, as a checkout has them."""
+    for name in ("samples", "templates"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    families.cache_clear()
+    yield tmp_path
+    families.cache_clear()
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_is_documented(name: str) -> None:
+    command = COMMANDS[name]
+    assert command.help
+    assert f"Example: imr-letters {name}" in (command.epilog or "")
+    assert any(f"imr-letters {name}" in page.read_text(encoding="utf-8") for page in (README, *DOCS))
+
+
+def test_the_commands_of_the_readme_work(folder: Path, run: Run) -> None:
+    lines = [line for each in ("console", "sh") for block in blocks(README, each) for line in block.splitlines()]
+    said = ""
+    commands = 0
+    for line in lines:
+        if PROGRAM.match(line):
+            said = _execute(PROGRAM.sub("", line), folder, run)
+            commands += 1
+        elif line.startswith("$ "):
+            said = ""  # another program's command
+        elif said and line != "...":
+            assert line in said.splitlines(), f"the README shows {line!r}"
+    assert commands >= len(COMMANDS)
+
+
+def _execute(line: str, folder: Path, run: Run) -> str:
+    words, _, target = line.partition(" > ")
+    outcome = run(*shlex.split(words))
+    assert outcome.code == 0, f"{line}: {outcome.err}"
+    if target:
+        (folder / target).write_bytes(outcome.out)
+    return outcome.text
+
+
+def test_the_python_of_the_readme_works(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (source,) = blocks(README, "python")
+    monkeypatch.chdir(folder)
+    exec(compile(source, str(README), "exec"), {})  # noqa: S102
+
+
+def test_the_decision_of_the_document_is_one(folder: Path, run: Run) -> None:
+    """And its guidelines and requests, put in place of its own, are some too."""
+    whole, *parts = blocks(ROOT / "docs" / "decisions.md", "yaml")
+    guidelines = [indent(part, " " * 6) for part in parts if part.startswith("basis:")]
+    requests = [indent(part, " " * 4).lstrip() for part in parts if part.startswith("request:")]
+    assert len(guidelines) == len(requests) == 2
+    own = "      basis: none_cited\n"
+    assert own in whole
+    texts = [whole, *(whole.replace(own, part) for part in guidelines)]
+    texts += [re.sub("(?m)^  - request: .*\n", f"  - {part}", whole) for part in requests]
+    for text in texts:
+        (folder / "decision.yaml").write_text(text, encoding="utf-8")
+        assert run("verify", "decision.yaml").code == 0, text
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.stem)
+def test_the_messages_of_the_documents_are_real(page: Path) -> None:
+    real = "\n".join(path.read_text(encoding="utf-8") for path in sorted(MESSAGES.glob("*.txt")))
+    for quoted in blocks(page, "text"):
+        assert quoted in real, f"no case has this message:\n{quoted}"
+
+
+def test_the_codes_of_findings_are_documented() -> None:
+    """All but those of templates, whose messages are explained instead."""
+    table = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8").partition("\n## Codes\n")[2]
+    documented = {code for cell in re.findall(r"(?m)^\| (`.*?) \|", table) for code in re.findall("`(.*?)`", cell)}
+    assert documented == {*get_args(drift.Kind), *_codes()}
+
+
+def _codes() -> Iterator[str]:
+    for path in sorted((ROOT / "imr_letters").rglob("*.py")):
+        if path.parent.name == "grammar":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and len(node.args) > 2 and isinstance(node.args[0], ast.Constant):
+                maker = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                if maker in MAKERS:
+                    yield str(node.args[0].value)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+        if link.startswith("https://"):
+            continue
+        name, _, heading = link.partition("#")
+        target = page.parent / name if name else page
+        assert target.exists(), link
+        titles = re.findall(r"(?m)^#+ (.+)$", target.read_text(encoding="utf-8"))
+        assert not heading or heading in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
