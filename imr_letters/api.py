@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -54,13 +55,14 @@ class RenderedLetter:
         return html_medium.page(self._body, title=self.title, css=self._family.css)
 
     def pdf(self) -> bytes:
-        """Return the letter as an accessible PDF. Raises `EngineError` where Pango is missing."""
+        """Return the letter as PDF/UA-1 and PDF/A-3a, the decision attached. Raises `EngineError` where Pango is missing."""
         from imr_letters.media import pdf_writer
 
         case = self.decision.case
         created = datetime.combine(case.decided_on, time()) if case else None
         page = html_medium.page(self._body, title=self.title)
-        return pdf_writer.write(page, self._family.css, title=self.title, created=created)
+        source = json.dumps(self.decision.data(), ensure_ascii=False, sort_keys=False, indent=1).encode()
+        return pdf_writer.write(page, self._family.css, title=self.title, created=created, attachment=source)
 
     @property
     def _body(self) -> str:

@@ -28,7 +28,8 @@ def examine() -> list[Checkup]:
     from imr_letters.media import pdf_writer
 
     try:
-        made = pdf_writer.write("<html lang=en><title>x</title><p>x</p></html>", "", title="x", created=None)
+        page = "<html lang=en><title>x</title><p>x</p></html>"
+        made = pdf_writer.write(page, "", title="x", created=None, attachment=b"{}")
     except ImrLettersError as error:
         finding = error.findings[0]
         return [*found, Checkup("PDF letters", False, finding.message, finding.remedy)]

@@ -2,12 +2,13 @@
 
 Every value of a decision and every block of a letter is in this form, whatever medium it came from:
 
-* Unicode NFC; the micro sign U+00B5 is written as the Greek letter mu U+03BC, which looks the same.
+* Unicode NFC; the micro sign U+00B5 and the increment sign U+2206 are written as the Greek letters U+03BC and U+0394,
+  which look the same.
 * White space of any kind is one plain space; none at the ends. In prose, a blank line parts two paragraphs.
 * Only characters of the `ALPHABET`: those that the bundled fonts draw and that can be seen. Refused are control,
   bidirectional-control, zero-width, soft-hyphen and other invisible characters, private and unassigned code points,
-  combining marks that have no composed form, letters written from right to left (they reorder the digits beside
-  them), the hyphens U+2010 and U+2011 and the ligatures U+FB00 to U+FB06 (they cannot be told from plain letters on
+  combining marks that have no composed form, letters of other scripts than Latin, Greek, Cyrillic and Armenian and
+  their digits (those from right to left reorder the digits beside them), the hyphens U+2010 and U+2011 and the ligatures U+FB00 to U+FB06 (they cannot be told from plain letters on
   a page).
 """
 
@@ -28,6 +29,9 @@ _REMEDIES = {
     "\ufffd": "this character stands for one that was lost earlier; write the right one",
     **{chr(code): "write the letters one by one" for code in range(0xFB00, 0xFB07)},
 }
+
+#: The micro sign and the increment sign are drawn as the Greek letters mu and delta.
+_TWINS = {0x00B5: "\u03bc", 0x2206: "\u0394"}
 
 _SPACE = re.compile(r"[^\S ]|  ")
 _SPACES = re.compile(r"\s+")
@@ -79,7 +83,7 @@ def words(text: str) -> str:
         if text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]:
             return text  # nearly every paragraph, at a fraction of the cost
     else:
-        text = unicodedata.normalize("NFC", text).replace("\u00b5", "\u03bc")
+        text = unicodedata.normalize("NFC", text).translate(_TWINS)
     if text[:1] == " " or text[-1:] == " " or _SPACE.search(text):
         control = _CONTROL_SPACE.search(text)
         if control:
@@ -107,4 +111,4 @@ def prose(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return a text without any white space and composed, to compare two texts white space aside."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFC", text).replace("\u00b5", "\u03bc"))
+    return re.sub(r"\s+", "", unicodedata.normalize("NFC", text).translate(_TWINS))

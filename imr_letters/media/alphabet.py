@@ -8,20 +8,36 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
-from imr_letters.media.fonts import FALLBACK, SERIF
+from imr_letters.media.fonts import FALLBACK, SANS, SERIF
 
 #: Refused although the fonts draw them: see `imr_letters.text`.
 LOOKALIKES = {0x00AD, 0x00B5, 0x034F, 0x2010, 0x2011, 0x2800, 0xFFFC, 0xFFFD, *range(0xFB00, 0xFB07)}
 
 
+#: Scripts whose signs are drawn in other ways, by the first word of their names.
+FOREIGN = [["ARABIC"], ["NKO"], ["THAI"], ["LAO"], ["HEBREW"], ["EXTENDED"], ["ARABIC-INDIC"]]
+#: Scripts whose letters are drawn one by one, left to right.
+SCRIPTS = frozenset({"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"})
+
+
 def drawable() -> set[int]:
-    """Return the code points that both weights of the serif face, or both of the fallback face, draw."""
+    """Return the code points that both weights of a serif, sans or fallback face draw, each with a glyph of its own.
+
+    Of code points that share a glyph in a face only the first counts: on a page nobody could tell them apart.
+    """
     from fontTools.ttLib import TTFont
 
     found: set[int] = set()
-    for regular, bold in (SERIF, FALLBACK):
-        found |= set(TTFont(regular).getBestCmap()) & set(TTFont(bold).getBestCmap())
-    return found
+    twins: set[int] = set()
+    for faces in (SERIF, SANS, FALLBACK):
+        maps = [TTFont(face).getBestCmap() for face in faces]
+        found |= set.intersection(*(set(each) for each in maps))
+        for each in maps:
+            first: dict[str, int] = {}
+            for code in sorted(each):
+                if first.setdefault(each[code], code) != code and _accepted(first[each[code]]):
+                    twins.add(code)
+    return found - twins
 
 
 def accepted() -> list[int]:
@@ -33,8 +49,14 @@ def _accepted(code: int) -> bool:
     char = chr(code)
     if char == " ":
         return True
+    category = unicodedata.category(char)
+    if category[0] == "L" and unicodedata.name(char).split()[0] not in SCRIPTS:
+        return False
     return not (
         code in LOOKALIKES
+        or 0x02B0 <= code <= 0x02FF  # signs beside letters, most of them twins of plain punctuation
+        or (category == "Nd" and not char.isascii())
+        or unicodedata.name(char, "").split()[:1] in FOREIGN
         or char.isspace()
         or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Mc", "Me", "Zs", "Zl", "Zp"}
         or unicodedata.bidirectional(char) in {"R", "AL", "AN"}

@@ -1,4 +1,4 @@
-"""The PDF medium, writing: tagged PDF (PDF/UA-1) whose tag tree gives every block of the letter back exactly.
+"""The PDF medium, writing: PDF/UA-1 and PDF/A-3a in one file, whose tag tree gives every block back exactly.
 
 The same document gives the same bytes in any process: fixed fonts, fixed dates, nothing of the machine. Fonts and
 stylesheets are set up once in a process; set up for each letter, they leak a quarter of a mebibyte every time.
@@ -15,14 +15,14 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from io import StringIO
+from io import BytesIO, StringIO
 from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imr_letters.errors import EngineError, Finding, RenderError
-from imr_letters.media import fonts
+from imr_letters.media import fonts, pdf_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,6 @@ Pdf = Any
 Sheet = Any
 Tag = Any
 
-_VARIANT = "pdf/ua-1"
 _PACKAGES = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 
 #: No folder of fonts and no rule: what a letter looks like does not depend on the machine's fonts or settings.
@@ -48,11 +47,14 @@ _NO_FONTS = """\
 #: Pango's font map may not be shared between threads, and the log is watched for one letter at a time.
 _LOCK = RLock()
 
+#: The date of an attachment, which must have one, where the document has none.
+_NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
-def write(document: str, css: str, *, title: str, created: datetime | None) -> bytes:
+
+def write(document: str, css: str, *, title: str, created: datetime | None, attachment: bytes) -> bytes:
     """Return the PDF of an HTML document laid out by a stylesheet.
 
-    `created` is the date in the metadata, without which there is none; a time without a zone is taken as UTC.
+    `attachment` is the JSON the document was made from; it is embedded as its source. `created` is the date in the metadata, without which there is none; a time without a zone is taken as UTC.
     Raises `RenderError` when WeasyPrint finds any fault with the document or the stylesheet, when either asks for
     a file or an address, or when no font of letters draws a character; `EngineError` when the machine lacks a
     part.
@@ -63,18 +65,32 @@ def write(document: str, css: str, *, title: str, created: datetime | None) -> b
         with _watched("the letter or its stylesheet", quote=False):
             html = engine.weasyprint.HTML(string=document, url_fetcher=engine.fetcher)
             sheets = [engine.faces, sheet]
-            pages = html.render(font_config=engine.fonts, stylesheets=sheets, pdf_variant=_VARIANT)
-            pages.metadata.title = title
-            pages.metadata.created = pages.metadata.modified = _w3c(created)
-            content: bytes = pages.write_pdf(finisher=_Finisher(), pdf_variant=_VARIANT)
+            pages = html.render(font_config=engine.fonts, stylesheets=sheets, pdf_variant=pdf_identity.VARIANT)
+            moment = None if created is None else _utc(created)
+            about = pages.metadata
+            about.title = title
+            about.created = about.modified = None if moment is None else moment.isoformat(timespec="seconds")
+            about.keywords = [f"engine {engine.fingerprint}"]
+            about.attachments = [_source(engine, attachment, moment or _NO_DATE)]
+            content: bytes = pages.write_pdf(finisher=_Finisher(), pdf_variant=pdf_identity.VARIANT)
         return content
 
 
-def _w3c(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    zoned = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return zoned.isoformat(timespec="seconds")
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _source(engine: _Engine, attachment: bytes, moment: datetime) -> Any:
+    """Return the decision as WeasyPrint embeds it; the kind of file is told from the ending of its name."""
+    return engine.weasyprint.Attachment(
+        file_obj=BytesIO(attachment),
+        url_fetcher=engine.fetcher,
+        name=pdf_identity.ATTACHMENT,
+        description=pdf_identity.ATTACHMENT_DESCRIPTION,
+        created=moment,
+        modified=moment,
+        relationship="Source",
+    )
 
 
 class _Engine(NamedTuple):
@@ -82,6 +98,7 @@ class _Engine(NamedTuple):
     fonts: Any
     fetcher: Fetcher
     faces: Sheet
+    fingerprint: str
 
 
 # A forked process makes its own engine, and never drops its parent's: that would delete the parent's font files.
@@ -106,7 +123,7 @@ def _engine(_process: int) -> _Engine:
         faces = weasyprint.CSS(string=fonts.stylesheet(), font_config=configuration, url_fetcher=fetcher)
     # The worker processes of a pool end without destructors, which would leave the copies of the fonts behind.
     Finalize(configuration, shutil.rmtree, args=(configuration._folder, True), exitpriority=0)
-    return _Engine(weasyprint, configuration, fetcher, faces)
+    return _Engine(weasyprint, configuration, fetcher, faces, pdf_identity.fingerprint())
 
 
 @lru_cache(maxsize=16)
@@ -223,7 +240,7 @@ class _Node:
 
 
 class _Finisher:
-    """Checks the fonts of a PDF, and makes an HTML element that is split over pages one structure element."""
+    """Checks the fonts of a PDF, declares its standards, and makes an element split over pages one of structure."""
 
     def __call__(self, document: Document, pdf: Pdf) -> None:
         missing = sorted({code for font in document.fonts.values() for code in font.missing})
@@ -231,6 +248,9 @@ class _Finisher:
             codes = ", ".join(f"U+{code:04X}" for code in missing)
             raise RenderError(Finding("pdf-character", "error", f"no font of letters draws {codes}"))
         self._objects = pdf.objects
+        xmp = self._follow(pdf.catalog["Metadata"])
+        xmp.stream = [pdf_identity.declare_ua(b"".join(xmp.stream))]
+        xmp.compress = False  # for programs that look for it without reading the file
         top = self._follow(self._follow(pdf.catalog["StructTreeRoot"])["K"][0])
         tags = [self._follow(kid) for kid in top["K"]]
         whole: list[_Node] = []

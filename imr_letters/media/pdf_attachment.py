@@ -1,0 +1,57 @@
+"""Read the decision that is attached to a PDF letter: what the file says of itself, beside what its pages say.
+
+For comparing only: what a letter says is what stands on its pages.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from typing import Any
+
+from imr_letters.errors import Finding, InputError
+from imr_letters.media.pdf_identity import ATTACHMENT
+from imr_letters.media.pdf_reader import LARGEST as LARGEST_PDF
+from imr_letters.model.files import LARGEST
+
+
+def read_attachment(data: bytes) -> bytes | None:
+    """Return the content of `decision.json` in a PDF, or None where there is no attachment of that name.
+
+    Raises `InputError` for a PDF or an attachment that is damaged, locked or too large.
+    """
+    import pikepdf
+
+    if len(data) > LARGEST_PDF:
+        raise _refused("too-long", f"has {len(data):,} bytes; no letter is larger than {LARGEST_PDF:,}")
+    try:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            attached = pdf.attachments.get(ATTACHMENT)
+            return None if attached is None else _content(attached.obj.EF.F)
+    except pikepdf.PasswordError:
+        raise _refused("password", "is protected by a password", "ask its sender for an open copy") from None
+    except (pikepdf.PdfError, zlib.error, EOFError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _refused("damaged", f"cannot be read, or its attachment cannot ({type(error).__name__})") from None
+
+
+def _content(stream: Any) -> bytes:
+    """Return the bytes of an embedded file, which may not unfold to more than a decision file may have."""
+    kind = stream.get("/Filter")
+    names = [] if kind is None else [str(each) for each in kind] if not str(kind).startswith("/") else [str(kind)]
+    raw: bytes = stream.read_raw_bytes()
+    if names == ["/FlateDecode"]:
+        unfold = zlib.decompressobj()
+        content = unfold.decompress(raw, LARGEST + 1)
+        if len(content) <= LARGEST and not unfold.eof:
+            raise EOFError
+    elif not names:
+        content = raw
+    else:
+        raise _refused("damaged", "holds its attachment in a form that is not read")
+    if len(content) > LARGEST:
+        raise _refused("too-long", f"holds an attachment of more than {LARGEST:,} bytes", "do not trust this file")
+    return content
+
+
+def _refused(code: str, message: str, remedy: str = "get a whole copy") -> InputError:
+    return InputError(Finding(code, "error", message, remedy=remedy))

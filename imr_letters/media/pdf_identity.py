@@ -1,0 +1,76 @@
+"""What a PDF letter says about itself in its metadata: the standards it keeps, and the engine that drew it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from importlib import metadata
+from typing import Any
+
+from imr_letters.media import fonts
+
+#: What WeasyPrint is asked for. It declares one standard in a file: PDF/A-3a; `declare_ua` adds PDF/UA-1.
+VARIANT = "pdf/a-3a"
+
+#: The name of the attachment that holds the decision, and how it is described to people.
+ATTACHMENT = "decision.json"
+ATTACHMENT_DESCRIPTION = "The decision that this letter tells, as data"
+
+#: PDF/A allows a property it does not know only with a description of the schema it belongs to (ISO 19005-3, 6.6.2.3).
+_UA = b"""\
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1" />
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"\
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Which part of ISO 14289 the document conforms to</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
+_END = b"</rdf:RDF>"
+
+
+def declare_ua(xmp: bytes) -> bytes:
+    """Return XMP metadata that declares PDF/UA-1 beside what it declares already."""
+    before, end, after = xmp.partition(_END)
+    # A file may hold one rdf:RDF only; anything else is another WeasyPrint than the one meant: a bug, and no guess.
+    assert end, "WeasyPrint wrote metadata without rdf:RDF"
+    assert _END not in after, "WeasyPrint wrote metadata with more than one rdf:RDF"
+    return before + _UA + end + after
+
+
+def fingerprint() -> str:
+    """Return sixteen hexadecimal digits that stand for all that a PDF's bytes depend on beside letter and stylesheet.
+
+    Two PDFs of one decision and one template with the same fingerprint are the same bytes; with another, line breaks
+    may differ, words may not.
+    """
+    from weasyprint.text import ffi
+
+    parts = {
+        "weasyprint": metadata.version("weasyprint"),
+        "pydyf": metadata.version("pydyf"),
+        "fonttools": metadata.version("fonttools"),
+        "pango": ffi.pango.pango_version(),
+        "harfbuzz": _harfbuzz(ffi.harfbuzz),
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+        "fonts": {url: hashlib.sha256(data).hexdigest() for url, data in fonts.contents().items()},
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _harfbuzz(library: Any) -> list[int]:
+    """Return the version of the very HarfBuzz that WeasyPrint loaded, which it can only compare with others."""
+    version = [0, 0, 0]
+    for place in range(3):
+        while library.hb_version_atleast(*version[:place], version[place] + 1, *version[place + 1 :]):
+            version[place] += 1
+    return version
