@@ -8,7 +8,7 @@ from datetime import datetime, time
 from pathlib import Path
 
 from imr_letters import families as houses
-from imr_letters.errors import Finding, UsageError
+from imr_letters.errors import Finding, RenderError, UsageError
 from imr_letters.grammar.template import view
 from imr_letters.letter import Letter, Source
 from imr_letters.media import html as html_medium
@@ -18,7 +18,7 @@ from imr_letters.model.files import read_bytes
 from imr_letters.parse import Reading
 from imr_letters.parse import parse as parse_source
 from imr_letters.render import render as render_letter
-from imr_letters.verify import compare, verify_reading
+from imr_letters.verify import compare, verify_attachment, verify_bytes, verify_reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,22 @@ class RenderedLetter:
         return html_medium.page(self._body, title=self.title, css=self._family.css)
 
     def pdf(self) -> bytes:
-        """Return the letter as PDF/UA-1 and PDF/A-3a, the decision attached. Raises `EngineError` where Pango is missing."""
+        """Return the letter as PDF/UA-1 and PDF/A-3a in one file, the decision attached.
+
+        It is read back from its pages before it is handed out. Raises `EngineError` where Pango is missing,
+        `RenderError` where the pages do not read back to this letter.
+        """
         from imr_letters.media import pdf_writer
 
         case = self.decision.case
         created = datetime.combine(case.decided_on, time()) if case else None
         page = html_medium.page(self._body, title=self.title)
         source = json.dumps(self.decision.data(), ensure_ascii=False, sort_keys=False, indent=1).encode()
-        return pdf_writer.write(page, self._family.css, title=self.title, created=created, attachment=source)
+        made = pdf_writer.write(page, self._family.css, title=self.title, created=created, attachment=source)
+        if list(pdf_reader.read(made).blocks) != [block.text for block in self.letter.blocks]:
+            remedy = "look for words that the stylesheet hides, moves or adds"
+            raise RenderError(Finding("pdf", "error", "the pages do not read back to this letter", remedy=remedy))
+        return made
 
     @property
     def _body(self) -> str:
@@ -102,7 +110,7 @@ def read(source: str | bytes | Path, name: str = "") -> Source:
         name = name or str(source)
         source = read_bytes(source, pdf_reader.LARGEST)
     if isinstance(source, bytes) and pdf_reader.is_pdf(source):
-        return pdf_reader.read(source, name)
+        return pdf_reader.read_safely(source, name)
     return text.read(source, name)
 
 
@@ -115,6 +123,8 @@ def verify(
 ) -> list[Finding]:
     """Check a decision (render, read back) or a letter (read, render again); an empty list says they are identical.
 
+    Of a PDF three things are compared: what its pages say, the decision attached to it, and the PDF rendered again.
+
     Raises as `render` and `parse` do. Notes and warnings of the reading are among the findings.
     """
     if isinstance(source, Decision):
@@ -123,12 +133,18 @@ def verify(
         if reading.decision != source:
             return [Finding("differs", "error", "the text letter does not read back to the same decision", name)]
         return compare(reading.blocks, letter.letter, name)
+    if isinstance(source, Path):
+        name = name or str(source)
+        source = read_bytes(source, pdf_reader.LARGEST)
     reading = parse(source, family, name=name, templates=templates)
     house = houses.family(reading.family, templates)
-    return [
-        *reading.findings,
-        *verify_reading(reading, house, name or str(source) if isinstance(source, Path) else name),
-    ]
+    findings = [*reading.findings, *verify_reading(reading, house, name)]
+    if isinstance(source, bytes) and pdf_reader.is_pdf(source):
+        found = verify_attachment(source, reading.decision, name)
+        findings += found or []
+        if found == [] and not any(finding.severity == "error" for finding in findings):
+            findings += verify_bytes(source, render(reading.decision, reading.family, templates=templates).pdf(), name)
+    return findings
 
 
 def check(name: str | None = None, *, templates: Path | None = None) -> list[str]:

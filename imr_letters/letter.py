@@ -64,6 +64,10 @@ class Source(Protocol):
     def findings(self) -> Sequence[Finding]:
         """What was noticed and what was guessed while reading."""
 
+    @property
+    def certain(self) -> bool:
+        """Whether the layout leaves no doubt where blocks begin and end."""
+
     def where(self, block: int, offset: int) -> Where:
         """Return the place in the source of an offset in a block."""
 

@@ -25,8 +25,16 @@ class Reading:
     decision: Decision
     family: str
     findings: tuple[Finding, ...]
-    blocks: tuple[Block, ...]
+    _words: Sequence[str] = field(repr=False)
     _trace: Trace = field(repr=False, compare=False)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The letter's blocks, each with the role its family gives it."""
+        return tuple(
+            Block(step.pattern.role if step.pattern is not None else "p", text)
+            for (step, _), text in zip(self._trace.steps, self._words, strict=True)
+        )
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -54,10 +62,12 @@ def parse(source: Source, families: Sequence[Family], *, accept_drift: bool = Fa
     wording become findings of the reading, provided that every value can still be read.
     """
     attempts = [_attempt(family, source) for family in families]
-    if not any(attempt.readings for attempt in attempts):
+    if not source.certain or not any(attempt.readings for attempt in attempts):
         recovered = [(family, source.recovered(family.automaton)) for family in families]
         attempts += [_attempt(family, view, recovered=True) for family, view in recovered if view is not None]
     sound = [attempt for attempt in attempts if attempt.readings]
+    if any(attempt.recovered for attempt in sound):  # what the layout alone tells is the poorer guess
+        sound = [attempt for attempt in sound if attempt.recovered]
     decisions: list[tuple[_Attempt, Decision, Trace, Readback]] = []
     for attempt in sound:
         for decision, trace, readback in attempt.readings:
@@ -108,17 +118,14 @@ def _reading(
 ) -> Reading:
     source = attempt.source
     findings = [*source.findings, *more]
+    stands = {(each.block, each.value): each.field for each in places(trace)} if readback.kept else {}
     for block, value, words in readback.kept:
-        name = value.path[-1]
+        name = stands[block, value]
         message = "the words differ from this toolkit's print of the same value; they are kept as printed"
         at = max(0, source.blocks[block].find(words))
         findings.append(_finding("as-printed", "note", message, source, block, at, len(words), name, str(value.origin)))
     findings += _unknown_words(decision, source, trace)
-    blocks = tuple(
-        Block(step.pattern.role if step.pattern is not None else "p", text)
-        for (step, _), text in zip(trace.steps, source.blocks, strict=True)
-    )
-    return Reading(decision, attempt.family.name, tuple(findings), blocks, trace)
+    return Reading(decision, attempt.family.name, tuple(findings), source.blocks, trace)
 
 
 def _unknown_words(decision: Decision, source: Source, trace: Trace) -> list[Finding]:

@@ -82,19 +82,28 @@ def _data(value: object) -> Any:
 
 def _collision(decision: Decision, family: Family, blocks: list[str], failure: Failure) -> Finding:
     """Say which field's words keep the letter from being read."""
+    for path, paragraph in _leaves(decision):
+        fence = next((hit for state in family.automaton.states if (hit := state.fences.hit(paragraph))), None)
+        if fence is not None and paragraph in blocks:
+            shown, mark = excerpt(paragraph, max(0, paragraph.find(fence)), len(fence))
+            return Finding(
+                "collision",
+                "error",
+                f'this paragraph would be read as the part of the form "{fence.strip()}"',
+                excerpt=shown,
+                mark=mark,
+                field=path,
+                remedy="begin and end the paragraph with other words",
+            )
     explanation = explain(family.automaton, blocks)
     departures = explanation.departures if explanation else ()
     block = departures[0].block if departures else min(failure.block, len(blocks) - 1)
     text = blocks[min(block, len(blocks) - 1)]
     field, _ = next(((path, words) for path, words in _leaves(decision) if words and words in text), ("", ""))
-    if departures and departures[0].kind == "collision":
-        fence = departures[0].expected.strip()
-        message = f'a paragraph that begins with "{fence}" would be read as that part of the form'
-        remedy = "begin the paragraph with other words"
-    else:
-        message = "the words of a value run into the fixed words of the form, so the letter could not be read back"
-        remedy = "say it in other words"
-    shown, mark = excerpt(text, 0, 20)
+    message = "the words of a value run into the fixed words of the form, so the letter could not be read back"
+    remedy = "say it in other words"
+    start = departures[0].start if departures else 0
+    shown, mark = excerpt(text, start, (departures[0].end if departures else len(text)) - start)
     return Finding("collision", "error", message, excerpt=shown, mark=mark, field=field, remedy=remedy)
 
 
@@ -140,13 +149,19 @@ def _differences(decision: Decision, data: dict[str, Any]) -> list[Finding]:
             "error",
             f"would be read back as {_shown(read)}, not as {_shown(given)}",
             field=path,
-            remedy="leave it out, or write the words of the letter for this very value"
-            if "as_printed" in path
-            else "write the value as it would be read back, or say it in other words",
+            remedy=_remedy(path, decision),
         )
         for path, given, read in differences(_data(decision), data)
     ]
     return found or [Finding("differs", "error", "the letter would not read back to this decision")]
+
+
+def _remedy(path: str, decision: Decision) -> str:
+    part, _, name = path.rpartition(".")
+    kept = f"{part}.as_printed.{name.partition('[')[0]}".lstrip(".")
+    if ".as_printed" in f".{path}" or any(found.startswith(kept) for found, _ in _walk(decision.data(), "")):
+        return "the words in as_printed say something else, or what is printed anyway: delete or correct them"
+    return "write the value as it would be read back, or say it in other words"
 
 
 def differences(given: object, read: object, path: str = "") -> Iterator[tuple[str, object, object]]:
@@ -172,7 +187,11 @@ def _shown(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, list):
-        return f"{len(value)} entries: {', '.join(map(_shown, value))}"[:120] if value else "no entries"
+        return (
+            f"{len(value)} {'entry' if len(value) == 1 else 'entries'}: {', '.join(map(_shown, value))}"[:120]
+            if value
+            else "no entries"
+        )
     if isinstance(value, dict):
         return "a group of fields"
     words = f'"{value}"'

@@ -5,11 +5,12 @@ Every value of a decision and every block of a letter is in this form, whatever 
 * Unicode NFC; the micro sign U+00B5 and the increment sign U+2206 are written as the Greek letters U+03BC and U+0394,
   which look the same.
 * White space of any kind is one plain space; none at the ends. In prose, a blank line parts two paragraphs.
-* Only characters of the `ALPHABET`: those that the bundled fonts draw and that can be seen. Refused are control,
+* Only characters of the `alphabet`: those that the bundled fonts draw and that can be seen. Refused are control,
   bidirectional-control, zero-width, soft-hyphen and other invisible characters, private and unassigned code points,
-  combining marks that have no composed form, letters of other scripts than Latin, Greek, Cyrillic and Armenian and
-  their digits (those from right to left reorder the digits beside them), the hyphens U+2010 and U+2011 and the ligatures U+FB00 to U+FB06 (they cannot be told from plain letters on
-  a page).
+  combining marks that have no composed form, letters and digits of other scripts than Latin, Greek, Cyrillic and
+  Armenian (those written from right to left reorder what stands beside them), signs that share their glyph with a
+  more common one, the hyphens U+2010 and U+2011 and the ligatures U+FB00 to U+FB06 (on a page they cannot be told
+  from plain hyphens and letters).
 """
 
 from __future__ import annotations

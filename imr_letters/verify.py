@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from imr_letters import text
-from imr_letters.errors import Finding, RenderError
+from imr_letters.errors import Finding, ImrLettersError, RenderError
 from imr_letters.families import Family
 from imr_letters.letter import Block, Letter
+from imr_letters.model import Decision
+from imr_letters.model.files import loads
 from imr_letters.parse import Reading
-from imr_letters.render import render
+from imr_letters.render import differences, render
+
+#: Differences of an attachment that are told.
+MOST = 10
 
 
 def verify_reading(reading: Reading, family: Family, name: str = "") -> list[Finding]:
@@ -20,6 +27,50 @@ def verify_reading(reading: Reading, family: Family, name: str = "") -> list[Fin
     except RenderError as error:
         return [finding.at(name) for finding in error.findings]
     return compare(reading.blocks, letter, name)
+
+
+def verify_attachment(data: bytes, decision: Decision, name: str = "") -> list[Finding] | None:
+    """Compare the decision attached to a PDF with the one that was read from its pages.
+
+    Returns None where nothing is attached, which is no fault: letters of other makers hold no decision.
+    """
+    from imr_letters.media.pdf_attachment import read_attachment
+
+    try:
+        attached = read_attachment(data)
+        if attached is None:
+            return None
+        given = loads(attached, f"{name} decision.json")
+    except ImrLettersError as error:
+        remedy = "the file was changed after it was made; the pages are what was sent"
+        message = f"the attached decision cannot be read ({error.findings[0].message})"
+        return [Finding("attachment", "error", message, name, remedy=remedy)]
+    return [
+        Finding(
+            "attachment",
+            "error",
+            "the attached decision says something else than the pages",
+            name,
+            field=path,
+            remedy="the file was changed after it was made: pages or attachment; ask its sender",
+        )
+        for path, _, _ in islice(differences(given.data(), decision.data()), MOST)
+    ]
+
+
+def verify_bytes(data: bytes, again: bytes, name: str = "") -> list[Finding]:
+    """Compare a PDF of ours, byte for byte, with the one rendered again; say what may explain a difference."""
+    if data == again:
+        return []
+    from imr_letters.media.pdf_identity import fingerprint
+
+    if f"engine {fingerprint()}".encode() in data:
+        message = "the words are those of the letter rendered again, but the file differs from it"
+        remedy = "looks, metadata or signatures were changed, or the stylesheet is another version"
+    else:
+        message = "the file was made by another version of the PDF engine or fonts, so its bytes differ"
+        remedy = "nothing, where that is known; the words were compared"
+    return [Finding("bytes", "note", message, name, remedy=remedy)]
 
 
 def compare(read: tuple[Block, ...], letter: Letter, name: str = "") -> list[Finding]:

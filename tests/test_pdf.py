@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
+import shutil
 from pathlib import Path
 
+import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from imr_letters import Decision, load, parse, render, samples
+
+from imr_letters import Decision, load, loads, parse, render, samples, verify
+from imr_letters.errors import DriftError
 from imr_letters.families import families
 from imr_letters.media import pdf_reader
+from imr_letters.media.pdf_attachment import read_attachment
 from imr_letters.text import alphabet
-
 from tests import strategies
+from tests.conftest import ROOT
 
 FAMILIES = sorted(families())
 
@@ -54,3 +61,68 @@ def test_every_accepted_character_survives_the_pdf() -> None:
     lost = {a for a, b in zip(decision.clinical_summary, read.clinical_summary, strict=True) if a != b}
     assert lost == set()
     assert read == decision
+
+
+def _changed(pdf: bytes, attachment: bytes | None) -> bytes:
+    """Return the PDF with another attachment, or with none."""
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        del file.attachments["decision.json"]
+        if attachment is not None:
+            file.attachments["decision.json"] = pikepdf.AttachedFileSpec(file, attachment, filename="decision.json")
+        made = io.BytesIO()
+        file.save(made)
+        return made.getvalue()
+
+
+def test_law_6_the_attachment_is_the_decision_of_the_pages() -> None:
+    for path in samples.decisions():
+        pdf = render(load(path)).pdf()
+        attached = read_attachment(pdf)
+        assert attached is not None
+        assert loads(attached) == parse(pdf).decision
+        assert verify(pdf) == []
+
+
+def test_the_pages_are_read_without_the_attachment() -> None:
+    decision = load(samples.decisions()[2])
+    bare = _changed(render(decision).pdf(), None)
+    assert parse(bare).decision == decision
+    swapped = _changed(render(decision).pdf(), b"{}")
+    assert parse(swapped).decision == decision
+
+
+def test_verify_names_a_swapped_attachment() -> None:
+    decision = load(samples.decisions()[2])
+    other = decision.data()
+    other["items"][1]["outcome"] = "overturned"
+    [finding] = verify(_changed(render(decision).pdf(), json.dumps(other).encode()))
+    assert (finding.code, finding.severity, finding.field) == ("attachment", "error", "items[1].outcome")
+    [damaged] = verify(_changed(render(decision).pdf(), b"no decision"))
+    assert (damaged.code, damaged.severity) == ("attachment", "error")
+
+
+def test_verify_names_changed_pages() -> None:
+    """Pages of another decision under the attachment of the first."""
+    decision = load(samples.decisions()[0])
+    attached = read_attachment(render(decision).pdf())
+    pages = render(Decision.model_validate({**decision.data(), "clinical_summary": "Another worker."})).pdf()
+    fields = {finding.field for finding in verify(_changed(pages, attached)) if finding.severity == "error"}
+    assert fields == {"clinical_summary"}
+
+
+def test_verify_names_an_older_template(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    file = tmp_path / "templates" / "shared" / "determination.html.jinja"
+    pdf = render(load(samples.decisions()[0])).pdf()
+    assert verify(pdf, templates=tmp_path / "templates") == []
+    file.write_text(file.read_text().replace("CLINICAL CASE SUMMARY", "SUMMARY OF THE CASE"))
+    families.cache_clear()
+    with pytest.raises(DriftError, match="SUMMARY OF THE CASE"):
+        verify(pdf, templates=tmp_path / "templates")
+
+
+def test_verify_tells_a_file_that_was_saved_by_somebody_else() -> None:
+    decision = load(samples.decisions()[0])
+    pdf = render(decision).pdf()
+    [finding] = verify(_changed(pdf, read_attachment(pdf)))
+    assert (finding.code, finding.severity) == ("bytes", "note")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Literal
 
 #: How far the words of a value reach. `typed`: the pattern tells where they end. `words`: any words within one
@@ -43,6 +45,20 @@ class Codec(ABC):
     @abstractmethod
     def examples(self) -> list[Any]:
         """Return plain values of every form, by which templates are tried out when they are loaded."""
+
+    @cached_property
+    def read(self) -> Callable[[str], tuple[Any, bool]]:
+        """Return a function from words to their value, and whether `encode` prints the value with these very words.
+
+        It remembers what it read last: letters say the same about the same guidelines.
+        """
+
+        @lru_cache(maxsize=4096)
+        def value_of(words: str) -> tuple[Any, bool]:
+            value = self.decode(words)
+            return value, self.exact or self.encode(value) == words
+
+        return value_of
 
     def matches(self, words: str) -> bool:
         """Tell whether words have the form this codec prints (`typed` reach only)."""

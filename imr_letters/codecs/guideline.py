@@ -15,7 +15,7 @@ The wording is that of the published determinations; BY is who decided, as the t
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -59,7 +59,6 @@ class GuidelineLine(Codec):
         if not by or words(by) != by:
             raise ValueError("the codec guideline needs to be told who decided, without spaces at the ends")
         self.by = by
-        self._decode = lru_cache(maxsize=4096)(self._read)
 
     def encode(self, value: _Guideline) -> str:
         """Return the line."""
@@ -78,9 +77,6 @@ class GuidelineLine(Codec):
 
     def decode(self, words: str) -> _Guideline:
         """Return the guideline; a line of no known form is kept as `unrecognized`."""
-        return self._decode(words)
-
-    def _read(self, words: str) -> _Guideline:
         try:
             return self._structured(words) or OtherGuideline(basis="unrecognized", words=words)
         except ValidationError:  # a form that is known with a value that is not, such as the year 3016

@@ -151,7 +151,8 @@ class _Builder:
     def _set(self, part: dict[str, Any], value: Val, words: str, block: int) -> None:
         name = value.path[-1]
         try:
-            decoded = value.codec.decode(words)
+            # Prose is never said twice, so it is not remembered.
+            decoded, canonical = (value.codec.decode(words), True) if value.codec.exact else value.codec.read(words)
         except ValueError as error:
             self._readback.faults.append(Fault(block, value.path, str(error), value))
             return
@@ -161,7 +162,7 @@ class _Builder:
             )
             return
         part[name] = decoded
-        if not value.codec.exact and value.codec.encode(decoded) != words:
+        if not canonical:
             part.setdefault("as_printed", {})[name] = words
             self._readback.kept.append((block, value, words))
 

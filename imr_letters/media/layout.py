@@ -53,6 +53,11 @@ class Recovered:
     _flow: Flow | None = None
     _known: set[Finding] = field(default_factory=set)
 
+    @property
+    def certain(self) -> bool:
+        """Blocks put together by guesses never are."""
+        return False
+
     def where(self, block: int, offset: int) -> Where:
         """Return the place of an offset in a block."""
         assert self._flow is not None
@@ -157,7 +162,7 @@ class _Recovery:
             self._found.note("layout", 0, "every line is followed by a blank one; paragraphs were told by wider gaps")
         for offset in self._flow.joined:
             self._found.note(
-                "split-word", offset, "a word is parted at its hyphen over a line; it was joined, hyphen kept"
+                "split-word", offset - 1, "a word is parted at its hyphen over a line; it was joined, hyphen kept"
             )
         if marks[0].start > 0:
             for start, end in self._paragraphs(0, marks[0].start):

@@ -36,8 +36,12 @@ def read_attachment(data: bytes) -> bytes | None:
 
 def _content(stream: Any) -> bytes:
     """Return the bytes of an embedded file, which may not unfold to more than a decision file may have."""
-    kind = stream.get("/Filter")
-    names = [] if kind is None else [str(each) for each in kind] if not str(kind).startswith("/") else [str(kind)]
+    import pikepdf
+
+    kind = stream.get("/Filter", [])
+    names = [str(each) for each in kind] if isinstance(kind, pikepdf.Array | list) else [str(kind)]
+    if "/DecodeParms" in stream:
+        names.append("/DecodeParms")
     raw: bytes = stream.read_raw_bytes()
     if names == ["/FlateDecode"]:
         unfold = zlib.decompressobj()

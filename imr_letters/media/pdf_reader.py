@@ -7,24 +7,30 @@ by the writer of this toolkit; both give their paragraphs and table rows exactly
 from __future__ import annotations
 
 import io
+import json
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from imr_letters import text as normal
-from imr_letters.errors import Finding, InputError, LetterError
+from imr_letters.errors import EngineError, Finding, InputError, LetterError
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.letter import Source, Where
+from imr_letters.media import pdf_check
 from imr_letters.media.layout import Line, line_place, recover
 
-#: Largest file that is read, in bytes, and most pages; the longest real letters have 40 KB and 10 pages.
-LARGEST = 20_000_000
-MOST_PAGES = 200
+#: Largest file that is read, in bytes.
+LARGEST = pdf_check.LARGEST
 
 _BLOCKS = frozenset({"/P", "/H", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/TR", "/LI", "/Caption", "/BlockQuote"})
 _CELLS = frozenset({"/TD", "/TH"})
-_DEEPEST = 60
+_DEEPEST = pdf_check.DEEPEST_TAGS + 2
 #: Two heights that differ by less, in points, are one line; raised and lowered signs stay in theirs.
 _SAME_LINE = 6.0
 #: The height of a space that stands on no line of its own.
@@ -41,6 +47,11 @@ class PdfSource:
     #: For each block the index of its first line.
     starts: list[int]
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def certain(self) -> bool:
+        """Tags tell blocks exactly."""
+        return True
 
     def where(self, block: int, offset: int) -> Where:
         """Return the place of an offset in a block: page, line on the page, column."""
@@ -62,41 +73,112 @@ def is_pdf(data: bytes) -> bool:
     return b"%PDF-" in data[:1024]
 
 
+#: What reads a PDF from outside, in a process of its own.
+_GUARD = Path(__file__).with_name("pdf_guard.py")
+#: What a PDF library or this reader raises on a file whose parts are of the wrong kind.
+_FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+
+
 def read(data: bytes, name: str = "") -> PdfSource:
-    """Read a tagged PDF. Raises `InputError` for what cannot be opened and for a PDF without tags."""
+    """Read a tagged PDF in this process. Raises `InputError` for what cannot be opened and for a PDF without tags.
+
+    Its structure is checked first; for files from outside see `read_safely`.
+    """
     import pikepdf
 
-    def refused(code: str, message: str, remedy: str) -> InputError:
-        return InputError(Finding(code, "error", message, name, remedy=remedy))
-
-    if len(data) > LARGEST:
-        raise refused("too-long", f"has {len(data):,} bytes; no letter is larger than {LARGEST:,}", "give one letter")
-    findings: list[Finding] = []
+    pdf_check.scan(data, name)
     try:
-        pdf = pikepdf.open(io.BytesIO(data))
+        return _read(data, name)
     except pikepdf.PasswordError:
-        raise refused("password", "is protected by a password", "ask its sender for an open copy") from None
-    except pikepdf.PdfError as error:
-        reason = " ".join(str(error).split())[:120]
-        raise refused("damaged", f"is a damaged PDF ({reason})", "get a whole copy") from None
-    with pdf:
+        message = "is protected by a password"
+        raise pdf_check.refusal("password", message, name, "ask its sender for an open copy") from None
+    except MemoryError:
+        raise pdf_check.refusal("too-long", "needs more memory than any letter", name) from None
+    # What these say may quote the file: it is not repeated.
+    except (pikepdf.PdfError, *_FAULTS):
+        end = "" if b"%%EOF" in data[-2048:] else ": its end is missing"
+        raise pdf_check.refusal("damaged", f"is a damaged PDF{end}", name) from None
+
+
+def _read(data: bytes, name: str) -> PdfSource:
+    import pikepdf
+
+    findings: list[Finding] = []
+    with pikepdf.open(io.BytesIO(data)) as pdf:
         if pdf.is_encrypted:
             findings.append(Finding("encrypted", "note", "is encrypted; it opened with the empty password", name))
-        if len(pdf.pages) > MOST_PAGES:
-            raise refused("too-long", f"has more than {MOST_PAGES} pages", "give one letter at a time")
-        if "/StructTreeRoot" not in pdf.Root:
-            raise refused("untagged", "has no tags, so its paragraphs cannot be told", "give its text, or a tagged PDF")
-        try:
-            pages: dict[Any, int] = {page.objgen: index for index, page in enumerate(pdf.pages)}
-            contents = [_page_runs(page, index) for index, page in enumerate(pdf.pages)]
-            elements = list(_Walk(pages, contents).blocks(pdf.Root.StructTreeRoot.get("/K"), 0, 0))
-        except (pikepdf.PdfError, RecursionError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise refused(
-                "damaged",
-                f"has tags or pages that cannot be read ({type(error).__name__})",
-                "get a whole copy",
-            ) from None
+        pdf_check.check(pdf, name)
+        pages: dict[Any, int] = {page.objgen: index for index, page in enumerate(pdf.pages)}
+        fonts: dict[tuple[int, int], _Font] = {}
+        contents = [_page_runs(page, index, fonts) for index, page in enumerate(pdf.pages)]
+        elements = list(_Walk(pages, contents).blocks(pdf.Root.StructTreeRoot.get("/K"), 0, 0))
     return _source(name, elements, findings)
+
+
+def read_safely(data: bytes, name: str = "") -> PdfSource:
+    """Read a tagged PDF: small and simple files with our writer's mark in this process, all others in a child."""
+    return read(data, name) if pdf_check.is_ours(data) else read_guarded(data, name)
+
+
+def read_guarded(data: bytes, name: str = "", *, seconds: float = 5.0, memory: int = 1_000_000_000) -> PdfSource:
+    """Read a tagged PDF as `read` does, in a child process of limited time and memory (bytes of address space).
+
+    Raises `InputError` as `read` does, and of the codes "too-slow" and "crashed" where the child does not answer.
+    """
+    if len(data) > LARGEST:
+        pdf_check.scan(data, name)
+    if not sys.executable:
+        message = "this Python does not tell its own path, so no PDF from outside can be read safely"
+        raise EngineError(Finding("engine", "error", message, remedy="run it with a plain python"))
+    settings = {
+        "name": name,
+        "seconds": seconds,
+        "memory": memory,
+        "path": [str(Path(each).resolve()) for each in sys.path],
+    }
+    command = [sys.executable, "-I", str(_GUARD)]
+    order = f"{json.dumps(settings)}\n".encode("ascii") + data
+    slow = f"takes longer than {seconds:g} seconds to read, which no letter does"
+    try:
+        done = subprocess.run(  # noqa: S603 - this Python and a script of this package
+            command, input=order, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise pdf_check.refusal("too-slow", slow, name) from None
+    if done.returncode in _OUT_OF_TIME:
+        raise pdf_check.refusal("too-slow", slow, name)
+    try:
+        answer = [json.loads(line) for line in done.stdout.splitlines()]
+        if done.returncode == 0 and answer[-1][0] == "end":
+            return _answer(name, answer[:-1])
+    except _FAULTS:
+        pass
+    raise pdf_check.refusal("crashed", "makes the PDF reader crash or run out of memory", name)
+
+
+#: What the end by a limit of processor time looks like, where the system has such limits.
+_OUT_OF_TIME = {-int(each) for each in (getattr(signal, "SIGXCPU", None), getattr(signal, "SIGKILL", None)) if each}
+
+
+def records(source: PdfSource) -> Iterator[tuple[str, Any]]:
+    """Yield what was read as plain data, for a process to hand to another."""
+    yield "blocks", source.blocks
+    yield "starts", source.starts
+    for line in source.lines:
+        yield "line", [line.text, line.number, line.column, line.gap, line.page, line.page_number]
+    for finding in source.findings:
+        yield "finding", finding.as_dict()
+
+
+def _answer(name: str, answer: list[tuple[str, Any]]) -> PdfSource:
+    """Return what a child read, or raise what it raised."""
+    (kind, error), *rest = answer
+    findings = [Finding(**value) for key, value in rest if key == "finding"]
+    if kind == "refused":
+        raise (LetterError if error == "LetterError" else InputError)(*findings)
+    blocks = next(value for key, value in rest if key == "blocks")
+    starts = next(value for key, value in rest if key == "starts")
+    return PdfSource(name, blocks, [Line(*value) for key, value in rest if key == "line"], starts, findings)
 
 
 def _source(name: str, elements: list[_Element], findings: list[Finding]) -> PdfSource:
@@ -226,11 +308,11 @@ def _times(one: _Matrix, other: _Matrix) -> _Matrix:
     return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
 
 
-def _page_runs(page: Any, index: int) -> dict[int, list[_Run]]:
+def _page_runs(page: Any, index: int, known: dict[tuple[int, int], _Font]) -> dict[int, list[_Run]]:
     """Return what each piece of marked content of a page shows (ISO 32000-1, 9.4 and 14.6)."""
     import pikepdf
 
-    fonts = {str(name): _Font(font) for name, font in page.resources.get("/Font", {}).items()}
+    fonts = {str(name): _font(font, known) for name, font in page.resources.get("/Font", {}).items()}
     found: dict[int, list[_Run]] = {}
     open_marks: list[int | None] = []
     font: _Font | None = None
@@ -296,27 +378,51 @@ class _Font:
         return data.decode(self._codec, "replace")
 
 
+def _font(font: Any, known: dict[tuple[int, int], _Font]) -> _Font:
+    """Return the decoder of a font, made once for all pages where the font is an object with a number."""
+    key: tuple[int, int] = font.objgen
+    made = known.get(key) or _Font(font)
+    if font.is_indirect:
+        known[key] = made
+    return made
+
+
 def _to_unicode(stream: Any) -> dict[int, str]:
     """Return the characters of a ToUnicode map (ISO 32000-1, 9.10.3): its bfchar and bfrange sections."""
     found: dict[int, str] = {}
-    source = stream.read_bytes().decode("latin-1")
-    for kind, body in re.findall(r"begin(bfchar|bfrange)(.*?)endbf", source, re.DOTALL):
-        if kind == "bfchar":
-            for code, chars in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f\s]+)>", body):
-                found[int(code, 16)] = _chars(chars)
-            continue
-        ranges = re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f]+)>|\[(.*?)\])", body, re.DOTALL)
-        for first, last, chars, listed in ranges:
-            codes = range(int(first, 16), min(int(last, 16), int(first, 16) + 0xFFFF) + 1)
-            if listed:
-                for code, each in zip(codes, re.findall(r"<([0-9A-Fa-f]+)>", listed), strict=False):
-                    found[code] = _chars(each)
-            else:
-                base = _chars(chars)
-                for shift, code in enumerate(codes):
-                    found[code] = base[:-1] + chr(ord(base[-1]) + shift)
+    count = 0
+    for section in stream.read_bytes().decode("latin-1").split("beginbf")[1:]:
+        tokens = iter(_TOKEN.findall(section.partition("endbf")[0]))
+        wide = section.startswith("range")
+        for first in tokens:
+            last = next(tokens, "") if wide else first
+            chars = next(tokens, "")
+            codes = range(_code(first), min(_code(last), 0xFFFF) + 1)
+            count += len(codes)
+            if count > _MOST_CODES:
+                raise ValueError(count)
+            if chars == "[":
+                listed = list(takewhile("]".__ne__, tokens))
+                found.update((code, _chars(each)) for code, each in zip(codes, listed, strict=False))
+                continue
+            base = _chars(chars)
+            if len(codes) > 1 and not base:
+                raise ValueError(chars)
+            found.update(
+                (code, base[:-1] + chr(ord(base[-1]) + shift) if shift else base) for shift, code in enumerate(codes)
+            )
     return found
 
 
+#: Most codes that one font's map gives characters to, counted each time.
+_MOST_CODES = 70_000
+_TOKEN = re.compile(r"<[0-9A-Fa-f\s]*>|\[|\]")
+
+
+def _code(token: str) -> int:
+    """Return the code of a token such as <0041>; no code has more than four bytes."""
+    return int(token[1:9].rstrip(">"), 16)
+
+
 def _chars(digits: str) -> str:
-    return bytes.fromhex("".join(digits.split())).decode("utf-16-be", "replace")
+    return bytes.fromhex("".join(digits.strip("<>").split())).decode("utf-16-be", "replace")

@@ -54,7 +54,8 @@ _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 def write(document: str, css: str, *, title: str, created: datetime | None, attachment: bytes) -> bytes:
     """Return the PDF of an HTML document laid out by a stylesheet.
 
-    `attachment` is the JSON the document was made from; it is embedded as its source. `created` is the date in the metadata, without which there is none; a time without a zone is taken as UTC.
+    `attachment` is the JSON the document was made from; it is embedded as its source. `created` is the date in the
+    metadata, without which there is none; a time without a zone is taken as UTC.
     Raises `RenderError` when WeasyPrint finds any fault with the document or the stylesheet, when either asks for
     a file or an address, or when no font of letters draws a character; `EngineError` when the machine lacks a
     part.
@@ -248,6 +249,7 @@ class _Finisher:
             codes = ", ".join(f"U+{code:04X}" for code in missing)
             raise RenderError(Finding("pdf-character", "error", f"no font of letters draws {codes}"))
         self._objects = pdf.objects
+        pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])  # WeasyPrint names the attachment twice
         xmp = self._follow(pdf.catalog["Metadata"])
         xmp.stream = [pdf_identity.declare_ua(b"".join(xmp.stream))]
         xmp.compress = False  # for programs that look for it without reading the file

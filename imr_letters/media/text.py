@@ -72,6 +72,14 @@ class TextSource:
     findings: list[Finding] = field(default_factory=list)
     _pieces: list[re.Match[str]] = field(default_factory=list, repr=False)
 
+    @property
+    def certain(self) -> bool:
+        """Whether the lines are those this toolkit writes: blocks parted by one blank line, wrapped as it wraps."""
+        pieces = self.raw.strip().split("\n\n")
+        return len(pieces) == len(self.blocks) and all(
+            piece == wrap(block) or piece.strip() == block for piece, block in zip(pieces, self.blocks, strict=True)
+        )
+
     def where(self, block: int, offset: int) -> Where:
         """Return the place of an offset in a block."""
         if not self._pieces:

@@ -30,7 +30,8 @@ def outside_vocabularies(decision: Decision) -> list[tuple[str, str]]:
         if name not in vocabulary.specialties()
     ]
     for index, item in enumerate(decision.items):
-        if isinstance(item.request, str) and (_SENTENCES.search(item.request) or len(item.request) > LONGEST_REQUEST):
+        request = item.request if isinstance(item.request, str) else ""
+        if (". " in request and _SENTENCES.search(request)) or len(request) > LONGEST_REQUEST:
             found.append(
                 (f"items[{index}].request", "the request is long or holds whole sentences; is it all the request?")
             )

@@ -1,0 +1,149 @@
+"""The command line as its users meet it: what it prints where, what it writes, what it ends with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from imr_letters import load, loads, parse, render, samples
+from imr_letters.model import schema
+from tests.conftest import ROOT, Run
+
+SAMPLE = ROOT / "samples" / "decisions" / "03-partial-overturn.yaml"
+OTHER = ROOT / "samples" / "decisions" / "08-family-2014-subspecialty.yaml"
+LETTER = ROOT / "samples" / "letters" / "03-partial-overturn.txt"
+
+
+def test_render_prints_the_letter_and_nothing_else(run: Run) -> None:
+    outcome = run("render", SAMPLE)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == LETTER.read_bytes()
+
+
+def test_a_decision_goes_through_a_pipe_both_ways(run: Run) -> None:
+    decision = run("parse", "-", stdin=LETTER.read_bytes())
+    assert decision.code == 0
+    assert loads(decision.out) == load(SAMPLE)
+    assert run("render", "-", stdin=decision.out).out == LETTER.read_bytes()
+
+
+@pytest.mark.parametrize("medium", ["text", "html", "pdf"])
+def test_letters_go_to_files(run: Run, tmp_path: Path, medium: str) -> None:
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    assert run("render", SAMPLE, OTHER, "--to", medium, "-o", folder).code == 0
+    suffix = {"text": ".txt", "html": ".html", "pdf": ".pdf"}[medium]
+    assert sorted(path.name for path in folder.iterdir()) == [SAMPLE.stem + suffix, OTHER.stem + suffix]
+    if medium != "html":
+        assert parse(folder / (SAMPLE.stem + suffix)).decision == load(SAMPLE)
+
+
+def test_writing_again_is_fine_and_writing_over_something_else_is_not(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "letter.txt"
+    assert run("render", SAMPLE, "-o", target).code == 0
+    assert run("render", SAMPLE, "-o", target).code == 0
+    assert run("render", OTHER, "-o", target).code == 4
+    assert target.read_bytes() == LETTER.read_bytes()
+    assert run("render", OTHER, "-o", target, "--replace").code == 0
+    assert target.read_text() == render(load(OTHER)).text
+
+
+def test_a_decision_is_never_written_over_by_its_letter(run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "decision.yaml"
+    own.write_bytes(SAMPLE.read_bytes())
+    assert run("render", own, "-o", own, "--replace").code == 4
+    assert own.read_bytes() == SAMPLE.read_bytes()
+    twin = tmp_path / "twin" / "decision.yaml"
+    twin.parent.mkdir()
+    twin.write_bytes(OTHER.read_bytes())
+    (tmp_path / "out").mkdir()
+    assert run("render", own, twin, "-o", tmp_path / "out", "--replace").code == 4
+
+
+def test_a_letter_that_is_refused_leaves_no_file(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(SAMPLE.read_text().replace("summary: |-\n", "summary: |-\n  Decision rationale: x\n\n", 1))
+    outcome = run("render", bad, "-o", tmp_path / "letter.txt")
+    assert outcome.code == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.yaml"]
+
+
+def test_one_bad_file_does_not_stop_the_others(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("items: []\n")
+    (tmp_path / "out").mkdir()
+    outcome = run("render", tmp_path / "bad.yaml", SAMPLE, "-o", tmp_path / "out")
+    assert outcome.code == 5
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["03-partial-overturn.txt"]
+
+
+def test_parse_as_json_has_a_stable_shape(run: Run) -> None:
+    shape = json.loads(run("parse", LETTER, "--json").out)
+    assert list(shape) == ["version", "source", "family", "outcome", "decision", "findings"]
+    assert shape["version"] == 1
+    assert loads(json.dumps(shape["decision"])) == load(SAMPLE)
+    drift = run("parse", "-", "--json", stdin=LETTER.read_bytes().replace(b"CLINICAL", b"CLINICAI"))
+    assert drift.code == 1
+    [finding] = json.loads(drift.out)["findings"]
+    assert finding["code"] == "drift"
+    assert finding["severity"] == "error"
+    assert finding["line"] > 1
+
+
+def test_accepted_drift_is_reported_and_still_an_error(run: Run) -> None:
+    drifted = LETTER.read_bytes().replace(b"CLINICAL", b"CLINICAI")
+    refused = run("parse", "-", stdin=drifted)
+    assert (refused.code, refused.out) == (1, b"")
+    accepted = run("parse", "-", "--accept-drift", stdin=drifted)
+    assert accepted.code == 1
+    assert loads(accepted.out) == load(SAMPLE)
+    assert 'expected the fixed words "CLINICAL"' in accepted.err
+
+
+def test_verify_says_one_line_for_each_file(run: Run) -> None:
+    outcome = run("verify", LETTER, SAMPLE)
+    assert outcome.code == 0
+    assert outcome.text.splitlines() == [
+        f"{LETTER}: letter and its decision rendered again are identical",
+        f"{SAMPLE}: decision and its letter are identical",
+    ]
+    differs = run("verify", "-", stdin=LETTER.read_bytes().replace(b"Priority", b"Priorty"))
+    assert differs.code == 1
+    assert differs.text == "standard input: letter and its decision rendered again DIFFER\n"
+
+
+def test_schema_families_and_doctor(run: Run) -> None:
+    assert json.loads(run("schema").out) == schema()
+    assert [line.split()[0] for line in run("families").text.splitlines()] == ["dwc-2014", "dwc-2015"]
+    doctor = run("doctor")
+    assert doctor.code == 0
+    assert "MISSING" not in doctor.text
+
+
+def test_check_tells_every_fault_of_every_family(run: Run, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    for family in ("dwc-2014", "dwc-2015"):
+        file = tmp_path / "templates" / family / "letter.html.jinja"
+        file.write_text(file.read_text().replace("reviewer.licensed_in", "reviewer.licenced_in"))
+    outcome = run("check", "--templates", tmp_path / "templates")
+    assert outcome.code == 1
+    assert outcome.err.count('did you mean "licensed_in"?') == 2
+
+
+def test_the_demo_shows_every_sample(run: Run, tmp_path: Path) -> None:
+    outcome = run("demo", "-o", "shown")
+    assert outcome.code == 0
+    assert outcome.text.count("identical after reading back text and PDF") == len(samples.decisions())
+    assert len(list((tmp_path / "shown").iterdir())) == 2 * len(samples.decisions())
+
+
+def test_usage_faults(run: Run) -> None:
+    assert run("render", SAMPLE, OTHER).code == 2
+    assert run("render", SAMPLE, "--family", "dwc-1999").code == 2
+    assert run("explain", "dwc-1999").code == 2
+    assert run("render").code == 2
+    assert run("nonsense").code == 2
+    assert run("parse", "no-such-file.txt").code == 5
