@@ -54,19 +54,28 @@ class RenderedLetter:
         """The letter as one HTML page with its stylesheet inside."""
         return html_medium.page(self._body, title=self.title, css=self._family.css)
 
-    def pdf(self) -> bytes:
-        """Return the letter as PDF/UA-1 and PDF/A-3a in one file, the decision attached.
+    def pdf(self, *, draft: bool = False) -> bytes:
+        """Return the letter as PDF/UA-1 and PDF/A-3a in one file, the decision attached; a draft is stamped as one.
 
         It is read back from its pages before it is handed out. Raises `EngineError` where Pango is missing,
         `RenderError` where the pages do not read back to this letter.
         """
-        from imr_letters.media import pdf_writer
+        from imr_letters.media import letterhead, pdf_writer
 
         case = self.decision.case
-        created = datetime.combine(case.decided_on, time()) if case else None
-        page = html_medium.page(self._body, title=self.title)
-        source = json.dumps(self.decision.data(), ensure_ascii=False, sort_keys=False, indent=1).encode()
-        made = pdf_writer.write(page, self._family.css, title=self.title, created=created, attachment=source)
+        about = self._family.about
+        css, pictures = letterhead.letterhead(self._family.logo, about.letterhead.lines)
+        if draft:
+            stamp, picture = letterhead.stamp()
+            css, pictures = css + stamp, pictures | picture
+        made = pdf_writer.write(
+            html_medium.page(self._body, title=self.title),
+            self._family.css + css,
+            title=self.title,
+            created=datetime.combine(case.decided_on, time()) if case else None,
+            attachment=json.dumps(self.decision.data(), ensure_ascii=False, indent=1).encode(),
+            pictures=pictures,
+        )
         if list(pdf_reader.read(made).blocks) != [block.text for block in self.letter.blocks]:
             remedy = "look for words that the stylesheet hides, moves or adds"
             raise RenderError(Finding("pdf", "error", "the pages do not read back to this letter", remedy=remedy))

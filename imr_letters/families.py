@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imr_letters.errors import Finding, RenderError, TemplateError, UsageError
 from imr_letters.grammar.automaton import Automaton
@@ -21,9 +22,18 @@ from imr_letters.grammar.nodes import Path as FieldPath
 from imr_letters.grammar.nodes import dotted
 from imr_letters.grammar.template import Template
 from imr_letters.model import Decision
-from imr_letters.model.parts import Part
+from imr_letters.model.parts import Part, Words
 
 LETTER = "letter.html.jinja"
+
+
+class Letterhead(BaseModel):
+    """What stands above the first page of a PDF letter: a logo (an SVG file of the family's folder), address lines."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    logo: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.svg$")] | None = None
+    lines: tuple[Words, ...] = Field(default=(), max_length=6)
 
 
 class About(BaseModel):
@@ -35,6 +45,7 @@ class About(BaseModel):
     organization: str
     in_force_from: date | None = None
     in_force_to: date | None = None
+    letterhead: Letterhead = Letterhead()
 
 
 def _why(error: Exception) -> str:
@@ -79,6 +90,19 @@ class Family:
         """The stylesheet."""
         own = self.root / self.name / "letter.css"
         return (own if own.exists() else self.root / "shared" / "letter.css").read_text(encoding="utf-8")
+
+    @cached_property
+    def logo(self) -> bytes | None:
+        """The letterhead's logo. Raises `TemplateError` where the file it names is missing."""
+        name = self.about.letterhead.logo
+        if name is None:
+            return None
+        try:
+            return (self.root / self.name / name).read_bytes()
+        except OSError:
+            place = f"templates/{self.name}/family.toml"
+            message = f'the logo "{name}" is not in the folder of the family'
+            raise TemplateError(Finding("family", "error", message, place, remedy="put the SVG file there")) from None
 
     @cached_property
     def printed(self) -> frozenset[FieldPath]:

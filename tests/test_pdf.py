@@ -68,7 +68,15 @@ def _changed(pdf: bytes, attachment: bytes | None) -> bytes:
     with pikepdf.open(io.BytesIO(pdf)) as file:
         del file.attachments["decision.json"]
         if attachment is not None:
-            file.attachments["decision.json"] = pikepdf.AttachedFileSpec(file, attachment, filename="decision.json")
+            file.attachments["decision.json"] = pikepdf.AttachedFileSpec(
+                file,
+                attachment,
+                filename="decision.json",
+                description="",
+                mime_type="application/json",
+                creation_date="",
+                mod_date="",
+            )
         made = io.BytesIO()
         file.save(made)
         return made.getvalue()

@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,8 @@ import pikepdf
 import pytest
 
 from imr_letters import load, loads, parse, render, samples
-from imr_letters.errors import InputError
+from imr_letters.errors import InputError, TemplateError
+from imr_letters.families import families
 from imr_letters.media import pdf_identity
 from imr_letters.media.pdf_attachment import read_attachment
 from tests import verapdf
@@ -314,3 +316,29 @@ def test_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     digests = [sorted(process.communicate(timeout=120)[0].splitlines()) for process in running]
     here = sorted(f"{path.stem} {hashlib.sha256(made(path)).hexdigest()}" for path in _SAME)
     assert digests == [here, here]
+
+
+def test_a_draft_is_stamped_and_reads_as_the_letter(check: Check) -> None:
+    letter = render(load(samples.decisions()[2]))
+    draft = letter.pdf(draft=True)
+    assert draft != letter.pdf()
+    assert parse(draft).decision == letter.decision
+    assert all(check(draft, flavour).conforms for flavour in FLAVOURS)
+
+
+def test_another_organization_needs_no_code_for_its_letterhead(tmp_path: Path, check: Check) -> None:
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    own = tmp_path / "templates" / "dwc-2015"
+    logo = '<svg xmlns="http://www.w3.org/2000/svg" width="2in" height="0.5in"><rect width="150" height="40"/></svg>'
+    (own / "logo.svg").write_text(logo)
+    with (own / "family.toml").open("a") as file:
+        file.write('[letterhead]\nlogo = "logo.svg"\nlines = ["Invented Reviews", "1 \\"Any\\" Street \\\\ Suite 2"]\n')
+    families.cache_clear()
+    letter = render(load(samples.decisions()[2]), "dwc-2015", templates=tmp_path / "templates")
+    pdf = letter.pdf()
+    assert parse(pdf).decision == letter.decision
+    assert all(check(pdf, flavour).conforms for flavour in FLAVOURS)
+    (own / "logo.svg").unlink()
+    families.cache_clear()
+    with pytest.raises(TemplateError, match="logo"):
+        render(load(samples.decisions()[2]), "dwc-2015", templates=tmp_path / "templates").pdf()

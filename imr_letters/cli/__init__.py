@@ -96,9 +96,12 @@ def render(
         typer.Option("--output", "-o", help="File to write, or a folder for several; - is standard output."),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="Stamp every page of a PDF as a draft.")] = False,
     templates: Templates = None,
 ) -> None:
     """Render decisions to letters. Each letter is read back to its own decision before it is written."""
+    if draft and to is not Medium.pdf:
+        raise UsageError(Finding("usage", "error", "only a PDF is stamped as a draft", remedy="add --to pdf"))
     into_folder = output is not None and (len(files) > 1 or output.is_dir())
     to_stdout = output is None or str(output) == "-"
     if to_stdout and len(files) > 1:
@@ -110,7 +113,11 @@ def render(
 
     def one(file: str) -> int:
         letter = api.render(loads(_input(file), _name(file)), family, templates=templates)
-        data = letter.pdf() if to is Medium.pdf else (letter.html if to is Medium.html else letter.text).encode()
+        data = (
+            letter.pdf(draft=draft)
+            if to is Medium.pdf
+            else (letter.html if to is Medium.html else letter.text).encode()
+        )
         if to_stdout:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()

@@ -25,7 +25,7 @@ from imr_letters.errors import EngineError, Finding, RenderError
 from imr_letters.media import fonts, pdf_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 # Parts of WeasyPrint and of pydyf below it, which carry no types.
 Box = Any
@@ -51,17 +51,27 @@ _LOCK = RLock()
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def write(document: str, css: str, *, title: str, created: datetime | None, attachment: bytes) -> bytes:
+def write(
+    document: str,
+    css: str,
+    *,
+    title: str,
+    created: datetime | None,
+    attachment: bytes,
+    pictures: Mapping[str, bytes] | None = None,
+) -> bytes:
     """Return the PDF of an HTML document laid out by a stylesheet.
 
     `attachment` is the JSON the document was made from; it is embedded as its source. `created` is the date in the
-    metadata, without which there is none; a time without a zone is taken as UTC.
+    metadata, without which there is none; a time without a zone is taken as UTC. `pictures` are those that the
+    stylesheet asks for, by address.
     Raises `RenderError` when WeasyPrint finds any fault with the document or the stylesheet, when either asks for
     a file or an address, or when no font of letters draws a character; `EngineError` when the machine lacks a
     part.
     """
     with _LOCK:
         engine = _engine(os.getpid())
+        engine.contents.update(pictures or {})
         sheet = _stylesheet(os.getpid(), css)
         with _watched("the letter or its stylesheet", quote=False):
             html = engine.weasyprint.HTML(string=document, url_fetcher=engine.fetcher)
@@ -100,6 +110,8 @@ class _Engine(NamedTuple):
     fetcher: Fetcher
     faces: Sheet
     fingerprint: str
+    #: What the fetcher knows, by address.
+    contents: dict[str, bytes]
 
 
 # A forked process makes its own engine, and never drops its parent's: that would delete the parent's font files.
@@ -119,12 +131,13 @@ def _engine(_process: int) -> _Engine:
         raise _missing("Pango, which lays out PDF letters, is not on this machine") from error
     if not harfbuzz_subset:
         raise _missing("HarfBuzz's library for font subsets, needed for PDF letters, is not on this machine")
-    fetcher = _closed_fetcher(fonts.contents())
+    contents = dict(fonts.contents())
+    fetcher = _closed_fetcher(contents)
     with _watched("the fonts", quote=True):
         faces = weasyprint.CSS(string=fonts.stylesheet(), font_config=configuration, url_fetcher=fetcher)
     # The worker processes of a pool end without destructors, which would leave the copies of the fonts behind.
     Finalize(configuration, shutil.rmtree, args=(configuration._folder, True), exitpriority=0)
-    return _Engine(weasyprint, configuration, fetcher, faces, pdf_identity.fingerprint())
+    return _Engine(weasyprint, configuration, fetcher, faces, pdf_identity.fingerprint(), contents)
 
 
 @lru_cache(maxsize=16)
