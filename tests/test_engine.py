@@ -164,12 +164,6 @@ def test_explain(name: str, snapshot: SnapshotAssertion) -> None:
     assert explain(family(name)) == snapshot
 
 
-@pytest.mark.parametrize("path", samples.decisions(), ids=lambda path: path.stem)
-def test_the_markup_of_the_samples(path: Path, snapshot: SnapshotAssertion) -> None:
-    letter = render(load(path))
-    assert [f"{block.role}: {block.text}" for block in letter.letter.blocks] == snapshot
-
-
 def test_the_sample_letters_are_up_to_date() -> None:
     assert samples.remake(check=True) == []
 

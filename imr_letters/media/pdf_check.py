@@ -23,7 +23,7 @@ MOST_INFLATED = 20_000_000
 MOST_INFLATED_IN_ALL = 60_000_000
 #: Most bytes of content on one page or of one font's character map, and of all that is parsed for a letter.
 MOST_CONTENT = 500_000
-MOST_CONTENT_IN_ALL = 2_000_000
+MOST_CONTENT_IN_ALL = 1_000_000
 MOST_OBJECTS = 50_000
 MOST_TAGS = 30_000
 DEEPEST_TAGS = 60
