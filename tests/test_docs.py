@@ -30,7 +30,7 @@ assert isinstance(GROUP, typer.core.TyperGroup)
 COMMANDS = GROUP.commands
 PROGRAM = re.compile(r"(?:\$ )?(?:\./run )?imr-letters ")
 #: Calls that make a finding; its code is their first argument.
-MAKERS = {"Finding", "_finding", "note", "refused"}
+MAKERS = {"Finding", "_finding", "note", "refused", "refusal", "_refused"}
 
 
 def blocks(page: Path, language: str) -> list[str]:
