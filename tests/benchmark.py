@@ -1,18 +1,49 @@
-"""Speed, side by side in one run: `python -m tests.benchmark [LETTERS]`.
+"""Speed, side by side in one run: `python -m tests.benchmark [LETTERS] [--memory N]`.
 
-Text is measured against matching the same letter with one plain compiled regular expression, PDF against what a user
-would write with WeasyPrint alone for the same page. Rows say letters a second and the ratio to the row they name.
+The letters are samples 03, 08 and 12 in turn (four, three and six pages). Rows are timed in rounds that take turns, and
+the median round counts. They say letters a second, the ratio to the row they name, and the pages and KiB of three PDFs.
+
+- naive WeasyPrint: the same page and stylesheet handed over letter by letter, PDF/A-3a only, the machine's fonts
+- Typst: the same words in a plain template with our fonts, one warm compiler. It keeps what it laid out, so a number
+  after every paragraph makes it another one in each letter, as the words of real letters are
+- Chromium: the HTML letter in one warm tab over DevTools, tagged, without PDF/A or PDF/UA, the machine's fonts
+
+Peers are no dependencies of the project; one that is missing is a row "not installed". `uv sync` removes them again:
+`uv pip install typst websocket-client`, `apt-get install chromium`.
+
+`--memory N` tells how a process's memory grows over N letters after its first thirty (on Linux).
 """
 
 from __future__ import annotations
 
+import argparse
+import base64
+import itertools
+import json
+import multiprocessing
 import re
-import sys
+import resource
+import shutil
+import statistics
+import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from html.parser import HTMLParser
+from importlib import import_module
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import Any
 
-from imr_letters import Decision, load, parse, render, samples
-from imr_letters.media import html
+import pikepdf
+
+from imr_letters import load, parse, render, samples
+from imr_letters.media import fonts, html, pdf_reader, pdf_writer
 
 _SUMMARY = re.compile(r"CLINICAL CASE SUMMARY\n\n.*?:\n\n(.*?)\n\n +IMR ISSUES", re.DOTALL)
 _ITEM = re.compile(
@@ -22,63 +53,245 @@ _ITEM = re.compile(
 )
 
 
-def plain_matching(letter: str) -> object:
-    """Read the summary and the items with two regular expressions, without any check."""
-    return _SUMMARY.search(letter), _ITEM.findall(letter)
+def missing(_: Sample) -> bytes:
+    raise NotImplementedError("stands for a peer that is not installed")
 
 
-def three_pages() -> Decision:
-    """Return a decision whose letter has three pages and four items."""
-    return load(samples.samples_folder() / "decisions" / "03-partial-overturn.yaml")
+class Sample:
+    """One letter in every form that a row begins with."""
+
+    def __init__(self, path: Path) -> None:
+        self.decision = load(path)
+        self.letter = render(self.decision)
+        self.text, self.html, self.title = self.letter.text, self.letter.html, self.letter.title
+        self.body, self.css = self.letter._body, self.letter._family.css
+        self.page = html.page(self.body, title=self.title)
+        self.source = json.dumps(self.decision.data(), ensure_ascii=False, indent=1).encode()
+        self.day = datetime(2017, 2, 7, tzinfo=UTC)
 
 
-def rate(do: Callable[[], object], count: int, rounds: int = 5) -> float:
-    """Return the median number of runs a second."""
-    do()
-    rates = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        for _ in range(count):
-            do()
-        rates.append(count / (time.perf_counter() - start))
-    return sorted(rates)[rounds // 2]
+def chosen() -> list[Sample]:
+    return [Sample(path) for path in samples.decisions() if path.stem[:2] in {"03", "08", "12"}]
 
 
-def main() -> None:
-    """Print the table."""
+def ours(sample: Sample) -> bytes:
+    return sample.letter.pdf()
+
+
+def unread(sample: Sample) -> bytes:
+    return pdf_writer.write(sample.page, sample.css, title=sample.title, created=sample.day, attachment=sample.source)
+
+
+def naive(sample: Sample) -> bytes:
     import weasyprint
 
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    decision = three_pages()
-    letter = render(decision)
-    text, document, css = letter.text, letter.html, letter._family.css
-    page = html.page(letter._body, title=letter.title)
-    pdf = letter.pdf()
+    sheets = [weasyprint.CSS(string=sample.css)]
+    return bytes(weasyprint.HTML(string=sample.page).write_pdf(stylesheets=sheets, pdf_variant="pdf/a-3a"))
 
-    def naive() -> bytes:
-        made: bytes = weasyprint.HTML(string=page).write_pdf(
-            stylesheets=[weasyprint.CSS(string=css)], pdf_variant="pdf/ua-1"
+
+_TYPST = """\
+#set document(title: {title})
+#set page("us-letter", margin: (top: 0.9in, x: 1in, bottom: 1in), footer: context text(9pt, font: "Source Sans Pro")[
+  #{title} #h(1fr) Page #counter(page).display() of #counter(page).final().first()])
+#set text(font: ("Source Serif Pro", "DejaVu Sans"), size: 12pt, lang: "en", region: "US", hyphenate: false)
+#set par(leading: 0.72em, spacing: 1.4em)
+#show selector(strong).or(heading): set text(12pt, font: ("Source Sans Pro", "DejaVu Sans"))
+#show heading.where(level: 1): it => align(center, block(above: 2em, it))
+#show heading.where(level: 2): it => block(width: 100%, stroke: (top: 0.75pt), inset: (top: 6pt), sticky: true, it)
+"""
+
+
+_BEGIN = {"table": "\n#table(columns: 4, ", "b": "#strong[", "h1": "\n\n= ", "h2": "\n\n== ", "p": "\n\n"}
+_END = {"table": ")\n", "th": "]], ", "td": "], ", "b": "]"}
+
+
+class _ToTypst(HTMLParser):
+    """Puts the markup of a letter into Typst's, every word as a string."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.out: list[str] = []
+        self._number = number
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        cell = f"table.cell(colspan: {dict(attrs).get('colspan', '1')})["
+        self.out.append({"td": cell, "th": f"{cell}#strong[", **_BEGIN}.get(tag, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.out.append(f" {self._number}" if tag == "p" else _END.get(tag, ""))
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.out.append(f"#{json.dumps(data, ensure_ascii=False)};")
+
+
+def typst(first: Sample) -> tuple[str, Callable[[Sample], bytes]]:
+    """Return what the installed Typst can promise of a letter, and what makes its letters."""
+    engine: Any = import_module("typst")
+    folders = [str(file.parent) for file in (fonts.SERIF[0], fonts.SANS[0], fonts.FALLBACK[0])]
+    compiler = engine.Compiler(font_paths=folders, ignore_system_fonts=True)
+    numbers = itertools.count(1)
+
+    def make(standards: list[str], sample: Sample) -> bytes:
+        head = _TYPST.format(title=json.dumps(sample.title))
+        if "a-3a" in standards:
+            data = json.dumps(sample.source.decode(), ensure_ascii=False)
+            head += f'#pdf.attach("decision.json", bytes({data}), relationship: "source", '
+            head += 'mime-type: "application/json", description: "The decision")\n'
+        body = _ToTypst(next(numbers))
+        body.feed(sample.body)
+        made: bytes = compiler.compile(
+            "".join([head, *body.out]).encode(), format="pdf", pdf_standards=standards, timestamp=sample.day
         )
         return made
 
-    rows: list[tuple[str, float, str, float]] = []
-    plain = rate(lambda: plain_matching(text), count * 10)
-    rows.append(("match summary and items with plain regular expressions", plain, "", 1.0))
-    parses = rate(lambda: parse(text), count)
-    rows.append(("parse the text letter", parses, "plain matching", parses / plain))
-    one = rate(lambda: parse(text, letter.family), count)
-    rows.append(("parse the text letter, family named", one, "plain matching", one / plain))
-    renders = rate(lambda: render(decision).text, count)
-    rows.append(("render the text letter, read back", renders, "parse", renders / parses))
-    ours = rate(lambda: letter.pdf(), max(3, count // 40), 3)
-    theirs = rate(naive, max(3, count // 40), 3)
-    rows.append(("render the PDF", ours, "naive WeasyPrint", ours / theirs))
-    rows.append(("naive WeasyPrint, same page", theirs, "", 1.0))
-    reads = rate(lambda: parse(pdf), max(5, count // 10), 3)
-    rows.append(("parse the PDF", reads, "parse text", reads / parses))
-    print(f"{len(decision.items)} items, {len(text):,} characters, {len(document):,} of HTML, {len(pdf):,} of PDF")  # noqa: T201
-    for name, figure, against, ratio in rows:
-        print(f"{name:52} {figure:10,.1f} a second" + (f"   {ratio:6.2f} x {against}" if against else ""))  # noqa: T201
+    for name, standards in (("PDF/A-3a, PDF/UA-1, attachment", ["a-3a", "ua-1"]), ("PDF/UA-1", ["ua-1"])):
+        with suppress(RuntimeError, TypeError, ValueError):  # what an older Typst says of a standard it does not know
+            make(standards, first)
+            return name, partial(make, standards)
+    return "plain", partial(make, [])
+
+
+_FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+--disable-component-update --disable-sync --remote-debugging-port=0 about:blank"""
+
+
+@contextmanager
+def chromium(program: str) -> Iterator[Callable[[Sample], bytes]]:
+    """Start Chromium with one tab, which prints letters until the block ends."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        command = [program, f"--user-data-dir={folder}", *_FLAGS.split()]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+        try:
+            yield _tab(Path(folder, "DevToolsActivePort"))
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _tab(told: Path) -> Callable[[Sample], bytes]:
+    deadline = time.monotonic() + 30
+    while not (told.exists() and told.read_text().count("\n")):
+        assert time.monotonic() < deadline, "Chromium does not start"
+        time.sleep(0.05)
+    port, path = told.read_text().split()
+    client: Any = import_module("websocket")
+    socket = client.create_connection(f"ws://127.0.0.1:{port}{path}", suppress_origin=True, timeout=60)
+    numbers = itertools.count(1)
+
+    def call(method: str, session: dict[str, str], **params: object) -> dict[str, Any]:
+        number = next(numbers)
+        socket.send(json.dumps({"id": number, "method": method, "params": params, **session}))
+        answer: dict[str, Any] = {}
+        while answer.get("id") != number:
+            answer = json.loads(socket.recv())
+        assert "error" not in answer, answer
+        return dict(answer["result"])
+
+    target = call("Target.createTarget", {}, url="about:blank")["targetId"]
+    tab = {"sessionId": call("Target.attachToTarget", {}, targetId=target, flatten=True)["sessionId"]}
+    frame = call("Page.getFrameTree", tab)["frameTree"]["frame"]["id"]
+
+    def make(sample: Sample) -> bytes:
+        call("Page.setDocumentContent", tab, frameId=frame, html=sample.html)
+        made = call("Page.printToPDF", tab, generateTaggedPDF=True, preferCSSPageSize=True, printBackground=True)
+        return base64.b64decode(made["data"])
+
+    return make
+
+
+@dataclass(slots=True)
+class Row:
+    name: str
+    do: Callable[[Sample], object]
+    against: str = ""
+    text: bool = False
+    rates: list[float] = field(default_factory=list)
+    made: str = ""
+
+
+def rows(stack: ExitStack, first: Sample, pdfs: dict[str, bytes]) -> list[Row]:
+    by_us, matching, read = "our PDF", "plain regular expressions", "read our PDF back to blocks"
+    promise, typeset = typst(first) if find_spec("typst") else ("PDF/UA-1", missing)
+    program = shutil.which("chromium") if find_spec("websocket") else None
+    tab = stack.enter_context(chromium(program)) if program else missing
+    return [
+        Row(matching, lambda it: (_SUMMARY.search(it.text), _ITEM.findall(it.text)), text=True),
+        Row("parse the text letter", lambda it: parse(it.text), matching, text=True),
+        Row("render the text letter, read back", lambda it: render(it.decision).text, matching, text=True),
+        Row(by_us, ours, "naive WeasyPrint"),
+        Row("our PDF, not read back", unread, "naive WeasyPrint"),
+        Row("naive WeasyPrint", naive),
+        Row(f"Typst ({promise})", typeset, by_us),
+        Row("Chromium, one warm tab (tagged)", tab, by_us),
+        Row(read, lambda it: pdf_reader.read(pdfs[it.title]), by_us),
+        Row("the same in a guarded process", lambda it: pdf_reader.read_guarded(pdfs[it.title]), read),
+        Row("parse our PDF", lambda it: parse(pdfs[it.title]), "parse the text letter"),
+    ]
+
+
+def about(made: list[object]) -> str:
+    """Return the pages and the size of what a row made, where it made PDFs."""
+    files = [each for each in made if isinstance(each, bytes)]
+    pages = sum(len(pikepdf.open(BytesIO(each)).pages) for each in files)
+    return f"{pages:4} pages {sum(map(len, files)) / 1024:6.0f} KiB" if files else ""
+
+
+def resident() -> float:
+    """Return the MiB this process holds, as Linux tells them."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+
+
+def growth(make: Callable[[Sample], bytes], count: int) -> tuple[float, float]:
+    """Return the MiB held after thirty letters, and after `count` more."""
+    letters = itertools.cycle(chosen())
+    for _ in range(30):
+        make(next(letters))
+    before = resident()
+    for _ in range(count):
+        make(next(letters))
+    return before, resident()
+
+
+def memory(count: int) -> Iterator[str]:
+    makers = {"our PDF": ours, "naive WeasyPrint": naive}
+    with multiprocessing.get_context("spawn").Pool(2, maxtasksperchild=1) as pool:
+        grown = pool.starmap(growth, [(make, count) for make in makers.values()], chunksize=1)
+    for name, (before, after) in zip(makers, grown, strict=True):
+        each = (after - before) / count * 1024
+        yield f"{name:18} {before:7.1f} MiB, after {count:,} letters {after:7.1f} MiB: {each:.2f} KiB a letter"
+
+
+def speed(texts: int, pdfs: int) -> Iterator[str]:
+    letters = chosen()
+    with ExitStack() as stack:
+        table = rows(stack, letters[0], {sample.title: ours(sample) for sample in letters})
+        present = [row for row in table if row.do is not missing]
+        for row in present:
+            row.made = about([row.do(sample) for sample in letters])
+        for _, row in itertools.product(range(5), present):
+            count = texts if row.text else pdfs
+            start = time.perf_counter()
+            for sample in itertools.islice(itertools.cycle(letters), count):
+                row.do(sample)
+            row.rates.append(count / (time.perf_counter() - start))
+    rates = {row.name: statistics.median(row.rates) for row in present}
+    for row in table:
+        figure = f"{rates[row.name]:10,.1f} a second" if row.rates else "not installed"
+        ratio = f"{rates[row.name] / rates[row.against]:7.2f} x {row.against}" if row.rates and row.against else ""
+        yield f"{row.name:46} {figure:19} {row.made:21} {ratio}".rstrip()
+    extra = 1 / rates["the same in a guarded process"] - 1 / rates["read our PDF back to blocks"]
+    yield f"starting the guarded process takes {extra * 1000:,.0f} ms"
+
+
+def main() -> None:
+    """Print the table, or how memory grows."""
+    parser = argparse.ArgumentParser(prog="tests.benchmark")
+    parser.add_argument("letters", nargs="?", type=int, default=240, help="letters a round; of PDF a fortieth")
+    parser.add_argument("--memory", type=int, metavar="N", help="how memory grows over N letters, and no speed")
+    options = parser.parse_args()
+    lines = memory(options.memory) if options.memory else speed(options.letters, max(3, options.letters // 120 * 3))
+    print("\n".join(lines))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ import zlib
 from typing import Any
 
 from imr_letters.errors import Finding, InputError
+from imr_letters.media import pdf_check
 from imr_letters.media.pdf_identity import ATTACHMENT
-from imr_letters.media.pdf_reader import LARGEST as LARGEST_PDF
 from imr_letters.model.files import LARGEST
 
 
@@ -22,16 +22,15 @@ def read_attachment(data: bytes) -> bytes | None:
     """
     import pikepdf
 
-    if len(data) > LARGEST_PDF:
-        raise _refused("too-long", f"has {len(data):,} bytes; no letter is larger than {LARGEST_PDF:,}")
+    pdf_check.scan(data, "")
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             attached = pdf.attachments.get(ATTACHMENT)
             return None if attached is None else _content(attached.obj.EF.F)
     except pikepdf.PasswordError:
         raise _refused("password", "is protected by a password", "ask its sender for an open copy") from None
-    except (pikepdf.PdfError, zlib.error, EOFError, AttributeError, KeyError, TypeError, ValueError) as error:
-        raise _refused("damaged", f"cannot be read, or its attachment cannot ({type(error).__name__})") from None
+    except (pikepdf.PdfError, zlib.error, EOFError, AttributeError, KeyError, TypeError, ValueError):
+        raise _refused("damaged", "cannot be read, or its attachment cannot") from None
 
 
 def _content(stream: Any) -> bytes:

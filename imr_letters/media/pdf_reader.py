@@ -10,6 +10,7 @@ import io
 import json
 import re
 import signal
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -351,7 +352,8 @@ def _page_runs(page: Any, index: int, known: dict[tuple[int, int], _Font]) -> di
         if name in ("Tj", "TJ", "'", '"') and open_marks and open_marks[-1] is not None and font is not None:
             shown = operands[-1]
             strings = shown if isinstance(shown, pikepdf.Array) else [shown]
-            text = "".join(font.decode(bytes(each)) for each in strings if isinstance(each, pikepdf.String))
+            # The strings of one operator are decoded together: there is one for nearly every glyph.
+            text = font.decode(b"".join(bytes(each) for each in strings if isinstance(each, pikepdf.String)))
             found.setdefault(open_marks[-1], []).append(_Run(index, _times(line, matrix)[5], text))
     return found
 
@@ -371,8 +373,8 @@ class _Font:
 
     def decode(self, data: bytes) -> str:
         if self._wide:
-            codes = [int.from_bytes(data[index : index + 2], "big") for index in range(0, len(data), 2)]
-            return "".join(self._map.get(code, "\ufffd") for code in codes)
+            codes = struct.unpack(f">{len(data) // 2}H", data[: len(data) // 2 * 2])
+            return "".join([self._map.get(code, "\ufffd") for code in codes])
         if self._map:
             return "".join(self._map.get(code) or bytes([code]).decode(self._codec, "replace") for code in data)
         return data.decode(self._codec, "replace")
