@@ -115,12 +115,19 @@ def parse(
 
 def read(source: str | bytes | Path, name: str = "") -> Source:
     """Return the blocks of a letter as its medium gives them."""
-    if isinstance(source, Path):
-        name = name or str(source)
-        source = read_bytes(source, pdf_reader.LARGEST)
+    source, name = _opened(source, name)
     if isinstance(source, bytes) and pdf_reader.is_pdf(source):
         return pdf_reader.read_safely(source, name)
     return text.read(source, name)
+
+
+def _opened(source: str | bytes | Path, name: str) -> tuple[str | bytes, str]:
+    """Return the content of a file that is named, by a path or by one line of text that is the path of a file."""
+    if isinstance(source, str) and "\n" not in source and len(source) < 1_000 and "\0" not in source:
+        source = Path(source) if Path(source).is_file() else source
+    if isinstance(source, Path):
+        return read_bytes(source, pdf_reader.LARGEST), name or str(source)
+    return source, name
 
 
 def verify(
@@ -142,9 +149,7 @@ def verify(
         if reading.decision != source:
             return [Finding("differs", "error", "the text letter does not read back to the same decision", name)]
         return compare(reading.blocks, letter.letter, name)
-    if isinstance(source, Path):
-        name = name or str(source)
-        source = read_bytes(source, pdf_reader.LARGEST)
+    source, name = _opened(source, name)
     reading = parse(source, family, name=name, templates=templates)
     house = houses.family(reading.family, templates)
     findings = [*reading.findings, *verify_reading(reading, house, name)]

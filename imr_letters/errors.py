@@ -61,6 +61,12 @@ class Finding:
         values = {name: getattr(self, name) for name in self.__slots__}
         return {name: value for name, value in values.items() if value not in ("", None)}
 
+    @classmethod
+    def from_dict(cls, shape: dict[str, Any]) -> Finding:
+        """Return the finding of a shape that `as_dict` made, also after it went through JSON."""
+        mark = shape.get("mark")
+        return cls(**{**shape, "mark": tuple(mark) if mark else None})
+
     def at(self, source: str) -> Finding:
         """Return the same finding with the name of the source it was found in."""
         return self if self.source else replace(self, source=source)

@@ -15,16 +15,16 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from imr_letters import text as normal
-from imr_letters.errors import EngineError, Finding, InputError, LetterError
+from imr_letters.errors import EngineError, Finding, InputError, LetterError, excerpt
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.letter import Source, Where
 from imr_letters.media import pdf_check
-from imr_letters.media.layout import Line, line_place, recover
+from imr_letters.media.layout import MOST_GUESSES, Line, line_place, recover
 
 #: Largest file that is read, in bytes.
 LARGEST = pdf_check.LARGEST
@@ -33,6 +33,7 @@ _BLOCKS = frozenset({"/P", "/H", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/TR"
 _CELLS = frozenset({"/TD", "/TH"})
 _DEEPEST = pdf_check.DEEPEST_TAGS + 2
 #: Two heights that differ by less, in points, are one line; raised and lowered signs stay in theirs.
+_SPLIT = re.compile(r"[^\W_]-$")
 _SAME_LINE = 6.0
 #: The height of a space that stands on no line of its own.
 _NOWHERE = -1e9
@@ -66,7 +67,10 @@ class PdfSource:
 
     def recovered(self, automaton: Automaton) -> Source | None:
         """Return the blocks as a family's grammar suggests them."""
-        return recover(self.name, self.lines, automaton, self.findings)
+        message = "the tags do not tell the blocks; the lines on the pages were read instead"
+        return recover(
+            self.name, self.lines, automaton, [*self.findings, Finding("layout", "note", message, self.name)]
+        )
 
 
 def is_pdf(data: bytes) -> bool:
@@ -113,7 +117,10 @@ def _read(data: bytes, name: str) -> PdfSource:
         fonts: dict[tuple[int, int], _Font] = {}
         contents = [_page_runs(page, index, fonts) for index, page in enumerate(pdf.pages)]
         elements = list(_Walk(pages, contents).blocks(pdf.Root.StructTreeRoot.get("/K"), 0, 0))
-    return _source(name, elements, findings)
+    source = _source(name, elements, findings)
+    if not pdf_check.is_ours(data):
+        source.findings += _split_words(source)
+    return source
 
 
 def read_safely(data: bytes, name: str = "") -> PdfSource:
@@ -174,7 +181,7 @@ def records(source: PdfSource) -> Iterator[tuple[str, Any]]:
 def _answer(name: str, answer: list[tuple[str, Any]]) -> PdfSource:
     """Return what a child read, or raise what it raised."""
     (kind, error), *rest = answer
-    findings = [Finding(**value) for key, value in rest if key == "finding"]
+    findings = [Finding.from_dict(value) for key, value in rest if key == "finding"]
     if kind == "refused":
         raise (LetterError if error == "LetterError" else InputError)(*findings)
     blocks = next(value for key, value in rest if key == "blocks")
@@ -210,6 +217,21 @@ def _source(name: str, elements: list[_Element], findings: list[Finding]) -> Pdf
     if not blocks:
         raise InputError(Finding("empty", "error", "has no words on its pages", name, remedy="give a letter with text"))
     return PdfSource(name, blocks, lines, starts, findings)
+
+
+def _split_words(source: PdfSource) -> list[Finding]:
+    """Report words parted at a hyphen over a line: whether the hyphen is the word's own cannot be told."""
+    found: list[Finding] = []
+    for block, start in enumerate(source.starts):
+        lines = source.lines[start : (*source.starts, len(source.lines))[block + 1]]
+        for line, following in pairwise(lines):
+            if _SPLIT.search(line.text) and following.text[:1].isalnum():
+                message = "a word is parted at its hyphen over a line; it was joined, hyphen kept"
+                shown, mark = excerpt(line.text, len(line.text) - 1, 1)
+                place = f"{source.name} page {line.page_number}"
+                column = len(line.text)
+                found.append(Finding("split-word", "note", message, place, line.number, column, shown, mark))
+    return found[:MOST_GUESSES]
 
 
 class _Run(NamedTuple):
