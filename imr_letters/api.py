@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -123,8 +124,9 @@ def read(source: str | bytes | Path, name: str = "") -> Source:
 
 def _opened(source: str | bytes | Path, name: str) -> tuple[str | bytes, str]:
     """Return the content of a file that is named, by a path or by one line of text that is the path of a file."""
-    if isinstance(source, str) and "\n" not in source and len(source) < 1_000 and "\0" not in source:
-        source = Path(source) if Path(source).is_file() else source
+    if isinstance(source, str) and "\n" not in source and len(source) < 1_000:
+        with contextlib.suppress(OSError, ValueError):  # what cannot be a path is no path
+            source = Path(source) if Path(source).is_file() else source
     if isinstance(source, Path):
         return read_bytes(source, pdf_reader.LARGEST), name or str(source)
     return source, name

@@ -132,5 +132,6 @@ def test_verify_names_an_older_template(tmp_path: Path) -> None:
 def test_verify_tells_a_file_that_was_saved_by_somebody_else() -> None:
     decision = load(samples.decisions()[0])
     pdf = render(decision).pdf()
-    [finding] = verify(_changed(pdf, read_attachment(pdf)))
-    assert (finding.code, finding.severity) == ("bytes", "note")
+    findings = verify(_changed(pdf, read_attachment(pdf)))
+    assert {finding.severity for finding in findings} == {"note"}
+    assert "bytes" in [finding.code for finding in findings]
