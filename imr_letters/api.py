@@ -9,7 +9,7 @@ from datetime import datetime, time
 from pathlib import Path
 
 from imr_letters import families as houses
-from imr_letters.errors import Finding, RenderError, UsageError
+from imr_letters.errors import Finding, InputError, RenderError, UsageError
 from imr_letters.grammar.template import view
 from imr_letters.letter import Letter, Source
 from imr_letters.media import html as html_medium
@@ -77,7 +77,13 @@ class RenderedLetter:
             attachment=json.dumps(self.decision.data(), ensure_ascii=False, indent=1).encode(),
             pictures=pictures,
         )
-        if list(pdf_reader.read(made).blocks) != [block.text for block in self.letter.blocks]:
+        try:
+            read_back = list(pdf_reader.read(made).blocks)
+        except InputError as error:
+            message = f"the letter's PDF cannot be read back: it {error.findings[0].message}"
+            remedy = "shorten the prose, or send the letter as text"
+            raise RenderError(Finding("pdf", "error", message, remedy=remedy)) from None
+        if read_back != [block.text for block in self.letter.blocks]:
             remedy = "look for words that the stylesheet hides, moves or adds"
             raise RenderError(Finding("pdf", "error", "the pages do not read back to this letter", remedy=remedy))
         return made

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imr_letters import Decision, load, loads, parse, render, samples, verify
-from imr_letters.errors import DriftError
+from imr_letters.errors import DriftError, RenderError
 from imr_letters.families import families
 from imr_letters.media import pdf_reader
 from imr_letters.media.pdf_attachment import read_attachment
@@ -135,3 +135,12 @@ def test_verify_tells_a_file_that_was_saved_by_somebody_else() -> None:
     findings = verify(_changed(pdf, read_attachment(pdf)))
     assert {finding.severity for finding in findings} == {"note"}
     assert "bytes" in [finding.code for finding in findings]
+
+
+def test_a_letter_too_long_for_a_pdf_is_refused_in_its_words() -> None:
+    base = load(samples.decisions()[0])
+    prose = "\n\n".join("The knee was stable on examination, twice. " * 200 for _ in range(60))
+    decision = Decision.model_validate({**base.data(), "clinical_summary": prose})
+    assert parse(render(decision).text).decision == decision
+    with pytest.raises(RenderError, match="cannot be read back"):
+        render(decision).pdf()
