@@ -9,7 +9,7 @@ from datetime import datetime, time
 from pathlib import Path
 
 from imr_letters import families as houses
-from imr_letters.errors import Finding, InputError, RenderError, UsageError
+from imr_letters.errors import Finding, InputError, RenderError, TemplateError, UsageError
 from imr_letters.grammar.template import view
 from imr_letters.letter import Letter, Source
 from imr_letters.media import html as html_medium
@@ -171,8 +171,6 @@ def verify(
 
 def check(name: str | None = None, *, templates: Path | None = None) -> list[str]:
     """Load one letter family or all of them; return the names. Raises `TemplateError` with every fault of all."""
-    from imr_letters.errors import TemplateError
-
     known = houses.families(templates)
     if name is not None and name not in known:
         raise UsageError(Finding("usage", "error", f'there is no letter family "{name}"', remedy=", ".join(known)))

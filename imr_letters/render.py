@@ -16,6 +16,7 @@ from imr_letters.grammar.readback import places, read_back
 from imr_letters.grammar.template import view
 from imr_letters.letter import Block, Letter
 from imr_letters.model import Decision
+from imr_letters.model.parts import Part
 
 
 def render(decision: Decision, family: Family) -> Letter:
@@ -71,8 +72,6 @@ def _roles(trace: Trace) -> list[Role]:
 
 def _data(value: object) -> Any:
     """Return a decision as the reader builds it: what is absent is left out."""
-    from imr_letters.model.parts import Part
-
     if isinstance(value, Part):
         return {name: _data(inner) for name, inner in value.__dict__.items() if inner is not None and inner != {}}
     if isinstance(value, tuple) and value and isinstance(value[0], Part):

@@ -7,6 +7,8 @@ anchors, aliases, tags and merges of YAML, unknown fields, and a YAML value with
 
 from __future__ import annotations
 
+import bisect
+import difflib
 import json
 import re
 from collections.abc import Iterator
@@ -151,8 +153,6 @@ def _json_places(text: str) -> dict[_Path, tuple[int, int]]:
             line_starts.append(index + 1)
 
     def place(at: int) -> tuple[int, int]:
-        import bisect
-
         line = bisect.bisect_right(line_starts, at)
         return line, at - line_starts[line - 1] + 1
 
@@ -335,8 +335,6 @@ def _data_at(data: Any, path: _Path) -> Any:
 
 
 def _explain(code: str, message: str, path: _Path, kind: FieldType | None, known: tuple[str, ...]) -> tuple[str, str]:
-    import difflib
-
     last = path[-1] if path else ""
     if code == "missing":
         return f'"{last}" is missing', "write it down; imr-letters schema tells what it holds"
