@@ -9,16 +9,17 @@ from datetime import datetime, time
 from pathlib import Path
 
 from imr_letters import families as houses
-from imr_letters.errors import Finding, InputError, RenderError, TemplateError, UsageError
+from imr_letters.errors import Finding, InputError, RenderError, SnippetError, TemplateError, UsageError
 from imr_letters.grammar.template import view
 from imr_letters.letter import Letter, Source
 from imr_letters.media import html as html_medium
 from imr_letters.media import pdf_reader, text
-from imr_letters.model import Decision
-from imr_letters.model.files import read_bytes
+from imr_letters.model import Decision, SnippetUse
+from imr_letters.model.files import loads, looks_like_decision, read_bytes
 from imr_letters.parse import Reading
 from imr_letters.parse import parse as parse_source
 from imr_letters.render import render as render_letter
+from imr_letters.snippets import Snippet, library
 from imr_letters.verify import compare, verify_attachment, verify_bytes, verify_reading
 
 
@@ -31,7 +32,7 @@ class RenderedLetter:
 
     @property
     def decision(self) -> Decision:
-        """The decision it was made from."""
+        """The decision it was made from, in normal form: own text that says what a snippet says is that snippet."""
         return self.letter.decision
 
     @property
@@ -90,15 +91,20 @@ class RenderedLetter:
 
     @property
     def _body(self) -> str:
-        return self._family.template.html(view(self.decision))
+        return self._family.template.html(view(self._family.library.resolve(self.decision)))
 
 
-def render(decision: Decision, family: str | None = None, *, templates: Path | None = None) -> RenderedLetter:
+def render(
+    decision: Decision, family: str | None = None, *, templates: Path | None = None, snippets: Path | None = None
+) -> RenderedLetter:
     """Return the letter of a decision, in the family of that name or the one the decision's own facts tell.
+
+    `templates` and `snippets` are folders to use instead of the shipped ones, here and in all functions below.
 
     Raises `RenderError` where the letter would not read back to this very decision.
     """
-    chosen = houses.family(family, templates) if family else houses.family_of(decision, templates)
+    named = houses.family(family, templates, snippets) if family else None
+    chosen = named or houses.family_of(decision, templates, snippets)
     return RenderedLetter(render_letter(decision, chosen), chosen)
 
 
@@ -109,6 +115,7 @@ def parse(
     name: str = "",
     accept_drift: bool = False,
     templates: Path | None = None,
+    snippets: Path | None = None,
 ) -> Reading:
     """Return the one reading of a letter: its text, the bytes of its text or PDF, or the path of a file of either.
 
@@ -116,8 +123,9 @@ def parse(
     departs from the family's (unless `accept_drift`, which reports changed wording as findings instead), and
     `AmbiguousError` for two readings; `InputError` for what is no letter file at all.
     """
-    known = [houses.family(family, templates)] if family else list(houses.families(templates).values())
-    return parse_source(read(source, name), known, accept_drift=accept_drift)
+    known = houses.families(templates, snippets)
+    chosen = [houses.family(family, templates, snippets)] if family else list(known.values())
+    return parse_source(read(source, name), chosen, accept_drift=accept_drift)
 
 
 def read(source: str | bytes | Path, name: str = "") -> Source:
@@ -144,6 +152,7 @@ def verify(
     *,
     name: str = "",
     templates: Path | None = None,
+    snippets: Path | None = None,
 ) -> list[Finding]:
     """Check a decision (render, read back) or a letter (read, render again); an empty list says they are identical.
 
@@ -152,20 +161,21 @@ def verify(
     Raises as `render` and `parse` do. Notes and warnings of the reading are among the findings.
     """
     if isinstance(source, Decision):
-        letter = render(source, family, templates=templates)
-        reading = parse(letter.text, letter.family, name=name, templates=templates)
-        if reading.decision != source:
+        letter = render(source, family, templates=templates, snippets=snippets)
+        reading = parse(letter.text, letter.family, name=name, templates=templates, snippets=snippets)
+        if reading.decision != letter.decision:
             return [Finding("differs", "error", "the text letter does not read back to the same decision", name)]
         return compare(reading.blocks, letter.letter, name)
     source, name = _opened(source, name)
-    reading = parse(source, family, name=name, templates=templates)
-    house = houses.family(reading.family, templates)
+    reading = parse(source, family, name=name, templates=templates, snippets=snippets)
+    house = houses.family(reading.family, templates, snippets)
     findings = [*reading.findings, *verify_reading(reading, house, name)]
     if isinstance(source, bytes) and pdf_reader.is_pdf(source):
-        found = verify_attachment(source, reading.decision, name)
+        found = verify_attachment(source, reading.decision, house.library, name)
         findings += found or []
         if found == [] and not any(finding.severity == "error" for finding in findings):
-            findings += verify_bytes(source, render(reading.decision, reading.family, templates=templates).pdf(), name)
+            again = render(reading.decision, reading.family, templates=templates, snippets=snippets)
+            findings += verify_bytes(source, again.pdf(), name)
     return findings
 
 
@@ -183,3 +193,50 @@ def check(name: str | None = None, *, templates: Path | None = None) -> list[str
     if faults:
         raise TemplateError(*faults)
     return [name] if name else list(known)
+
+
+def decision_of(
+    data: bytes, name: str = "", *, templates: Path | None = None, snippets: Path | None = None
+) -> Decision:
+    """Return the decision that a decision file or a letter holds, in normal form. Raises as `loads` and `parse` do."""
+    if not pdf_reader.is_pdf(data) and looks_like_decision(data, name):
+        return library(snippets).normal(loads(data, name))[1]
+    return parse(data, name=name, templates=templates, snippets=snippets).decision
+
+
+def snippets_used(data: bytes, name: str = "", *, snippets: Path | None = None) -> list[tuple[str, int]]:
+    """Return id and version of the snippets that a decision file or a letter uses, once for each item."""
+    decision = decision_of(data, name, snippets=snippets)
+    return [
+        each
+        for item in decision.items
+        for each in dict.fromkeys(
+            (block.snippet, block.version) for block in item.rationale if isinstance(block, SnippetUse)
+        )
+    ]
+
+
+def check_snippets(snippets: Path | None = None, *, templates: Path | None = None) -> list[Snippet]:
+    """Load a rationale library and hold it against the letter families; return its snippets.
+
+    Raises `SnippetError` with every fault: of a snippet, of two that can print the same words, and of wording that a
+    family would take for a part of its form.
+    """
+    known = list(library(snippets))
+    faults = [
+        Finding(
+            "collision",
+            "error",
+            f'begins or ends like the part of the form "{hit.strip()}" of family {house.name}',
+            snippet.path,
+            paragraph.origin.line,
+            remedy="begin and end the paragraph with other words",
+        )
+        for house in houses.families(templates).values()
+        for snippet in known
+        for paragraph, words in snippet.examples()
+        if (hit := house.collision(words))
+    ]
+    if faults:
+        raise SnippetError(*dict.fromkeys(faults))
+    return known

@@ -136,6 +136,12 @@ class TemplateError(ImrLettersError):
     exit_code = 1
 
 
+class SnippetError(ImrLettersError):
+    """A rationale library that is refused when it is loaded: every fault of it at once."""
+
+    exit_code = 1
+
+
 class ConflictError(ImrLettersError):
     """Writing would overwrite something else."""
 

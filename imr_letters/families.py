@@ -23,6 +23,7 @@ from imr_letters.grammar.nodes import dotted
 from imr_letters.grammar.template import Template
 from imr_letters.model import Decision
 from imr_letters.model.parts import Part, Words
+from imr_letters.snippets import Library, library
 
 LETTER = "letter.html.jinja"
 
@@ -56,11 +57,15 @@ def _why(error: Exception) -> str:
 
 
 class Family:
-    """A letter family: its template, compiled when first used, and what `family.toml` says about it."""
+    """A letter family: its template, compiled when first used, and what `family.toml` says about it.
 
-    def __init__(self, root: Path, name: str) -> None:
+    `snippets` is the folder of the rationale library its letters draw from; the shipped one without.
+    """
+
+    def __init__(self, root: Path, name: str, snippets: Path | None = None) -> None:
         self.name = name
         self.root = root
+        self._snippets = snippets
         try:
             self.about = About.model_validate(tomllib.loads((root / name / "family.toml").read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
@@ -79,6 +84,11 @@ class Family:
         """The template. Raises `TemplateError` with every fault it has."""
         known = sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*.jinja"))
         return Template(f"{self.name}/{LETTER}", self._load, known)
+
+    @property
+    def library(self) -> Library:
+        """The rationale library. Raises `SnippetError` with every fault it has."""
+        return library(self._snippets)
 
     @property
     def automaton(self) -> Automaton:
@@ -113,6 +123,11 @@ class Family:
         """Return the fields of a decision that this family's letter would lose."""
         return [dotted(path) for path in _present(decision, ()) if path not in self.printed]
 
+    def collision(self, paragraph: str) -> str | None:
+        """Return the words of the form that a paragraph of prose would be taken for, or None."""
+        hits = (state.fences.hit(paragraph) for state in self.automaton.states if state.prose is not None)
+        return next((hit for hit in hits if hit is not None), None)
+
     def in_force(self, day: date) -> bool:
         """Tell whether the family's wording was in force on a day."""
         start, end = self.about.in_force_from, self.about.in_force_to
@@ -133,12 +148,16 @@ def templates_folder() -> Path:
 
 
 @cache
-def families(root: Path | None = None) -> dict[str, Family]:
-    """Return the families below a folder by name, in order. The shipped ones without `root`."""
+def families(root: Path | None = None, snippets: Path | None = None) -> dict[str, Family]:
+    """Return the families below a folder by name, in order. The shipped ones without `root`.
+
+    `snippets` is the folder of their rationale library; the shipped one without.
+    """
     folder = root or templates_folder()
     if not folder.is_dir():
         raise UsageError(Finding("usage", "error", f"there is no folder of templates {folder}"))
-    found = {path.parent.name: Family(folder, path.parent.name) for path in sorted(folder.glob(f"*/{LETTER}"))}
+    names = [path.parent.name for path in sorted(folder.glob(f"*/{LETTER}"))]
+    found = {name: Family(folder, name, snippets) for name in names}
     if not found:
         raise UsageError(
             Finding(
@@ -151,9 +170,9 @@ def families(root: Path | None = None) -> dict[str, Family]:
     return found
 
 
-def family(name: str, root: Path | None = None) -> Family:
+def family(name: str, root: Path | None = None, snippets: Path | None = None) -> Family:
     """Return a family by name. Raises `UsageError` for an unknown one."""
-    known = families(root)
+    known = families(root, snippets)
     if name not in known:
         raise UsageError(
             Finding(
@@ -166,12 +185,12 @@ def family(name: str, root: Path | None = None) -> Family:
     return known[name]
 
 
-def family_of(decision: Decision, root: Path | None = None) -> Family:
+def family_of(decision: Decision, root: Path | None = None, snippets: Path | None = None) -> Family:
     """Return the family of a decision: one that prints all of it and was in force when it was decided.
 
     Without a decision date, the newest wording that prints all of it. Raises `RenderError` where there is none.
     """
-    known = list(families(root).values())
+    known = list(families(root, snippets).values())
     able = [each for each in known if not each.lost(decision)]
     day = decision.case.decided_on if decision.case else None
     fitting = [each for each in able if day is None or each.in_force(day)]

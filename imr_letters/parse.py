@@ -55,7 +55,7 @@ class _Attempt:
 
 
 def parse(source: Source, families: Sequence[Family], *, accept_drift: bool = False) -> Reading:
-    """Return the one reading of a letter.
+    """Return the one reading of a letter, its decision in normal form: what a snippet says is that snippet.
 
     Raises `AmbiguousError` for two readings, `DriftError` where fixed wording or the form of a value departs from
     the family's, `LetterError` for what is no letter of these families. With `accept_drift`, departures of fixed
@@ -117,6 +117,7 @@ def _reading(
     attempt: _Attempt, decision: Decision, trace: Trace, readback: Readback, more: Sequence[Finding] = ()
 ) -> Reading:
     source = attempt.source
+    decision = attempt.family.library.recognise(decision)
     findings = [*source.findings, *more]
     stands = {(each.block, each.value): each.field for each in places(trace)} if readback.kept else {}
     for block, value, words in readback.kept:

@@ -22,9 +22,13 @@ from imr_letters.model.parts import Part
 def render(decision: Decision, family: Family) -> Letter:
     """Return the letter of a decision.
 
+    The letter holds the decision in its normal form: own text that says exactly what a snippet says is that snippet.
+
     Raises `RenderError` where the letter would not read back to this decision: the family does not print a field,
-    the words of a field run into the form's, or words kept as printed say something else than their value.
+    the words of a field run into the form's, words kept as printed say something else than their value, or a
+    snippet does not exist, is not approved or is not filled in.
     """
+    decision, normal = family.library.normal(decision)
     lost = family.lost(decision)
     if lost:
         raise RenderError(
@@ -41,18 +45,20 @@ def render(decision: Decision, family: Family) -> Letter:
     if isinstance(traces, Failure):
         raise RenderError(_collision(decision, family, blocks, traces))
     readings = [(trace, readback) for trace in traces if not (readback := read_back(trace)).faults]
-    given = _data(decision)
-    sound = [(trace, readback) for trace, readback in readings if readback.data == given]
+    expected = _data(decision)
+    sound = [(trace, readback) for trace, readback in readings if readback.data == expected]
     if not sound:
         raise RenderError(*_differences(decision, (readings[0][1] if readings else read_back(traces[0])).data))
-    other = next((trace for trace, readback in readings if readback.data != given and _complete(readback.data)), None)
+    other = next(
+        (trace for trace, readback in readings if readback.data != expected and _complete(readback.data)), None
+    )
     if other is not None or len(traces) >= MOST_READINGS:
         raise RenderError(_ambiguous(family, blocks, [sound[0][0], other or traces[-1]]))
     trace = sound[0][0]
     roles = _roles(trace)
     return Letter(
         family.name,
-        decision,
+        normal,
         tuple(Block(role, text) for role, text in zip(roles, blocks, strict=True)),
         tuple(places(trace)),
     )

@@ -12,6 +12,7 @@ from imr_letters.model import Decision
 from imr_letters.model.files import loads
 from imr_letters.parse import Reading
 from imr_letters.render import differences, render
+from imr_letters.snippets import Library
 
 #: Differences of an attachment that are told.
 MOST = 10
@@ -29,7 +30,7 @@ def verify_reading(reading: Reading, family: Family, name: str = "") -> list[Fin
     return compare(reading.blocks, letter, name)
 
 
-def verify_attachment(data: bytes, decision: Decision, name: str = "") -> list[Finding] | None:
+def verify_attachment(data: bytes, decision: Decision, library: Library, name: str = "") -> list[Finding] | None:
     """Compare the decision attached to a PDF with the one that was read from its pages.
 
     Returns None where nothing is attached, which is no fault: letters of other makers hold no decision.
@@ -40,7 +41,7 @@ def verify_attachment(data: bytes, decision: Decision, name: str = "") -> list[F
         attached = read_attachment(data)
         if attached is None:
             return None
-        given = loads(attached, f"{name} decision.json")
+        _, given = library.normal(loads(attached, f"{name} decision.json"))
     except ImrLettersError as error:
         remedy = "the file was changed after it was made; the pages are what was sent"
         message = f"the attached decision cannot be read ({error.findings[0].message})"

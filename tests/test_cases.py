@@ -8,6 +8,8 @@ A case changes something sound. `replace` is a list of [old, new] pairs, each ol
   `render`, or what `command` says.
 * `cases/letters`: changes a sample letter `base`, or gives `text`; the command is `parse`, or what `command` says.
   `cut` keeps only so many characters. `times` repeats the text.
+* `cases/snippets`: changes the only file of the library `cases/snippets-base`, or gives all of it as `text`; `add` maps
+  names of more files to their text. What is snapshot is the message of loading the library.
 
 The snapshot holds the exit code and everything on standard error. New or changed wording: `./run pytest
 tests/test_cases.py --snapshot-update`, then read the difference.
@@ -25,8 +27,9 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from imr_letters import api
-from imr_letters.errors import TemplateError
+from imr_letters.errors import SnippetError, TemplateError
 from imr_letters.families import families
+from imr_letters.snippets import library
 from tests.conftest import ROOT, Run
 
 CASES = ROOT / "tests" / "cases"
@@ -73,6 +76,21 @@ def test_template(path: Path, tmp_path: Path, snapshot: SnapshotAssertion) -> No
     families.cache_clear()
     with pytest.raises(TemplateError) as raised:
         api.check(case.get("family", "dwc-2015"), templates=root)
+    assert str(raised.value) + "\n" == snapshot
+
+
+@pytest.mark.parametrize("path", cases("snippets"))
+def test_snippet(path: Path, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    case = read(path)
+    root = tmp_path / "rationale_snippets"
+    shutil.copytree(CASES / "snippets-base", root)
+    file = root / "rest-after-sprain" / "1.md"
+    file.write_text(case.get("text") or changed(file.read_text(encoding="utf-8"), case), encoding="utf-8")
+    for name, text in case.get("add", {}).items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    with pytest.raises(SnippetError) as raised:
+        library(root)
     assert str(raised.value) + "\n" == snapshot
 
 

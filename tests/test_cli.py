@@ -147,3 +147,51 @@ def test_usage_faults(run: Run) -> None:
     assert run("render").code == 2
     assert run("nonsense").code == 2
     assert run("parse", "no-such-file.txt").code == 5
+
+
+SNIPPETS = ROOT / "samples" / "decisions" / "13-snippets.yaml"
+
+
+def test_snippets_are_listed_shown_and_searched(run: Run) -> None:
+    listed = run("snippets", "list").text.splitlines()
+    assert len(listed) < len(run("snippets", "list", "--all").text.splitlines())
+    assert "opioid-standing-caution  1  active  upheld  An opioid is not to be stopped abruptly" in listed
+    shown = run("snippets", "show", "benzodiazepines-long-term")
+    assert "status: active" in shown.text
+    assert "status: retired" in run("snippets", "show", "benzodiazepines-long-term", "1").text
+    data = json.loads(run("snippets", "show", "ppi-no-risk", "--json").text)
+    assert (data["snippet"], data["snippet_version"], data["argues_for"]) == ("ppi-no-risk", 1, "upheld")
+    found = run("snippets", "search", "benzo").text.splitlines()
+    assert all("benzodiazepine" in line for line in found[:2])
+    assert run("snippets", "search", "xyzzy").code == 1
+    assert run("snippets", "show", "ppi-no-rsk").code == 2
+
+
+def test_snippets_used_are_told_for_decisions_and_letters(run: Run, tmp_path: Path) -> None:
+    assert run("render", SNIPPETS, "-o", "letter.txt").code == 0
+    outcome = run("snippets", "used-in", SNIPPETS, "letter.txt", "missing.txt", "--json")
+    rows = [json.loads(line) for line in outcome.text.splitlines()]
+    assert [(row["snippet"], row["items"], len(row["sources"])) for row in rows] == [
+        ("opioid-ongoing-no-function", 2, 2),
+        ("opioid-standing-caution", 2, 2),
+        ("physical-therapy-supported", 2, 2),
+        ("ppi-no-risk", 2, 2),
+    ]
+    assert outcome.code == 5
+
+
+def test_passages_are_mined_and_saved_as_drafts(run: Run, tmp_path: Path) -> None:
+    """With an empty library, the snippets of a letter are passages like any other."""
+    (tmp_path / "none").mkdir()
+    names = []
+    for number, day in enumerate(["2012-08-22", "2013-01-09", "2014-05-06"]):
+        text = SNIPPETS.read_text().replace("injured_on: 2012-08-22", f"injured_on: {day}")
+        (tmp_path / f"{number}.yaml").write_text(text)
+        assert run("render", f"{number}.yaml", "-o", f"{number}.txt").code == 0
+        names.append(f"{number}.txt")
+    outcome = run("snippets", "mine", *names, "--snippets", "none", "--save", "proposals")
+    assert outcome.code == 0
+    assert "3 letters, 3 items: 3 upheld, 0 overturned" in outcome.text
+    assert run("snippets", "check", "--snippets", "proposals").code == 0
+    assert "discontinued abruptly" in outcome.text
+    assert "discontinued abruptly" not in run("snippets", "mine", *names).text

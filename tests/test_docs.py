@@ -13,6 +13,7 @@ from typing import get_args
 
 import pytest
 import typer
+from typer.core import TyperCommand
 
 from imr_letters.cli import app
 from imr_letters.families import families
@@ -21,13 +22,28 @@ from tests.conftest import ROOT, Run
 
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
-PAGES = [README, *DOCS, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+SNIPPETS = ROOT / "rationale_snippets" / "README.md"
+PAGES = [README, SNIPPETS, *DOCS, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 #: Where the messages that the documents quote come from.
 MESSAGES = ROOT / "tests" / "__snapshots__" / "test_cases"
 
-GROUP = typer.main.get_command(app)
-assert isinstance(GROUP, typer.core.TyperGroup)
-COMMANDS = GROUP.commands
+_whole = typer.main.get_command(app)
+assert isinstance(_whole, typer.core.TyperGroup)
+GROUP: typer.core.TyperGroup = _whole
+
+
+def _commands(group: typer.core.TyperGroup, path: str) -> Iterator[tuple[str, TyperCommand]]:
+    for name, command in group.commands.items():
+        if isinstance(command, typer.core.TyperGroup):
+            assert command.help
+            yield from _commands(command, f"{path}{name} ")
+        else:
+            assert isinstance(command, TyperCommand)
+            yield path + name, command
+
+
+#: Every command by all of its name, such as "snippets list".
+COMMANDS = dict(_commands(GROUP, ""))
 PROGRAM = re.compile(r"(?:\$ )?(?:\./run )?imr-letters ")
 #: Calls that make a finding; its code is their first argument.
 MAKERS = {"Finding", "_finding", "note", "refused", "refusal", "_refused"}
@@ -41,7 +57,7 @@ def blocks(page: Path, language: str) -> list[str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder with samples and templates, as a checkout has them."""
-    for name in ("samples", "templates"):
+    for name in ("samples", "templates", "rationale_snippets"):
         shutil.copytree(ROOT / name, tmp_path / name)
     families.cache_clear()
     yield tmp_path
@@ -53,7 +69,7 @@ def test_every_command_is_documented(name: str) -> None:
     command = COMMANDS[name]
     assert command.help
     assert f"Example: imr-letters {name}" in (command.epilog or "")
-    assert any(f"imr-letters {name}" in page.read_text(encoding="utf-8") for page in (README, *DOCS))
+    assert any(f"imr-letters {name}" in page.read_text(encoding="utf-8") for page in (README, SNIPPETS, *DOCS))
 
 
 def test_the_commands_of_the_readme_work(folder: Path, run: Run) -> None:
@@ -68,7 +84,7 @@ def test_the_commands_of_the_readme_work(folder: Path, run: Run) -> None:
             said = ""  # another program's command
         elif said and line != "...":
             assert line in said.splitlines(), f"the README shows {line!r}"
-    assert commands >= len(COMMANDS)
+    assert commands >= len(GROUP.commands)
 
 
 def _execute(line: str, folder: Path, run: Run) -> str:
@@ -109,7 +125,7 @@ def test_the_messages_of_the_documents_are_real(page: Path) -> None:
 
 
 def test_the_codes_of_findings_are_documented() -> None:
-    """All but those of templates, whose messages are explained instead."""
+    """All but those of templates and snippets, whose messages are explained instead."""
     table = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8").partition("\n## Codes\n")[2]
     documented = {code for cell in re.findall(r"(?m)^\| (`.*?) \|", table) for code in re.findall("`(.*?)`", cell)}
     assert documented == {*get_args(drift.Kind), *_codes()}
@@ -117,7 +133,7 @@ def test_the_codes_of_findings_are_documented() -> None:
 
 def _codes() -> Iterator[str]:
     for path in sorted((ROOT / "imr_letters").rglob("*.py")):
-        if path.parent.name == "grammar":
+        if path.parent.name in ("grammar", "snippets"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and len(node.args) > 2 and isinstance(node.args[0], ast.Constant):

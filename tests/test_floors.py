@@ -17,6 +17,7 @@ FLOORS = [
     ["model"],
     ["codecs"],
     ["grammar"],
+    ["snippets"],
     ["letter", "families"],
     ["render", "parse"],
     ["media"],
@@ -66,6 +67,8 @@ def test_only_the_media_know_the_pdf_engines() -> None:
         if room(path) != "media":
             assert "import weasyprint" not in source
             assert "import pikepdf" not in source
+        if path.name != "pdf_layout.py":
+            assert "import pypdfium2" not in source
 
 
 def test_no_regular_expressions_for_letters_outside_codecs_and_grammar() -> None:

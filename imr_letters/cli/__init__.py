@@ -5,21 +5,33 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from imr_letters import api, doctor, samples
 from imr_letters.cli import printing
+from imr_letters.cli import snippets as snippets_commands
+from imr_letters.cli.arguments import (
+    JSON_VERSION,
+    AsJson,
+    FamilyName,
+    Files,
+    Snippets,
+    Templates,
+    content,
+    dicts,
+    each_file,
+    shown,
+)
 from imr_letters.errors import ConflictError, Finding, ImrLettersError, UsageError
 from imr_letters.explain import explain as explain_family
 from imr_letters.families import families as all_families
 from imr_letters.families import family as one_family
 from imr_letters.model import schema as decision_schema
-from imr_letters.model.files import loads, looks_like_decision, read_bytes
+from imr_letters.model.files import loads, looks_like_decision
 from imr_letters.output import write
 
 app = typer.Typer(
@@ -31,8 +43,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
-#: Version of the shapes that --json prints.
-JSON_VERSION = 1
+app.add_typer(snippets_commands.app, name="snippets")
 
 
 class Medium(StrEnum):
@@ -41,14 +52,6 @@ class Medium(StrEnum):
     text = "text"
     html = "html"
     pdf = "pdf"
-
-
-Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Files; - is standard input.", show_default=False)]
-FamilyName = Annotated[str | None, typer.Option("--family", "-f", help="Letter family, such as dwc-2015.")]
-Templates = Annotated[
-    Path | None, typer.Option("--templates", help="Folder of templates to use instead of the shipped ones.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 
 def main() -> None:
@@ -66,26 +69,6 @@ def main() -> None:
         sys.exit(130)
 
 
-def _input(name: str) -> bytes:
-    return sys.stdin.buffer.read() if name == "-" else read_bytes(Path(name), 20_000_000)
-
-
-def _name(name: str) -> str:
-    return "standard input" if name == "-" else name
-
-
-def _each(files: Iterable[str], do: Callable[[str], int]) -> None:
-    """Do something for each file; a file that fails is told and does not stop the others."""
-    worst = 0
-    for file in files:
-        try:
-            worst = max(worst, do(file))
-        except ImrLettersError as error:
-            printing.errors(error.at(_name(file)).findings)
-            worst = max(worst, error.exit_code)
-    raise typer.Exit(worst)
-
-
 @app.command(epilog="Example: imr-letters render decision.yaml --to pdf -o letter.pdf")
 def render(
     files: Files,
@@ -98,6 +81,7 @@ def render(
     replace: Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="Stamp every page of a PDF as a draft.")] = False,
     templates: Templates = None,
+    snippets: Snippets = None,
 ) -> None:
     """Render decisions to letters. Each letter is read back to its own decision before it is written."""
     if draft and to is not Medium.pdf:
@@ -112,7 +96,7 @@ def render(
     targets: set[Path] = set()
 
     def one(file: str) -> int:
-        letter = api.render(loads(_input(file), _name(file)), family, templates=templates)
+        letter = api.render(loads(content(file), shown(file)), family, templates=templates, snippets=snippets)
         data = (
             letter.pdf(draft=draft)
             if to is Medium.pdf
@@ -135,7 +119,7 @@ def render(
         write(target, data, replace=replace)
         return 0
 
-    _each(files, one)
+    each_file(files, one)
 
 
 @app.command(epilog="Example: imr-letters parse letter.pdf > decision.yaml")
@@ -147,19 +131,27 @@ def parse(
         bool, typer.Option("--accept-drift", help="Read letters whose fixed wording differs; report it.")
     ] = False,
     templates: Templates = None,
+    snippets: Snippets = None,
 ) -> None:
     """Read letters (text or PDF) into decisions, printed as YAML; what was noticed goes to standard error."""
 
     def one(file: str) -> int:
         try:
-            reading = api.parse(_input(file), family, name=_name(file), accept_drift=accept_drift, templates=templates)
+            reading = api.parse(
+                content(file),
+                family,
+                name=shown(file),
+                accept_drift=accept_drift,
+                templates=templates,
+                snippets=snippets,
+            )
         except ImrLettersError as error:
             if as_json:
                 printing.data(
                     {
                         "version": JSON_VERSION,
-                        "source": _name(file),
-                        "findings": _dicts(error.at(_name(file)).findings),
+                        "source": shown(file),
+                        "findings": dicts(error.at(shown(file)).findings),
                     }
                 )
                 return error.exit_code
@@ -168,54 +160,56 @@ def parse(
             printing.data(
                 {
                     "version": JSON_VERSION,
-                    "source": _name(file),
+                    "source": shown(file),
                     "family": reading.family,
                     "outcome": reading.decision.outcome,
                     "decision": reading.decision.data(),
-                    "findings": _dicts(reading.findings),
+                    "findings": dicts(reading.findings),
                 }
             )
         else:
-            printing.decision(reading.decision, _name(file) if len(files) > 1 else "")
+            printing.decision(reading.decision, shown(file) if len(files) > 1 else "")
             printing.errors(reading.findings)
         return int(any(finding.severity == "error" for finding in reading.findings))
 
-    _each(files, one)
-
-
-def _dicts(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    return [finding.as_dict() for finding in findings]
+    each_file(files, one)
 
 
 @app.command(epilog="Example: imr-letters verify letters/*.pdf decision.yaml")
-def verify(files: Files, as_json: AsJson = False, family: FamilyName = None, templates: Templates = None) -> None:
+def verify(
+    files: Files,
+    as_json: AsJson = False,
+    family: FamilyName = None,
+    templates: Templates = None,
+    snippets: Snippets = None,
+) -> None:
     """Check both ways: a letter is read and rendered again, a decision rendered and read again; nothing may be lost."""
 
     def one(file: str) -> int:
-        data = _input(file)
-        decision = loads(data, _name(file)) if looks_like_decision(data, file) else None
+        data = content(file)
+        decision = loads(data, shown(file)) if looks_like_decision(data, file) else None
         code = 1
         try:
-            findings = api.verify(decision or data, family, name=_name(file), templates=templates)
+            findings = api.verify(decision or data, family, name=shown(file), templates=templates, snippets=snippets)
             code = int(any(finding.severity == "error" for finding in findings))
         except ImrLettersError as error:
-            findings, code = list(error.at(_name(file)).findings), error.exit_code
+            findings, code = list(error.at(shown(file)).findings), error.exit_code
         if as_json:
             printing.data(
                 {
                     "version": JSON_VERSION,
-                    "source": _name(file),
+                    "source": shown(file),
                     "identical": code == 0,
-                    "findings": _dicts(findings),
+                    "findings": dicts(findings),
                 }
             )
             return code
         printing.errors(findings)
         kind = "decision and its letter" if decision else "letter and its decision rendered again"
-        typer.echo(f"{_name(file)}: {kind} {'are identical' if code == 0 else 'DIFFER'}")
+        typer.echo(f"{shown(file)}: {kind} {'are identical' if code == 0 else 'DIFFER'}")
         return code
 
-    _each(files, one)
+    each_file(files, one)
 
 
 @app.command(epilog="Example: imr-letters check --templates ./templates")
@@ -275,14 +269,14 @@ def demo(
     if not pdf:
         typer.echo("PDF letters cannot be made on this machine (see imr-letters doctor); text only", err=True)
     differ = False
-    for shown in samples.demonstrate(output, pdf=pdf):
-        same = len(shown.identical) == len(shown.files)
+    for made in samples.demonstrate(output, pdf=pdf):
+        same = len(made.identical) == len(made.files)
         differ = differ or not same
-        items = len(shown.letter.decision.items)
+        items = len(made.letter.decision.items)
         count = f"{items} item{'s' if items > 1 else ''}"
-        media = " and ".join(shown.identical) or "nothing"
+        media = " and ".join(made.identical) or "nothing"
         typer.echo(
-            f"{shown.name} ({shown.letter.family}, {count}, {shown.letter.decision.outcome}): "
+            f"{made.name} ({made.letter.family}, {count}, {made.letter.decision.outcome}): "
             + (f"identical after reading back {media}" if same else "DIFFERS")
         )
     typer.echo(f"letters are in {output}/")

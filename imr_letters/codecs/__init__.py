@@ -7,12 +7,23 @@ from functools import cache
 from imr_letters.codecs.base import Codec
 from imr_letters.codecs.guideline import GuidelineLine
 from imr_letters.codecs.request import Request
-from imr_letters.codecs.simple import CaseNumber, NameList, Outcome, Priority, Prose, Rationale, UsDate, Words
+from imr_letters.codecs.simple import (
+    CaseNumber,
+    ChoiceWords,
+    NameList,
+    Number,
+    Outcome,
+    Priority,
+    Prose,
+    Rationale,
+    UsDate,
+    Words,
+)
 from imr_letters.text import refused
 
-__all__ = ["CODECS", "Codec", "codec"]
+__all__ = ["CODECS", "VARIABLE_CODECS", "Codec", "codec"]
 
-#: Every codec by the name templates know it by.
+#: Every codec of letters by the name templates know it by.
 CODECS: dict[str, type[Codec]] = {
     each.name: each
     for each in (
@@ -29,6 +40,9 @@ CODECS: dict[str, type[Codec]] = {
     )
 }
 
+#: The codecs of a snippet's variables.
+VARIABLE_CODECS: dict[str, type[Codec]] = {each.name: each for each in (Words, Number, UsDate, ChoiceWords)}
+
 
 @cache
 def codec(name: str, *arguments: str) -> Codec:
@@ -41,6 +55,6 @@ def codec(name: str, *arguments: str) -> Codec:
         if fault:
             raise fault
     try:
-        return CODECS[name](*arguments)
+        return (CODECS.get(name) or VARIABLE_CODECS[name])(*arguments)
     except TypeError:
         raise ValueError(f"the codec {name} does not take {len(arguments)} arguments") from None

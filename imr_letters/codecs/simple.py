@@ -169,6 +169,45 @@ class Priority(Choice):
     words = PRIORITIES
 
 
+class ChoiceWords(Choice):
+    """One of a snippet's own choices, printed as it is written there."""
+
+    name = "choice"
+
+    def __init__(self, *choices: str) -> None:
+        self.words = {choice: choice for choice in choices}  # type: ignore[misc]
+        self.expected = " or ".join(choices)  # type: ignore[misc]
+        super().__init__()
+
+    def encode(self, value: str) -> str:
+        """Return the choice."""
+        return value
+
+
+class Number(Codec):
+    """A whole number from 1 to 9999, in digits."""
+
+    name = "number"
+    kind = "number"
+    reach = "typed"
+    expected = "a whole number such as 6"
+    pattern = "[1-9][0-9]{0,3}"
+
+    def encode(self, value: str) -> str:
+        """Return the digits."""
+        return value
+
+    def decode(self, words: str) -> str:
+        """Return the digits. Raises `ValueError` for another form."""
+        if not self.matches(words):
+            raise ValueError(f"expected {self.expected}")
+        return words
+
+    def examples(self) -> list[str]:
+        """Return a short and a long number."""
+        return ["6", "1200"]
+
+
 class NameList(Codec):
     """A list of names, parted as the template says: `list(", ")`. Names hold no comma."""
 

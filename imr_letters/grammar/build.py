@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from imr_letters import text
 from imr_letters.grammar.events import Event, EventReader, For, If
-from imr_letters.grammar.markup import BLOCKS, CELLS, Token
+from imr_letters.grammar.markup import BLOCKS, CELLS, MarkupReader, Token
 from imr_letters.grammar.nodes import (
     Alternative,
     Asserts,
@@ -20,6 +20,7 @@ from imr_letters.grammar.nodes import (
     Lit,
     LoopNode,
     Node,
+    Origin,
     Val,
     contradict,
     dotted,
@@ -33,10 +34,18 @@ MOST_ALTERNATIVES = 64
 
 def build(tree: nodes.Template, problems: Problems) -> tuple[Node, ...]:
     """Return the grammar's nodes of a flat tree; faults go to `problems`."""
-    reader = EventReader(problems)
-    events = reader.events(tree.body, {}, ())
-    reader.markup.close_all()
+    markup = MarkupReader(problems)
+    events = EventReader(problems, markup).events(tree.body, {}, ())
+    markup.close_all()
     return _Assembler(problems).nodes(events)
+
+
+def build_paragraph(
+    body: Sequence[nodes.Node], reader: EventReader, problems: Problems, place: Origin
+) -> BlockNode | None:
+    """Return the paragraph that a body without markup prints, or None where it prints no words."""
+    found = _Assembler(problems).paragraph(Token("open", "p", place), reader.events(body, {}, ()))
+    return next((node for node in found if isinstance(node, BlockNode)), None)
 
 
 class _Assembler:
@@ -55,7 +64,7 @@ class _Assembler:
                 end = index
                 while end < len(events) and not _closes(events[end], event.value):
                     end += 1
-                found += self._block(event, events[index:end])
+                found += self.paragraph(event, events[index:end])
                 index = end + 1
             elif isinstance(event, Token) and event.kind == "text" and event.value.strip("\t\n\r\f\v "):
                 self._problems.add(
@@ -79,7 +88,8 @@ class _Assembler:
                     )
         return tuple(found)
 
-    def _block(self, opened: Token, events: Sequence[Event]) -> list[Node]:
+    def paragraph(self, opened: Token, events: Sequence[Event]) -> list[Node]:
+        """Return the block that a tag opens; nothing where it never prints words."""
         if opened.value == "tr":
             self._check_row(events)
         inline = self._inline(events)

@@ -18,11 +18,9 @@ from imr_letters.grammar.nodes import (
     Val,
     dotted,
 )
-from imr_letters.grammar.pattern import is_fence
+from imr_letters.grammar.pattern import examples, is_fence
 from imr_letters.grammar.problems import Problems
-from imr_letters.model import Decision
-from imr_letters.model.fields import fields
-from imr_letters.model.parts import Part
+from imr_letters.model.fields import ROOT, FieldType
 
 
 def printed_paths(nodes: Sequence[Node]) -> Iterator[Path]:
@@ -39,10 +37,10 @@ def printed_paths(nodes: Sequence[Node]) -> Iterator[Path]:
             yield from printed_paths(node.body)
 
 
-def check(nodes: Sequence[Node], problems: Problems, file: str) -> None:
+def check(nodes: Sequence[Node], problems: Problems, place: Origin, root: FieldType = ROOT) -> None:
     """Note what would be lost or could be read in two ways."""
     if not problems.found:  # a value that was refused is missing for that reason
-        _check_required(nodes, problems, file)
+        _check_required(nodes, problems, place, root)
     _check_arms(nodes, problems)
     _check_prose(nodes, problems)
 
@@ -55,7 +53,7 @@ def check_apart(automaton: Automaton, problems: Problems) -> None:
             for other in patterns:
                 if other is pattern:
                     continue
-                example = next((text for text in pattern.examples() if other.match(text)), None)
+                example = next((text for text in examples(pattern.alternative) if other.match(text)), None)
                 if example is not None:
                     problems.add(
                         "arms-overlap",
@@ -101,16 +99,16 @@ def _common(ways: list[set[Path]]) -> set[Path]:
     return {path for path in everything if all(path in way or any(path[: len(up)] == up for up in way) for way in ways)}
 
 
-def _check_required(nodes: Sequence[Node], problems: Problems, file: str) -> None:
+def _check_required(nodes: Sequence[Node], problems: Problems, place: Origin, root: FieldType) -> None:
     always = _always(nodes)
     sometimes = set(printed_paths(nodes))
-    for path in _required(Decision, (), sometimes):
+    for path in _required(root, (), sometimes):
         if path in always:
             continue
         message = "is printed only in some letters" if path in sometimes else "is never printed"
         problems.add(
             "field-lost",
-            Origin(file, 1),
+            place,
             f"{dotted(path)} {message}, so it could not be read back",
             f"print it in every letter, such as {{{{ {_as_written(path)} | ... }}}}",
         )
@@ -120,16 +118,16 @@ def _as_written(path: Path) -> str:
     return ".".join(("item" if name == "items" else name) for name in path if name != "*")
 
 
-def _required(part: type[Part], path: Path, printed: set[Path]) -> Iterator[Path]:
+def _required(group: FieldType, path: Path, printed: set[Path]) -> Iterator[Path]:
     """Yield the fields that must come back; those of a group that may be absent only where some of it is printed."""
-    for name, kind in fields(part).items():
+    for name, kind in group.fields().items():
         here = (*path, name)
         if kind.optional and not (kind.kind == "part" and any(each[: len(here)] == here for each in printed)):
             continue
-        if kind.kind == "list" and kind.part is not None:
-            yield from _required(kind.part, (*here, "*"), printed)
-        elif kind.part is not None:
-            yield from _required(kind.part, here, printed)
+        if kind.kind == "list":
+            yield from _required(kind, (*here, "*"), printed)
+        elif kind.kind == "part":
+            yield from _required(kind, here, printed)
         else:
             yield here
 

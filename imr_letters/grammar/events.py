@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from jinja2 import nodes
 
-from imr_letters.codecs import CODECS, codec
+from imr_letters.codecs import CODECS, Codec, codec
 from imr_letters.grammar.flatten import origin
 from imr_letters.grammar.markup import MarkupReader, Token
 from imr_letters.grammar.nodes import Asserts, Condition, Origin, Path, Val, dotted
 from imr_letters.grammar.problems import Problems, did_you_mean
-from imr_letters.model import Decision
 from imr_letters.model.fields import ROOT, FieldType, fields
 
 _ALLOWED = "a template may hold words, tags, {{ field | codec }}, if, for, include, extends, block and comments"
@@ -43,12 +42,41 @@ Event = Token | Val | If | For
 _Scope = dict[str, tuple[Path, FieldType]]
 
 
+class ConstantReader(Protocol):
+    """Reads the constant text between statements and values."""
+
+    #: The tags that are open, each with the place it was opened at.
+    open: list[tuple[str, Origin]]
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether words may stand here."""
+
+    def read(self, data: str, origin: Origin) -> list[Token]:
+        """Return the tokens of one constant piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a template may name: the fields below `root` and the codecs; how messages call the whole and a field."""
+
+    root: FieldType
+    codecs: Mapping[str, type[Codec]]
+    subject: str
+    field: str
+
+
+#: The world of letters.
+DECISION = World(ROOT, CODECS, "a decision", "field")
+
+
 class EventReader:
     """Checks statements and expressions, and makes them events."""
 
-    def __init__(self, problems: Problems) -> None:
-        self.markup = MarkupReader(problems)
+    def __init__(self, problems: Problems, constants: ConstantReader | None = None, world: World = DECISION) -> None:
+        self.markup = constants or MarkupReader(problems)
         self._problems = problems
+        self._world = world
 
     def events(self, body: Sequence[nodes.Node], scope: _Scope, present: tuple[Path, ...]) -> tuple[Event, ...]:
         """Return the events of statements; `present` are the fields that conditions around them tell to be there."""
@@ -82,12 +110,13 @@ class EventReader:
         if inner is None or isinstance(inner, nodes.Filter) or node.kwargs or node.dyn_args or node.dyn_kwargs:
             self._problems.add("filter", where, "a value takes exactly one codec", "write {{ field | codec }}")
             return None
-        if node.name not in CODECS:
+        codecs = self._world.codecs
+        if node.name not in codecs:
             self._problems.add(
                 "codec",
                 where,
-                f'there is no codec "{node.name}"{did_you_mean(node.name, CODECS)}',
-                f"use one of {', '.join(CODECS)}; other filters cannot be read back",
+                f'there is no codec "{node.name}"{did_you_mean(node.name, codecs)}',
+                f"use one of {', '.join(codecs)}; other filters cannot be read back",
             )
             return None
         arguments = [arg.value for arg in node.args if isinstance(arg, nodes.Const) and isinstance(arg.value, str)]
@@ -101,7 +130,7 @@ class EventReader:
             return None
         path, kind = found
         try:
-            chosen = codec(node.name, *arguments)
+            chosen = codec(node.name, *(kind.choices if node.name == "choice" and not arguments else arguments))
         except ValueError as error:
             remedy = 'such as list(", ") or guideline("The Expert Reviewer")'
             self._problems.add("codec-argument", where, str(error), remedy)
@@ -132,11 +161,11 @@ class EventReader:
 
     def _check_parents(self, where: Origin, path: Path, present: tuple[Path, ...]) -> None:
         """Fields of a part that may be absent need the condition on the part."""
-        here = ROOT
+        here = self._world.root
         for length, name in enumerate(path, start=1):
-            if name == "*" or here.part is None:
+            if name == "*" or not here.fields():
                 continue
-            here = fields(here.part)[name]
+            here = here.fields()[name]
             if here.kind == "part" and here.optional and path[:length] not in present:
                 self._absent(where, path[:length])
 
@@ -146,9 +175,9 @@ class EventReader:
             message = f"{dotted(path)} is a group of fields, not a value"
             remedy = f"print its fields one by one: {known}" + (" (in a {% for %})" if kind.kind == "list" else "")
         else:
-            fitting = [each for each in CODECS.values() if each.kind == kind.kind]
-            if kind.kind == "choice":
-                fitting = [each for each in CODECS.values() if each.kind == "choice" and _fits(each().examples(), kind)]
+            fitting = [each for each in self._world.codecs.values() if each.kind == kind.kind]
+            if kind.kind == "choice" and len(fitting) > 1:
+                fitting = [each for each in fitting if _fits(each().examples(), kind)]
             message = f"the codec {name} does not print {dotted(path)}"
             remedy = f"use {' or '.join(each.name for each in fitting)}"
         self._problems.add("codec-kind", where, message, remedy)
@@ -157,7 +186,7 @@ class EventReader:
         names = {nodes.Name: "has no codec", nodes.Getattr: "has no codec", nodes.Call: "is a call"}
         kind = next((text for each, text in names.items() if isinstance(node, each)), "is a computation")
         remedy = (
-            f"say how it is printed: {{{{ field | codec }}}} with one of {', '.join(CODECS)}"
+            f"say how it is printed: {{{{ field | codec }}}} with one of {', '.join(self._world.codecs)}"
             if kind == "has no codec"
             else "print a field of the decision with a codec; what is computed cannot be read back"
         )
@@ -172,18 +201,18 @@ class EventReader:
         if not isinstance(inner, nodes.Name):
             self._refuse_value(node if isinstance(node, nodes.Expr) else nodes.Const(None))
             return None
-        path, here = scope.get(inner.name, ((), ROOT))
+        path, here = scope.get(inner.name, ((), self._world.root))
         if inner.name not in scope:
             names.insert(0, inner.name)
         for name in names:
-            known = fields(here.part) if here.part is not None and here.kind == "part" else {}
+            known = here.fields() if here.kind == "part" else {}
             if name not in known:
-                about = f"{dotted(path)} has" if path else "a decision has"
+                about = f"{dotted(path)} has" if path else f"{self._world.subject} has"
                 loops = set(scope) if not path else set()
                 self._problems.add(
                     "unknown-field",
                     origin(node),
-                    f'{about} no field "{name}"{did_you_mean(name, [*known, *loops])}',
+                    f'{about} no {self._world.field} "{name}"{did_you_mean(name, [*known, *loops])}',
                     f"use one of {', '.join(known)}" if known else "print the value itself",
                 )
                 return None
@@ -282,7 +311,7 @@ class EventReader:
                 "end the other loop before it",
             )
             return []
-        if node.target.name in scope or node.target.name in fields(Decision) or node.target.name == "loop":
+        if node.target.name in scope or node.target.name in self._world.root.fields() or node.target.name == "loop":
             self._problems.add(
                 "loop",
                 where,

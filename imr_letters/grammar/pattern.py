@@ -138,23 +138,24 @@ class Pattern:
         values = iter(typed)
         return "".join(element.text if isinstance(element, Lit) else next(values) for element in self.elements)
 
-    def examples(self) -> Iterator[str]:
-        """Yield this block as it is printed with plain values."""
-        for number in range(2):
-            words = ""
-            for element in self.elements:
-                if isinstance(element, Lit):
-                    words += element.text
-                else:
-                    plain = element.codec.examples()
-                    words += element.codec.encode(plain[number % len(plain)]).split("\n\n")[0]
-            yield words
-
     def describe(self) -> str:
         """Return the pattern as people read it: the words, and what each value is."""
         return "".join(
             element.text if isinstance(element, Lit) else f"({element.codec.expected})" for element in self.elements
         )
+
+
+def examples(way: Alternative) -> Iterator[str]:
+    """Yield a block as one way of printing it prints plain values."""
+    for number in range(2):
+        words = ""
+        for element in way.elements:
+            if isinstance(element, Lit):
+                words += element.text
+            else:
+                plain = element.codec.examples()
+                words += element.codec.encode(plain[number % len(plain)]).split("\n\n")[0]
+        yield words
 
 
 class _Piece(NamedTuple):

@@ -12,8 +12,9 @@ from imr_letters.grammar.nodes import Origin
 class Problems:
     """The faults found so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str = "templates") -> None:
         self.found: list[Finding] = []
+        self._folder = folder
 
     def add(self, code: str, origin: Origin, message: str, remedy: str, excerpt: str = "") -> None:
         """Note a fault, once for each place."""
@@ -21,7 +22,7 @@ class Problems:
             code,
             "error",
             message,
-            source=f"templates/{origin.file}",
+            source=f"{self._folder}/{origin.file}",
             line=origin.line,
             remedy=remedy,
             excerpt=excerpt,

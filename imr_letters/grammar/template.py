@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from imr_letters.codecs import CODECS, codec
+from imr_letters.codecs import CODECS, VARIABLE_CODECS, codec
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.grammar.build import build
 from imr_letters.grammar.checks import check, check_apart
@@ -65,13 +65,13 @@ class Template:
     def __init__(self, name: str, load: Loader, known: list[str]) -> None:
         self.name = name
         problems = Problems()
-        flattener = Flattener(_environment(_words), load, known, problems)
+        flattener = Flattener(environment(printed_words), load, known, problems)
         tree = flattener.flatten(name)
         problems.check()
         assert tree is not None
         self._tree = tree
         self.grammar = Grammar(name, build(tree, problems), tuple(flattener.files))
-        check(self.grammar.nodes, problems, name)
+        check(self.grammar.nodes, problems, Origin(name, 1))
         problems.check()
         try:
             self.automaton = Automaton(self.grammar.nodes)
@@ -85,11 +85,11 @@ class Template:
 
     @cached_property
     def _linear(self) -> Callable[[Mapping[str, Any]], str]:
-        return _environment(_words).from_string(_linear_tree(self._tree)).render
+        return environment(printed_words).from_string(_linear_tree(self._tree)).render
 
     @cached_property
     def _html(self) -> Callable[[Mapping[str, Any]], str]:
-        return _environment(_markup, autoescape=True).from_string(self._tree).render
+        return environment(_markup, autoescape=True).from_string(self._tree).render
 
     def blocks(self, seen: Mapping[str, Any]) -> list[str]:
         """Render the blocks' words from what a template sees of a decision."""
@@ -104,8 +104,8 @@ class Template:
         return _EDGES.sub(r"\1\2", _SPACE_IN_TEXT.sub(" ", self._html(seen)))
 
 
-def _words(codec_name: str, value: object, *arguments: str) -> str:
-    """Print a value for the linear reading: its words, each paragraph on a line."""
+def printed_words(codec_name: str, value: object, *arguments: str) -> str:
+    """Print a value for the linear reading, as a Jinja filter does: its words, each paragraph on a line."""
     if isinstance(value, AsPrinted):
         return value.words
     return codec(codec_name, *arguments).encode(value).replace(PARAGRAPH, "\n")
@@ -118,19 +118,24 @@ def _markup(codec_name: str, value: object, *arguments: str) -> Markup:
     return escape(first) + Markup("").join(Markup('</p>\n<p class="continued">{}').format(each) for each in others)
 
 
-def _environment(printer: Callable[..., str], *, autoescape: bool = False) -> ImmutableSandboxedEnvironment:
-    """Return the closed environment templates run in: codecs are the only filters, there are no globals or tests."""
+def environment(
+    printer: Callable[..., str], *, autoescape: bool = False, trim: bool = True
+) -> ImmutableSandboxedEnvironment:
+    """Return the closed environment templates run in: codecs are the only filters, there are no globals or tests.
+
+    With `trim`, a statement on a line of its own leaves no white space.
+    """
     environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         autoescape=autoescape,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        trim_blocks=trim,
+        lstrip_blocks=trim,
         keep_trailing_newline=True,
     )
     environment.globals.clear()
     environment.tests.clear()
     environment.filters.clear()
-    for name in CODECS:
+    for name in CODECS.keys() | VARIABLE_CODECS.keys():
         environment.filters[name] = _filter(printer, name)
     return environment
 

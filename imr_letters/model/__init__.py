@@ -7,6 +7,7 @@ from imr_letters.model.decision import (
     ModifiedRequest,
     OwnText,
     Reviewer,
+    SnippetUse,
     schema,
 )
 from imr_letters.model.guideline import (
@@ -29,5 +30,6 @@ __all__ = [
     "OutsideGuideline",
     "OwnText",
     "Reviewer",
+    "SnippetUse",
     "schema",
 ]

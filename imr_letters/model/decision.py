@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from imr_letters.model.guideline import Guideline
 from imr_letters.model.parts import Day, Kind, Names, Part, Prose, Value, Words
+from imr_letters.text import PARAGRAPH
 
 #: Version of the decision's data format; it changes when a decision file written before would no longer load.
 FORMAT = 1
@@ -77,22 +78,60 @@ class OwnText(Value):
     text: Prose
 
 
+def _sorted(values: dict[str, str]) -> dict[str, str]:
+    """Put the values in the order of their names: the order they were given in means nothing."""
+    return dict(sorted(values.items()))
+
+
+#: The name of a snippet, which is the name of its folder; and the name of one of its variables.
+SnippetId = Annotated[str, Field(max_length=60, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+VariableName = Annotated[str, Field(max_length=40, pattern="^[a-z][a-z0-9_]*$")]
+
+
+class SnippetUse(Value):
+    """A rationale block in approved words: a snippet of the library, its exact version, its variables' values.
+
+    Values are written as words; days as 2017-02-27.
+    """
+
+    snippet: SnippetId = Field(description="Name of the snippet, such as opioids-standing-caution.")
+    version: int = Field(ge=1, le=9999, description="Its exact version.")
+    values: Annotated[dict[VariableName, Words], AfterValidator(_sorted)] = Field(
+        default_factory=dict, description="By variable: its value."
+    )
+
+
+Block = Annotated[
+    Annotated[OwnText, Tag("own")] | Annotated[SnippetUse, Tag("snippet")],
+    Discriminator(
+        lambda value: (
+            "snippet" if isinstance(value, SnippetUse) or (isinstance(value, dict) and "snippet" in value) else "own"
+        )
+    ),
+]
+
+
 def _blocks(value: object) -> object:
     """Take plain prose for a list of one block."""
     return [{"text": value}] if isinstance(value, str) else value
 
 
-def _joined(blocks: tuple[OwnText, ...]) -> tuple[OwnText, ...]:
+def joined(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """Join own text that stands side by side: the letter cannot show where one block of it ended."""
-    if len(blocks) < 2:
-        return blocks
-    return (OwnText.model_construct(text="\n\n".join(block.text for block in blocks)),)
+    found: list[Block] = []
+    for block in blocks:
+        last = found[-1] if found else None
+        if isinstance(last, OwnText) and isinstance(block, OwnText):
+            found[-1] = OwnText.model_construct(text=f"{last.text}{PARAGRAPH}{block.text}")
+        else:
+            found.append(block)
+    return tuple(found)
 
 
 Rationale = Annotated[
-    tuple[OwnText, ...],
+    tuple[Block, ...],
     Field(min_length=1),
-    AfterValidator(_joined),
+    AfterValidator(joined),
     BeforeValidator(_blocks),
     Kind("rationale"),
 ]

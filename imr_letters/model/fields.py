@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -16,13 +17,19 @@ class FieldType:
     """What a path of a template names.
 
     `kind` is the kind of a value, `"part"` for a group of fields and `"list"` for a list of parts; `part` is the
-    model of either. `choices` are the values of a closed set. `optional` tells that it may be absent.
+    model of either, or `names` holds the fields of a group that no model has. `choices` are the values of a closed
+    set. `optional` tells that it may be absent.
     """
 
     kind: str
     optional: bool = False
     part: type[Part] | None = None
     choices: tuple[str, ...] = ()
+    names: Mapping[str, FieldType] = field(default_factory=dict, compare=False)
+
+    def fields(self) -> Mapping[str, FieldType]:
+        """Return the fields of a group, or of the entries of a list, by name; a value has none."""
+        return fields(self.part) if self.part is not None else self.names
 
 
 ROOT = FieldType("part", part=Decision)

@@ -14,14 +14,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from imr_letters.errors import DecisionError, Finding, InputError, excerpt
 from imr_letters.model.decision import Decision
-from imr_letters.model.fields import ROOT, FieldType, fields
+from imr_letters.model.fields import ROOT, FieldType
 from imr_letters.text import CharacterError
 
 #: Largest decision file, in bytes.
@@ -31,6 +31,7 @@ _DEEPEST = 24
 #: Faults of one file that are told.
 MOST_FAULTS = 50
 
+_Model = TypeVar("_Model", bound=BaseModel)
 #: A path in a file: field names and indices.
 _Path = tuple[str | int, ...]
 
@@ -75,10 +76,22 @@ def loads(data: bytes | str, name: str = "") -> Decision:
         raise DecisionError(
             Finding("not-a-decision", "error", "holds no decision", name, 1, 1, remedy="see imr-letters schema")
         )
+    return _validated(Decision, ROOT, document, text, name)
+
+
+def loads_yaml(text: str, name: str, model: type[_Model], root: FieldType) -> _Model:
+    """Return what YAML text holds, of another model whose fields are those of `root`. Raises `DecisionError`."""
+    document = _yaml(text, name)
+    if not isinstance(document.data, dict):
+        raise DecisionError(Finding("decision", "error", "holds no fields", name, 1, 1, remedy="write field: value"))
+    return _validated(model, root, document, text, name)
+
+
+def _validated(model: type[_Model], root: FieldType, document: _Document, text: str, name: str) -> _Model:
     try:
-        return Decision.model_validate(document.data)
+        return model.model_validate(document.data)
     except ValidationError as error:
-        raise DecisionError(*_findings(error, document, text, name)) from None
+        raise DecisionError(*_findings(error, document, text, name, root)) from None
 
 
 def looks_like_decision(data: bytes, name: str) -> bool:
@@ -280,13 +293,13 @@ def _yaml(text: str, name: str) -> _Document:
     return _Document(data, reader.places)
 
 
-def _findings(error: ValidationError, document: _Document, text: str, name: str) -> list[Finding]:
+def _findings(error: ValidationError, document: _Document, text: str, name: str, root: FieldType) -> list[Finding]:
     found: list[Finding] = []
     for each in error.errors(include_url=False, include_input=False):
-        path = _without_tags(each["loc"])
+        path = _without_tags(each["loc"], root)
         if each["type"] == "too_short" and _data_at(document.data, path):
             continue  # its entries are at fault, each told by itself
-        kind, known = _type_at(path)
+        kind, known = _type_at(path, root)
         if path and isinstance(path[-1], str) and len(path[-1]) > 40:
             path = (*path[:-1], path[-1][:40] + "...")
         message, remedy = _explain(each["type"], each["msg"], path, kind, known)
@@ -315,12 +328,13 @@ def _place_of(char: str, text: str, line: int, column: int) -> tuple[int, int]:
     return line, column
 
 
-def _without_tags(place: _Path) -> _Path:
+def _without_tags(place: _Path, root: FieldType) -> _Path:
     """Leave out the names pydantic puts into a place for the member of a union."""
     path: _Path = ()
     for part in place:
-        kind, _ = _type_at(path)
+        kind, _ = _type_at(path, root)
         tagged = kind is not None and kind.kind in ("guideline", "request") and path[-1:] != ("",)
+        tagged = tagged or (kind is not None and kind.kind == "rationale" and isinstance(path[-1], int))
         path = (*path, "") if tagged else (*path, part)
     return tuple(part for part in path if part != "")
 
@@ -353,6 +367,8 @@ def _explain(code: str, message: str, path: _Path, kind: FieldType | None, known
         return "is an empty list", "give at least one entry"
     if code.startswith("union_tag"):
         return "has no known basis", "write basis: mtus, outside_mtus, not_mtus, none_cited or unrecognized"
+    if code == "string_pattern_mismatch":
+        return "is no name of this kind", "write small letters, digits and - or _, without spaces"
     if code == "tuple_type":
         return "is not a list", "write each entry on a line of its own after '- '"
     plain = {
@@ -364,16 +380,16 @@ def _explain(code: str, message: str, path: _Path, kind: FieldType | None, known
     return plain.get(code, message[:1].lower() + message[1:]), "see imr-letters schema for the form of this field"
 
 
-def _type_at(path: _Path) -> tuple[FieldType | None, tuple[str, ...]]:
-    """Return the type of a field of the decision, and the names of the fields beside it, as far as they are known."""
-    here: FieldType | None = ROOT
+def _type_at(path: _Path, root: FieldType) -> tuple[FieldType | None, tuple[str, ...]]:
+    """Return the type of a field, and the names of the fields beside it, as far as they are known."""
+    here: FieldType | None = root
     beside: tuple[str, ...] = ()
     for name in path:
         if isinstance(name, int) or name == "":
             continue
-        if here is None or here.part is None:
+        known = here.fields() if here is not None else {}
+        if not known:
             return None, ()
-        known = fields(here.part)
         beside = tuple(known)
         here = known.get(name)
     return here, beside

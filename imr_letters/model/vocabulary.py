@@ -1,4 +1,4 @@
-"""The vocabularies of the field, read from `data/vocabulary.toml`."""
+"""The vocabularies of the field, read from `data/vocabulary.toml` and `data/treatments.toml`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ PRIORITIES = {"standard": "Standard", "expedited": "Expedited"}
 
 
 @cache
-def _table() -> dict[str, Any]:
-    text = resources.files("imr_letters").joinpath("data", "vocabulary.toml").read_text(encoding="utf-8")
+def _table(name: str = "vocabulary") -> dict[str, Any]:
+    text = resources.files("imr_letters").joinpath("data", f"{name}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
@@ -47,3 +47,16 @@ def states() -> frozenset[str]:
 def specialties() -> frozenset[str]:
     """Return the specialties of the State's search page and those seen in letters."""
     return frozenset(_table()["reviewer"]["specialties"])
+
+
+@cache
+def treatment_categories() -> dict[str, tuple[str, ...]]:
+    """Return the State's treatment categories with their subcategories; of Pharmaceuticals, the drug classes."""
+    return {name: tuple(inner) for name, inner in _table("treatments")["categories"].items()}
+
+
+@cache
+def treatment_words() -> dict[str, tuple[str, ...]]:
+    """Return by subcategory or drug class the words by which a request is recognised, in lower case."""
+    table = _table("treatments")
+    return {name: tuple(words) for group in ("words", "drugs") for name, words in table[group].items()}

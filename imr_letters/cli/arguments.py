@@ -1,0 +1,57 @@
+"""What the commands share: arguments, reading of input, going over files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from imr_letters.cli import printing
+from imr_letters.errors import Finding, ImrLettersError
+from imr_letters.model.files import read_bytes
+
+#: Version of the shapes that --json prints.
+JSON_VERSION = 1
+
+Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Files; - is standard input.", show_default=False)]
+FamilyName = Annotated[str | None, typer.Option("--family", "-f", help="Letter family, such as dwc-2015.")]
+Templates = Annotated[
+    Path | None, typer.Option("--templates", help="Folder of templates to use instead of the shipped ones.")
+]
+Snippets = Annotated[
+    Path | None, typer.Option("--snippets", help="Folder of rationale snippets to use instead of the shipped ones.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+
+
+def content(name: str) -> bytes:
+    """Return what a file, or standard input, holds. Raises `InputError`."""
+    return sys.stdin.buffer.read() if name == "-" else read_bytes(Path(name), 20_000_000)
+
+
+def shown(name: str) -> str:
+    """Return the name of a file for messages."""
+    return "standard input" if name == "-" else name
+
+
+def each_file(files: Iterable[str], do: Callable[[str], int]) -> None:
+    """Do something for each file; a file that fails is told and does not stop the others.
+
+    Ends the command with the highest exit code.
+    """
+    worst = 0
+    for file in files:
+        try:
+            worst = max(worst, do(file))
+        except ImrLettersError as error:
+            printing.errors(error.at(shown(file)).findings)
+            worst = max(worst, error.exit_code)
+    raise typer.Exit(worst)
+
+
+def dicts(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return findings as `--json` prints them."""
+    return [finding.as_dict() for finding in findings]
