@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pikepdf
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -60,6 +61,17 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfdbinary: pytest.Cap
         return Outcome(code, out, err.decode())
 
     return command
+
+
+def without_tags(pdf: bytes) -> bytes:
+    """Return a PDF as a program writes it that knows no tags."""
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        for key in ("/StructTreeRoot", "/MarkInfo"):
+            if key in file.Root:
+                del file.Root[key]
+        out = io.BytesIO()
+        file.save(out)
+        return out.getvalue()
 
 
 def corpus() -> Path | None:

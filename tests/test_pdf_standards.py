@@ -23,13 +23,15 @@ from xml.etree import ElementTree
 
 import pikepdf
 import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from imr_letters import load, loads, parse, render, samples
+from imr_letters import Decision, load, loads, parse, render, samples
 from imr_letters.errors import InputError, TemplateError
 from imr_letters.families import families
 from imr_letters.media import pdf_identity
 from imr_letters.media.pdf_attachment import read_attachment
-from tests import verapdf
+from tests import strategies, verapdf
+from tests.campaign import Mixer
 from tests.conftest import ROOT
 
 DECISIONS = samples.decisions()
@@ -69,6 +71,33 @@ def test_every_sample_keeps_both_standards(path: Path, check: Check) -> None:
         assert verdict.conforms
         assert verdict.rules > 100
         assert verdict.assertions > 5000
+
+
+@cache
+def generated(family: str) -> list[Decision]:
+    """Return decisions of every shape, the same ones at every run."""
+    mixer = Mixer(family == "dwc-2014")
+
+    @seed(7)
+    @settings(
+        max_examples=8, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck]
+    )
+    @given(strategies.decisions(family, most_items=2))
+    def draw(decision: Decision) -> None:
+        mixer.add(decision)
+
+    draw()
+    return [mixer.decision(most) for most in (1_500, 4_000, 8_000)]
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("family", sorted(families()))
+def test_generated_decisions_keep_both_standards(family: str, number: int, check: Check) -> None:
+    data = render(generated(family)[number], family).pdf()
+    for flavour in FLAVOURS:
+        verdict = check(data, flavour)
+        assert verdict.broken == frozenset()
+        assert verdict.conforms
 
 
 def rewrite_xmp(old: str, new: str) -> Change:

@@ -21,16 +21,19 @@ from imr_letters.letter import Source, Where
 #: Guesses about one letter that are reported.
 MOST_GUESSES = 500
 
-_SENTENCE_END = re.compile("[.?!:;][\"\u201d\u2019')\\]]*$")
+#: What a line ends with that ends a sentence.
+SENTENCE_END = re.compile("[.?!:;][\"\u201d\u2019')\\]]*$")
 _SPLIT_WORD = re.compile(r"[^\W_]-$")
+#: Browsers and their kin end lines after a slash too; after one letter it rather stands for a word, as in w/.
+_SPLIT_SLASH = re.compile(r"[^\W_]{2}/$")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of the source in normal form, with where it stood and what stood before it.
 
-    `gap` is the number of blank lines before it; `page` tells that a page begins with it. Where `page_number` is
-    known, `number` counts the lines of that page.
+    `gap` is the number of blank lines before it; `page` tells that a page begins with it, `full` that the line before
+    had no room for its first word. Where `page_number` is known, `number` counts the lines of that page.
     """
 
     text: str
@@ -39,6 +42,7 @@ class Line:
     gap: int
     page: bool = False
     page_number: int | None = None
+    full: bool = False
 
 
 @dataclass(slots=True)
@@ -94,10 +98,11 @@ def line_place(line: Line, offset: int) -> Where:
 class Flow:
     """The lines as one text, one space at each line end, and where each line begins in it.
 
-    A gap of more than `gap` blank lines parts paragraphs, so no word goes on over it.
+    A gap of more than `gap` blank lines parts paragraphs, so no word goes on over it. With `slash`, a word may be
+    parted at its slash as at its hyphen.
     """
 
-    def __init__(self, lines: Sequence[Line], gap: int) -> None:
+    def __init__(self, lines: Sequence[Line], gap: int, *, slash: bool) -> None:
         self.lines = lines
         self.starts: list[int] = []
         self.joined: list[int] = []
@@ -106,7 +111,9 @@ class Flow:
         for index, line in enumerate(lines):
             if index:
                 within = line.gap <= gap or line.page
-                if within and _SPLIT_WORD.search(lines[index - 1].text) and line.text[:1].isalnum():
+                before = lines[index - 1].text
+                parted = _SPLIT_WORD.search(before) or (slash and _SPLIT_SLASH.search(before))
+                if within and parted and line.text[:1].isalnum():
                     self.joined.append(length)
                 else:
                     pieces.append(" ")
@@ -130,10 +137,13 @@ class Flow:
 
 
 def recover(
-    name: str, lines: Sequence[Line], automaton: Automaton, findings: Sequence[Finding] = ()
+    name: str, lines: Sequence[Line], automaton: Automaton, findings: Sequence[Finding] = (), *, measured: bool = False
 ) -> Recovered | None:
-    """Return the blocks of a family's letter, or None where none of its fixed words are found."""
-    return _Recovery(name, lines, automaton, findings).run()
+    """Return the blocks of a family's letter, or None where none of its fixed words are found.
+
+    With `measured`, gaps are those of a page: each means something, however many there are.
+    """
+    return _Recovery(name, lines, automaton, findings, measured=measured).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +155,15 @@ class _Mark:
 
 
 class _Recovery:
-    def __init__(self, name: str, lines: Sequence[Line], automaton: Automaton, findings: Sequence[Finding]) -> None:
+    def __init__(
+        self, name: str, lines: Sequence[Line], automaton: Automaton, findings: Sequence[Finding], *, measured: bool
+    ) -> None:
         self._automaton = automaton
         gaps = [line.gap for line in lines[1:] if not line.page]
         #: Every line is followed by a blank one: a single blank line means nothing.
         self._double = len(gaps) > 4 and sum(gap > 0 for gap in gaps) > 0.7 * len(gaps) and max(gaps) > 1
-        self._flow = Flow(lines, int(self._double))
+        self._double = self._double and not measured
+        self._flow = Flow(lines, int(self._double), slash=measured)
         self._found = Recovered(name, lines, findings=list(findings), _flow=self._flow)
         self._spaced = any(line.gap > self._double for line in lines[1:])
 
@@ -161,12 +174,11 @@ class _Recovery:
         if self._double:
             self._found.note("layout", 0, "every line is followed by a blank one; paragraphs were told by wider gaps")
         for offset in self._flow.joined:
-            self._found.note(
-                "split-word", offset - 1, "a word is parted at its hyphen over a line; it was joined, hyphen kept"
-            )
+            sign = "slash" if self._flow.text[offset - 1] == "/" else "hyphen"
+            message = f"a word is parted at its {sign} over a line; it was joined, {sign} kept"
+            self._found.note("split-word", offset - 1, message)
         if marks[0].start > 0:
-            for start, end in self._paragraphs(0, marks[0].start):
-                self._add(start, end)
+            self._add_prose(self._paragraphs(0, marks[0].start))
         for mark, following in zip(marks, [*marks[1:], None], strict=True):
             self._segment(mark, following)
         return self._found
@@ -211,8 +223,7 @@ class _Recovery:
                 return
             floating = self._floating(mark, following)
             if floating is None:
-                for piece in self._paragraphs(start, end):
-                    self._add(*piece)
+                self._add_prose(self._paragraphs(start, end))
             else:
                 self._divide(start, end, floating, keep_first=False)
             return
@@ -221,8 +232,7 @@ class _Recovery:
         if floating is not None:
             self._divide(start, end, floating, keep_first=True)
         elif prose:
-            for piece in self._paragraphs(start, end):
-                self._add(*piece)
+            self._add_prose(self._paragraphs(start, end))
         else:
             self._join(start, end, patterns)
 
@@ -252,8 +262,7 @@ class _Recovery:
         """Put the floating block at the end of the segment, the paragraphs before it as they are."""
         pieces = self._paragraphs(start, end)
         if floating.prose is not None:
-            for piece in pieces:
-                self._add(*piece)
+            self._add_prose(pieces)
             return
         least = 1 if keep_first else 0
         for count in range(1, len(pieces) - least + 1):
@@ -261,16 +270,14 @@ class _Recovery:
             if floating.match(self._words(begin, end)):
                 if count == 1 and not self._spaced:
                     begin = self._sentence_start(begin, end, floating) if keep_first or least else begin
-                for piece in pieces[:-count]:
-                    self._add(*piece)
+                self._add_prose(pieces[:-count])
                 if begin > pieces[-count][0]:
                     self._add(pieces[-count][0], begin)
                 self._join(begin, end)
                 return
         begin = self._sentence_start(start, end, floating)
         if begin > start:
-            for piece in self._paragraphs(start, begin):
-                self._add(*piece)
+            self._add_prose(self._paragraphs(start, begin))
         self._join(begin, end)
 
     def _sentence_start(self, start: int, end: int, floating: Pattern) -> int:
@@ -280,7 +287,7 @@ class _Recovery:
         candidates = [
             index
             for index in range(first + 1, last + 1)
-            if _SENTENCE_END.search(self._flow.lines[index - 1].text)
+            if SENTENCE_END.search(self._flow.lines[index - 1].text)
             and floating.match(self._words(self._flow.starts[index], end))
         ]
         if not candidates:
@@ -301,7 +308,7 @@ class _Recovery:
             line, before = self._flow.lines[index], self._flow.lines[index - 1]
             if line.gap <= self._double and not line.page:
                 continue
-            if not _SENTENCE_END.search(before.text) and (line.page or not _begins_block(line.text)):
+            if not SENTENCE_END.search(before.text) and (line.page or not _begins_block(line.text)):
                 after = "page break" if line.page else "blank line"
                 self._found.note("joined", at, f"a sentence goes on after a {after}; it was joined")
                 continue
@@ -310,6 +317,19 @@ class _Recovery:
                 begin = at
         pieces.append((begin, end))
         return pieces
+
+    def _add_prose(self, pieces: Sequence[tuple[int, int]]) -> None:
+        """Add paragraphs; those that a page break alone parts, after a full line, as one."""
+        whole: list[tuple[int, int]] = []
+        for start, end in pieces:
+            line = self._flow.lines[self._flow.line_at(start)]
+            if whole and line.page and line.full:
+                self._found.note("joined", start, "no paragraph is seen to end before this page break; it was joined")
+                whole[-1] = (whole[-1][0], end)
+            else:
+                whole.append((start, end))
+        for piece in whole:
+            self._add(*piece)
 
     def _join(self, start: int, end: int, patterns: Sequence[Pattern] = ()) -> None:
         """Add everything between two offsets as one block, gaps or not; a row that was torn is put in order."""

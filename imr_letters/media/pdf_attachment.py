@@ -5,12 +5,14 @@ For comparing only: what a letter says is what stands on its pages.
 
 from __future__ import annotations
 
+import base64
 import io
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 from imr_letters.errors import Finding, InputError
-from imr_letters.media import pdf_check
+from imr_letters.media import pdf_check, pdf_reader
 from imr_letters.media.pdf_identity import ATTACHMENT
 from imr_letters.model.files import LARGEST
 
@@ -18,8 +20,22 @@ from imr_letters.model.files import LARGEST
 def read_attachment(data: bytes) -> bytes | None:
     """Return the content of `decision.json` in a PDF, or None where there is no attachment of that name.
 
-    Raises `InputError` for a PDF or an attachment that is damaged, locked or too large.
+    Small and simple files with our writer's mark are read in this process, all others in a child. Raises `InputError`
+    for a PDF or an attachment that is damaged, locked or too large, or that its reader did not survive.
     """
+    if pdf_check.is_ours(data):
+        return read_here(data)
+    (_, content), *_ = pdf_reader.ask_guard("attachment", data)
+    return None if content is None else base64.b64decode(content)
+
+
+def records(content: bytes | None) -> Iterator[tuple[str, Any]]:
+    """Yield what was read as plain data, for a process to hand to another."""
+    yield "attachment", None if content is None else base64.b64encode(content).decode("ascii")
+
+
+def read_here(data: bytes) -> bytes | None:
+    """Do what `read_attachment` does in this process, whoever made the file."""
     import pikepdf
 
     pdf_check.scan(data, "")

@@ -21,11 +21,13 @@ MOST_PAGES = 200
 #: Most bytes that one stream of the file inflates to, and all of them together.
 MOST_INFLATED = 20_000_000
 MOST_INFLATED_IN_ALL = 60_000_000
-#: Most bytes of content on one page or of one font's character map, and of all that is parsed for a letter.
+#: Most bytes of content on one page or of one font's character map, and of all that is parsed for a letter: ours have
+#: about 25,000 a page, and may fill all pages. Of a letter without tags, which another library reads, less.
 MOST_CONTENT = 500_000
-MOST_CONTENT_IN_ALL = 1_000_000
+MOST_CONTENT_IN_ALL = 6_000_000
+MOST_CONTENT_WITHOUT_TAGS = 1_000_000
 MOST_OBJECTS = 50_000
-MOST_TAGS = 30_000
+MOST_TAGS = 50_000
 DEEPEST_TAGS = 60
 
 _MOST_STREAMS = 20_000
@@ -86,19 +88,24 @@ def scan(data: bytes, name: str) -> None:
 
 
 def check(pdf: Any, name: str) -> None:
-    """Refuse an opened PDF whose pages, tags, forms, fonts or streams are no letter's. Raises `InputError`."""
+    """Refuse an opened PDF whose pages, forms, fonts or streams are no letter's. Raises `InputError`.
+
+    Its tags are measured where they are walked (`pdf_tags`).
+    """
     _check_pages(pdf, name)
     if len(pdf.objects) > MOST_OBJECTS:
         raise refusal("too-long", f"has more than {MOST_OBJECTS:,} objects", name, "give one letter at a time")
-    if "/StructTreeRoot" not in pdf.Root:
-        raise refusal(
-            "untagged",
-            "has no tags, so its paragraphs cannot be told",
-            name,
-            "give its text, or a tagged PDF",
-        )
-    _check_tags(pdf.Root.StructTreeRoot, name)
     _Content(name).check(pdf)
+
+
+def has_tags(pdf: Any) -> bool:
+    """Tell whether an opened PDF says which tags it has, good or bad."""
+    return "/StructTreeRoot" in pdf.Root
+
+
+def check_forms(pdf: Any, name: str) -> None:
+    """Refuse an opened PDF whose forms hold too much: for a reader that, unlike the one of tags, reads these too."""
+    _Content(name, forms=True).check(pdf)
 
 
 def _check_pages(pdf: Any, name: str) -> None:
@@ -132,35 +139,13 @@ def _check_pages(pdf: Any, name: str) -> None:
         raise refusal("empty", "has no pages", name)
 
 
-def _check_tags(root: Any, name: str) -> None:
-    """Walk the tree of tags: every element once, not too many, not too deep."""
-    import pikepdf
-
-    if not isinstance(root, pikepdf.Dictionary):
-        raise refusal("damaged", "is a damaged PDF: its tags cannot be read", name)
-    seen = set()
-    count = 0
-    todo: list[tuple[Any, int]] = [(root, 0)]
-    while todo:
-        node, depth = todo.pop()
-        if node.is_indirect:
-            if node.objgen in seen:
-                raise refusal("damaged", "is a damaged PDF: its tags form a loop, or one stands in two places", name)
-            seen.add(node.objgen)
-        kids = list(node) if isinstance(node, pikepdf.Array) else [node.get("/K")]
-        count += len(kids)
-        if count > MOST_TAGS:
-            raise refusal("too-long", f"has more than {MOST_TAGS:,} tags", name, "give one letter at a time")
-        if depth > DEEPEST_TAGS:
-            raise refusal("damaged", f"has tags nested deeper than {DEEPEST_TAGS}, which no letter has", name)
-        todo += [(kid, depth + 1) for kid in kids if isinstance(kid, (pikepdf.Array, pikepdf.Dictionary))]
-
-
 class _Content:
     """Measures what would be parsed of each page: its content, its fonts' character maps, its forms."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, forms: bool = False) -> None:
         self._name = name
+        self._with_forms = forms
+        self._most = MOST_CONTENT_WITHOUT_TAGS if forms else MOST_CONTENT_IN_ALL
         self._sizes: dict[tuple[int, int], int] = {}
         self._total = 0
         self._forms = 0
@@ -196,7 +181,7 @@ class _Content:
         """Count streams that are parsed as one."""
         size = sum(self._size(stream) for stream in streams)
         self._total += size
-        if size > MOST_CONTENT or self._total > MOST_CONTENT_IN_ALL:
+        if size > MOST_CONTENT or self._total > self._most:
             raise _too_much(self._name)
 
     def _size(self, stream: Any) -> int:
@@ -238,6 +223,8 @@ class _Content:
                 raise refusal(
                     "damaged", "is a damaged PDF: its drawings hold themselves, or too many others", self._name
                 )
+            if self._with_forms:
+                self._add([form])
             self._follow(form.get("/Resources"), (*above, form.objgen))
 
 

@@ -1,8 +1,8 @@
-"""The child process that reads one foreign PDF: run by `pdf_reader.read_guarded`, as a script, never imported.
+"""The child process that reads one foreign PDF: run by `pdf_reader.ask_guard`, as a script, never imported.
 
-Its input is a line of JSON (the name, the limits, the search path of modules), then the file's bytes; its output is
-lines of plain JSON. It loads only the reader and what that needs: the package's front door, with every letter
-family behind it, would cost four times as much as reading a letter.
+Its input is a line of JSON (what to read, the name, the limits, the search path of modules), then the file's bytes;
+its output is lines of plain JSON. It loads only the reader and what that needs: the package's front door, with every
+letter family behind it, would cost four times as much as reading a letter.
 """
 
 from __future__ import annotations
@@ -27,13 +27,19 @@ def main() -> None:
     from imr_letters.errors import ImrLettersError
     from imr_letters.media import pdf_reader
 
+    data, name = sys.stdin.buffer.read(), settings["name"]
     lines: list[object]
     try:
-        source = pdf_reader.read(sys.stdin.buffer.read(), settings["name"])
+        if settings["job"] == "attachment":
+            from imr_letters.media import pdf_attachment
+
+            found = [*pdf_attachment.records(pdf_attachment.read_here(data))]
+        else:
+            found = [*pdf_reader.records(pdf_reader.read(data, name, layout=True))]
     except ImrLettersError as error:
         lines = [["refused", type(error).__name__], *(["finding", finding.as_dict()] for finding in error.findings)]
     else:
-        lines = [["read", ""], *pdf_reader.records(source)]
+        lines = [["read", ""], *found]
     for line in [*lines, ["end", ""]]:
         sys.stdout.write(f"{json.dumps(line)}\n")
 

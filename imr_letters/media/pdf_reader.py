@@ -10,28 +10,28 @@ import io
 import json
 import re
 import signal
-import struct
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from imr_letters import text as normal
 from imr_letters.errors import EngineError, Finding, InputError, LetterError, excerpt
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.letter import Source, Where
-from imr_letters.media import pdf_check
+from imr_letters.media import pdf_check, pdf_layout, pdf_tags
 from imr_letters.media.layout import MOST_GUESSES, Line, line_place, recover
+from imr_letters.media.pdf_content import Contents, Run
+from imr_letters.media.pdf_tags import Mark, Tag
 
 #: Largest file that is read, in bytes.
 LARGEST = pdf_check.LARGEST
 
 _BLOCKS = frozenset({"/P", "/H", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/TR", "/LI", "/Caption", "/BlockQuote"})
 _CELLS = frozenset({"/TD", "/TH"})
-_DEEPEST = pdf_check.DEEPEST_TAGS + 2
 #: Two heights that differ by less, in points, are one line; raised and lowered signs stay in theirs.
 _SPLIT = re.compile(r"[^\W_]-$")
 _SAME_LINE = 6.0
@@ -41,7 +41,7 @@ _NOWHERE = -1e9
 
 @dataclass(slots=True)
 class PdfSource:
-    """The blocks of a tagged PDF, and the lines they stand in on the pages; a `Source`."""
+    """The blocks of a PDF, by its tags or else by its layout, and the lines they stand in on the pages; a `Source`."""
 
     name: str
     blocks: list[str]
@@ -49,11 +49,12 @@ class PdfSource:
     #: For each block the index of its first line.
     starts: list[int]
     findings: list[Finding] = field(default_factory=list)
+    tagged: bool = True
 
     @property
     def certain(self) -> bool:
-        """Tags tell blocks exactly."""
-        return True
+        """Tags tell blocks exactly, the layout of a page does not."""
+        return self.tagged
 
     def where(self, block: int, offset: int) -> Where:
         """Return the place of an offset in a block: page, line on the page, column."""
@@ -67,6 +68,9 @@ class PdfSource:
 
     def recovered(self, automaton: Automaton) -> Source | None:
         """Return the blocks as a family's grammar suggests them."""
+        if not self.tagged:
+            lines, above = pdf_layout.without_letterhead(self.name, self.lines, automaton)
+            return recover(self.name, lines, automaton, [*self.findings, *above], measured=True)
         message = "the tags do not tell the blocks; the lines on the pages were read instead"
         return recover(
             self.name, self.lines, automaton, [*self.findings, Finding("layout", "note", message, self.name)]
@@ -84,16 +88,22 @@ _GUARD = Path(__file__).with_name("pdf_guard.py")
 _FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
-def read(data: bytes, name: str = "") -> PdfSource:
-    """Read a tagged PDF in this process. Raises `InputError` for what cannot be opened and for a PDF without tags.
+def read(data: bytes, name: str = "", *, layout: bool = False) -> PdfSource:
+    """Read a PDF in this process: by its tags, or where it has none, with `layout`, by the layout of its pages.
 
-    Its structure is checked first; for files from outside see `read_safely`.
+    Raises `InputError` for what cannot be opened, and for a PDF without tags unless `layout` is asked for; that runs
+    pdfium, which may take the process down. Its structure is checked first; for files from outside see `read_safely`.
     """
+    return _checked(data, name, layout=layout, ours=pdf_check.is_ours(data))
+
+
+def _checked(data: bytes, name: str, *, layout: bool, ours: bool) -> PdfSource:
     import pikepdf
 
-    pdf_check.scan(data, name)
+    if not ours:  # whose limits are far below those of others
+        pdf_check.scan(data, name)
     try:
-        return _read(data, name)
+        return _read(data, name, layout=layout, ours=ours)
     except pikepdf.PasswordError:
         message = "is protected by a password"
         raise pdf_check.refusal("password", message, name, "ask its sender for an open copy") from None
@@ -105,7 +115,7 @@ def read(data: bytes, name: str = "") -> PdfSource:
         raise pdf_check.refusal("damaged", f"is a damaged PDF{end}", name) from None
 
 
-def _read(data: bytes, name: str) -> PdfSource:
+def _read(data: bytes, name: str, *, layout: bool, ours: bool) -> PdfSource:
     import pikepdf
 
     findings: list[Finding] = []
@@ -113,25 +123,73 @@ def _read(data: bytes, name: str) -> PdfSource:
         if pdf.is_encrypted:
             findings.append(Finding("encrypted", "note", "is encrypted; it opened with the empty password", name))
         pdf_check.check(pdf, name)
+        if not pdf_check.has_tags(pdf):
+            if not layout:
+                message = "has no tags, so its paragraphs cannot be told in this process"
+                raise pdf_check.refusal("untagged", message, name, "read it with imr_letters.api.read")
+            pdf_check.check_forms(pdf, name)
+            lines, noticed = pdf_layout.read_lines(pdf, name)
+            return _by_layout(name, lines, [*findings, *_repairs(pdf, name), *noticed])
         pages: dict[Any, int] = {page.objgen: index for index, page in enumerate(pdf.pages)}
-        fonts: dict[tuple[int, int], _Font] = {}
-        contents = [_page_runs(page, index, fonts) for index, page in enumerate(pdf.pages)]
-        elements = list(_Walk(pages, contents).blocks(pdf.Root.StructTreeRoot.get("/K"), 0, 0))
+        tags = pdf_tags.read(pdf.Root.StructTreeRoot, pages, name)
+        reader = Contents(name)
+        contents = [reader.runs(page, index) for index, page in enumerate(pdf.pages)]
+        elements = list(_elements(tags, contents))
+        findings += _repairs(pdf, name)
     source = _source(name, elements, findings)
-    if not pdf_check.is_ours(data):
+    if not ours:
         source.findings += _split_words(source)
     return source
 
 
+def _repairs(pdf: Any, name: str) -> list[Finding]:
+    """Report that parts of a damaged file were guessed; what qpdf says of them may quote the file."""
+    if not pdf.get_warnings():
+        return []
+    return [Finding("repaired", "note", "is damaged; it was repaired while reading", name, remedy=_WHOLE)]
+
+
+#: What helps where a file is damaged.
+_WHOLE = "get a whole copy from its sender"
+
+
+def _by_layout(name: str, lines: list[Line], findings: list[Finding]) -> PdfSource:
+    """Return what stands on pages without tags; gaps part its blocks until a family's grammar tells better."""
+    starts = [index for index, line in enumerate(lines) if index == 0 or line.gap or line.page]
+    blocks = [" ".join(line.text for line in lines[start:end]) for start, end in pairwise([*starts, len(lines)])]
+    return PdfSource(name, blocks, lines, starts, findings, tagged=False)
+
+
 def read_safely(data: bytes, name: str = "") -> PdfSource:
-    """Read a tagged PDF: small and simple files with our writer's mark in this process, all others in a child."""
-    return read(data, name) if pdf_check.is_ours(data) else read_guarded(data, name)
+    """Read a PDF: small and simple tagged files with our writer's mark in this process, all others in a child."""
+    if pdf_check.is_ours(data):
+        try:
+            return _checked(data, name, layout=False, ours=True)
+        except InputError as error:
+            if error.findings[0].code != "untagged":
+                raise
+    return read_guarded(data, name)
 
 
 def read_guarded(data: bytes, name: str = "", *, seconds: float = 5.0, memory: int = 1_000_000_000) -> PdfSource:
-    """Read a tagged PDF as `read` does, in a child process of limited time and memory (bytes of address space).
+    """Read a PDF, with tags or without, in a child process of limited time and memory (bytes of address space).
 
     Raises `InputError` as `read` does, and of the codes "too-slow" and "crashed" where the child does not answer.
+    """
+    answer = ask_guard("read", data, name, seconds=seconds, memory=memory)
+    try:
+        return _answer(name, answer)
+    except _FAULTS:
+        raise _crashed(name) from None
+
+
+def ask_guard(
+    job: str, data: bytes, name: str = "", *, seconds: float = 5.0, memory: int = 1_000_000_000
+) -> list[tuple[str, Any]]:
+    """Have a PDF read in a child process of limited time and memory; return what it answered, as plain records.
+
+    `job` is what to read: "read" for the pages, "attachment" for the decision attached. Raises what the child raised,
+    and `InputError` of the codes "too-slow" and "crashed" where it does not answer.
     """
     if len(data) > LARGEST:
         pdf_check.scan(data, name)
@@ -139,6 +197,7 @@ def read_guarded(data: bytes, name: str = "", *, seconds: float = 5.0, memory: i
         message = "this Python does not tell its own path, so no PDF from outside can be read safely"
         raise EngineError(Finding("engine", "error", message, remedy="run it with a plain python"))
     settings = {
+        "job": job,
         "name": name,
         "seconds": seconds,
         "memory": memory,
@@ -156,12 +215,20 @@ def read_guarded(data: bytes, name: str = "", *, seconds: float = 5.0, memory: i
     if done.returncode in _OUT_OF_TIME:
         raise pdf_check.refusal("too-slow", slow, name)
     try:
-        answer = [json.loads(line) for line in done.stdout.splitlines()]
-        if done.returncode == 0 and answer[-1][0] == "end":
-            return _answer(name, answer[:-1])
+        answer = [(key, value) for key, value in map(json.loads, done.stdout.splitlines())]
+        if done.returncode != 0 or answer[-1][0] != "end":
+            raise _crashed(name)
+        (kind, error), *rest = answer
+        findings = [Finding.from_dict(value) for key, value in rest if key == "finding"]
     except _FAULTS:
-        pass
-    raise pdf_check.refusal("crashed", "makes the PDF reader crash or run out of memory", name)
+        raise _crashed(name) from None
+    if kind == "refused":
+        raise (LetterError if error == "LetterError" else InputError)(*findings)
+    return answer[1:-1]
+
+
+def _crashed(name: str) -> InputError:
+    return pdf_check.refusal("crashed", "makes the PDF reader crash or run out of memory", name)
 
 
 #: What the end by a limit of processor time looks like, where the system has such limits.
@@ -170,23 +237,21 @@ _OUT_OF_TIME = {-int(each) for each in (getattr(signal, "SIGXCPU", None), getatt
 
 def records(source: PdfSource) -> Iterator[tuple[str, Any]]:
     """Yield what was read as plain data, for a process to hand to another."""
+    yield "tagged", source.tagged
     yield "blocks", source.blocks
     yield "starts", source.starts
     for line in source.lines:
-        yield "line", [line.text, line.number, line.column, line.gap, line.page, line.page_number]
+        yield "line", [line.text, line.number, line.column, line.gap, line.page, line.page_number, line.full]
     for finding in source.findings:
         yield "finding", finding.as_dict()
 
 
 def _answer(name: str, answer: list[tuple[str, Any]]) -> PdfSource:
-    """Return what a child read, or raise what it raised."""
-    (kind, error), *rest = answer
-    findings = [Finding.from_dict(value) for key, value in rest if key == "finding"]
-    if kind == "refused":
-        raise (LetterError if error == "LetterError" else InputError)(*findings)
-    blocks = next(value for key, value in rest if key == "blocks")
-    starts = next(value for key, value in rest if key == "starts")
-    return PdfSource(name, blocks, [Line(*value) for key, value in rest if key == "line"], starts, findings)
+    """Return what a child read."""
+    findings = [Finding.from_dict(value) for key, value in answer if key == "finding"]
+    lines = [Line(*value) for key, value in answer if key == "line"]
+    once = dict(answer)
+    return PdfSource(name, once["blocks"], lines, once["starts"], findings, once["tagged"])
 
 
 def _source(name: str, elements: list[_Element], findings: list[Finding]) -> PdfSource:
@@ -222,9 +287,8 @@ def _source(name: str, elements: list[_Element], findings: list[Finding]) -> Pdf
 def _split_words(source: PdfSource) -> list[Finding]:
     """Report words parted at a hyphen over a line: whether the hyphen is the word's own cannot be told."""
     found: list[Finding] = []
-    for block, start in enumerate(source.starts):
-        lines = source.lines[start : (*source.starts, len(source.lines))[block + 1]]
-        for line, following in pairwise(lines):
+    for start, end in pairwise([*source.starts, len(source.lines)]):
+        for line, following in pairwise(source.lines[start:end]):
             if _SPLIT.search(line.text) and following.text[:1].isalnum():
                 message = "a word is parted at its hyphen over a line; it was joined, hyphen kept"
                 shown, mark = excerpt(line.text, len(line.text) - 1, 1)
@@ -234,20 +298,12 @@ def _split_words(source: PdfSource) -> list[Finding]:
     return found[:MOST_GUESSES]
 
 
-class _Run(NamedTuple):
-    """Characters shown on one line: the page, the height of the line on it in points, the text."""
-
-    page: int
-    height: float
-    text: str
-
-
 @dataclass(frozen=True, slots=True)
 class _Element:
     """A block of the tag tree: what it shows, in order. A row is one line, whatever its cells do."""
 
     page: int
-    runs: list[_Run]
+    runs: list[Run]
     row: bool
 
     def lines(self) -> list[tuple[int, str]]:
@@ -262,191 +318,31 @@ class _Element:
         return [(page, words) for page, _, text in found if (words := normal.words(text))]
 
 
-def _same_line(line: tuple[int, float, str], run: _Run) -> bool:
+def _same_line(line: tuple[int, float, str], run: Run) -> bool:
     page, height, _ = line
     return page == run.page and (_NOWHERE in (height, run.height) or abs(height - run.height) < _SAME_LINE)
 
 
-class _Walk:
-    """Walks the tags of a document."""
-
-    def __init__(self, pages: dict[Any, int], contents: list[dict[int, list[_Run]]]) -> None:
-        self._pages = pages
-        self._contents = contents
-
-    def blocks(self, node: Any, page: int, depth: int) -> Iterator[_Element]:
-        """Yield each block below a node."""
-        import pikepdf
-
-        if depth > _DEEPEST:
-            raise RecursionError
-        if isinstance(node, pikepdf.Array):
-            for kid in node:
-                yield from self.blocks(kid, page, depth + 1)
-        elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
-            page = self._page(node, page)
-            if str(node.S) in _BLOCKS:
-                row = str(node.S) == "/TR"
-                runs = list(self.runs(node.get("/K"), page, depth + 1, cells=row))
-                yield _Element(runs[0].page if runs else page, runs, row)
-            elif str(node.S) != "/Figure":
-                yield from self.blocks(node.get("/K"), page, depth + 1)
-
-    def runs(self, node: Any, page: int, depth: int, *, cells: bool) -> Iterator[_Run]:
-        """Yield what is shown below a node."""
-        import pikepdf
-
-        if depth > _DEEPEST:
-            raise RecursionError
-        if isinstance(node, int):
-            yield from self._shown(page, node)
-        elif isinstance(node, pikepdf.Array):
-            for kid in node:
-                yield from self.runs(kid, page, depth + 1, cells=cells)
-        elif isinstance(node, pikepdf.Dictionary):
-            page = self._page(node, page)
-            if "/MCID" in node:
-                yield from self._shown(page, int(node.MCID))
-            elif "/S" in node:
-                if cells and str(node.S) in _CELLS:
-                    yield _Run(page, _NOWHERE, " ")
-                yield from self.runs(node.get("/K"), page, depth + 1, cells=cells)
-
-    def _shown(self, page: int, mark: int) -> list[_Run]:
-        """Return what a piece of marked content shows; an empty one stands for the space where a line ends."""
-        runs = self._contents[page].get(mark)
-        return runs if runs else [_Run(page, _NOWHERE, " ")]
-
-    def _page(self, node: Any, page: int) -> int:
-        return self._pages.get(node.Pg.objgen, page) if "/Pg" in node else page
+def _elements(node: Tag, contents: list[dict[int, list[Run]]]) -> Iterator[_Element]:
+    """Yield each block below a tag."""
+    for kid in node.kids:
+        if isinstance(kid, Mark) or kid.kind == "/Figure":
+            continue
+        if kid.kind in _BLOCKS:
+            row = kid.kind == "/TR"
+            runs = list(_runs(kid, contents, cells=row))
+            yield _Element(runs[0].page if runs else kid.page, runs, row)
+        else:
+            yield from _elements(kid, contents)
 
 
-_Matrix = tuple[float, float, float, float, float, float]
-_IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
-
-def _times(one: _Matrix, other: _Matrix) -> _Matrix:
-    a, b, c, d, e, f = one
-    g, h, i, j, k, m = other
-    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
-
-
-def _page_runs(page: Any, index: int, known: dict[tuple[int, int], _Font]) -> dict[int, list[_Run]]:
-    """Return what each piece of marked content of a page shows (ISO 32000-1, 9.4 and 14.6)."""
-    import pikepdf
-
-    fonts = {str(name): _font(font, known) for name, font in page.resources.get("/Font", {}).items()}
-    found: dict[int, list[_Run]] = {}
-    open_marks: list[int | None] = []
-    font: _Font | None = None
-    matrix, line, leading = _IDENTITY, _IDENTITY, 0.0
-    saved: list[tuple[_Font | None, _Matrix, float]] = []
-    for instruction in pikepdf.parse_content_stream(page):
-        operands: Any = instruction.operands
-        name = str(instruction.operator)
-        if name == "BDC":
-            mark = operands[1].get("/MCID") if isinstance(operands[1], pikepdf.Dictionary) else None
-            open_marks.append(int(mark) if mark is not None else open_marks[-1] if open_marks else None)
-        elif name == "BMC":
-            open_marks.append(open_marks[-1] if open_marks else None)
-        elif name == "EMC":
-            if open_marks:
-                open_marks.pop()
-        elif name == "q":
-            saved.append((font, matrix, leading))
-        elif name == "Q" and saved:
-            font, matrix, leading = saved.pop()
-        elif name == "cm":
-            matrix = _times(_numbers(operands), matrix)
-        elif name == "BT":
-            line = _IDENTITY
-        elif name == "Tm":
-            line = _numbers(operands)
-        elif name in ("Td", "TD"):
-            line = _times((1.0, 0.0, 0.0, 1.0, float(operands[0]), float(operands[1])), line)
-            leading = -float(operands[1]) if name == "TD" else leading
-        elif name == "TL":
-            leading = float(operands[0])
-        elif name == "Tf":
-            font = fonts.get(str(operands[0]))
-        if name in ("T*", "'", '"'):
-            line = _times((1.0, 0.0, 0.0, 1.0, 0.0, -leading), line)
-        if name in ("Tj", "TJ", "'", '"') and open_marks and open_marks[-1] is not None and font is not None:
-            shown = operands[-1]
-            strings = shown if isinstance(shown, pikepdf.Array) else [shown]
-            # The strings of one operator are decoded together: there is one for nearly every glyph.
-            text = font.decode(b"".join(bytes(each) for each in strings if isinstance(each, pikepdf.String)))
-            found.setdefault(open_marks[-1], []).append(_Run(index, _times(line, matrix)[5], text))
-    return found
-
-
-def _numbers(operands: Sequence[Any]) -> _Matrix:
-    a, b, c, d, e, f = map(float, operands)
-    return (a, b, c, d, e, f)
-
-
-class _Font:
-    """Decodes the strings of one font by its ToUnicode map, or by its plain encoding."""
-
-    def __init__(self, font: Any) -> None:
-        self._wide = str(font.get("/Subtype")) == "/Type0"
-        self._map = _to_unicode(font.ToUnicode) if "/ToUnicode" in font else {}
-        self._codec = "mac_roman" if str(font.get("/Encoding")) == "/MacRomanEncoding" else "cp1252"
-
-    def decode(self, data: bytes) -> str:
-        if self._wide:
-            codes = struct.unpack(f">{len(data) // 2}H", data[: len(data) // 2 * 2])
-            return "".join([self._map.get(code, "\ufffd") for code in codes])
-        if self._map:
-            return "".join(self._map.get(code) or bytes([code]).decode(self._codec, "replace") for code in data)
-        return data.decode(self._codec, "replace")
-
-
-def _font(font: Any, known: dict[tuple[int, int], _Font]) -> _Font:
-    """Return the decoder of a font, made once for all pages where the font is an object with a number."""
-    key: tuple[int, int] = font.objgen
-    made = known.get(key) or _Font(font)
-    if font.is_indirect:
-        known[key] = made
-    return made
-
-
-def _to_unicode(stream: Any) -> dict[int, str]:
-    """Return the characters of a ToUnicode map (ISO 32000-1, 9.10.3): its bfchar and bfrange sections."""
-    found: dict[int, str] = {}
-    count = 0
-    for section in stream.read_bytes().decode("latin-1").split("beginbf")[1:]:
-        tokens = iter(_TOKEN.findall(section.partition("endbf")[0]))
-        wide = section.startswith("range")
-        for first in tokens:
-            last = next(tokens, "") if wide else first
-            chars = next(tokens, "")
-            codes = range(_code(first), min(_code(last), 0xFFFF) + 1)
-            count += len(codes)
-            if count > _MOST_CODES:
-                raise ValueError(count)
-            if chars == "[":
-                listed = list(takewhile("]".__ne__, tokens))
-                found.update((code, _chars(each)) for code, each in zip(codes, listed, strict=False))
-                continue
-            base = _chars(chars)
-            if len(codes) > 1 and not base:
-                raise ValueError(chars)
-            found.update(
-                (code, base[:-1] + chr(ord(base[-1]) + shift) if shift else base) for shift, code in enumerate(codes)
-            )
-    return found
-
-
-#: Most codes that one font's map gives characters to, counted each time.
-_MOST_CODES = 70_000
-_TOKEN = re.compile(r"<[0-9A-Fa-f\s]*>|\[|\]")
-
-
-def _code(token: str) -> int:
-    """Return the code of a token such as <0041>; no code has more than four bytes."""
-    return int(token[1:9].rstrip(">"), 16)
-
-
-def _chars(digits: str) -> str:
-    return bytes.fromhex("".join(digits.strip("<>").split())).decode("utf-16-be", "replace")
+def _runs(node: Tag, contents: list[dict[int, list[Run]]], *, cells: bool) -> Iterator[Run]:
+    """Yield what is shown below a tag."""
+    for kid in node.kids:
+        if isinstance(kid, Mark):
+            # An empty piece of marked content stands for the space where a line ends.
+            yield from contents[kid.page].get(kid.number) or [Run(kid.page, _NOWHERE, " ")]
+            continue
+        if cells and kid.kind in _CELLS:
+            yield Run(kid.page, _NOWHERE, " ")
+        yield from _runs(kid, contents, cells=cells)

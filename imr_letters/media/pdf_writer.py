@@ -6,11 +6,13 @@ stylesheets are set up once in a process; set up for each letter, they leak a qu
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
 import tempfile
 import warnings
+import zlib
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +35,7 @@ Document = Any
 Fetcher = Any
 Pdf = Any
 Sheet = Any
+Stream = Any
 Tag = Any
 
 _PACKAGES = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
@@ -46,6 +49,9 @@ _NO_FONTS = """\
 
 #: Pango's font map may not be shared between threads, and the log is watched for one letter at a time.
 _LOCK = RLock()
+
+#: How hard zlib tries, of nine.
+_LEVEL = 6
 
 #: The date of an attachment, which must have one, where the document has none.
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,7 +79,7 @@ def write(
         engine = _engine(os.getpid())
         engine.contents.update(pictures or {})
         sheet = _stylesheet(os.getpid(), css)
-        with _watched("the letter or its stylesheet", quote=False):
+        with _watched("the letter or its stylesheet", quote=False), _without_collector():
             html = engine.weasyprint.HTML(string=document, url_fetcher=engine.fetcher)
             sheets = [engine.faces, sheet]
             pages = html.render(font_config=engine.fonts, stylesheets=sheets, pdf_variant=pdf_identity.VARIANT)
@@ -194,6 +200,18 @@ class _Recorder(logging.Handler):
 
 
 @contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the collector of garbage from looking through the boxes of a letter again and again while they are made."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+@contextmanager
 def _watched(what: str, *, quote: bool) -> Iterator[None]:
     """Raise `RenderError` for whatever WeasyPrint logs as a warning, and for a fetch outside the closed map.
 
@@ -273,6 +291,9 @@ class _Finisher:
             here = [tag for tag in tags if tag["Pg"] == reference]
             self._join(whole, self._nodes(here, _top_boxes(page._page_box)))
         self._adopt(top, whole)
+        for made in pdf.objects:
+            if getattr(made, "compress", False):
+                _compress(made)
 
     def _follow(self, reference: bytes) -> Tag:
         return self._objects[int(reference.split()[0])]
@@ -310,6 +331,15 @@ class _Finisher:
         parent["K"][:] = [kid.tag.reference for kid in kids]
         for kid in kids:
             kid.tag["P"] = parent.reference
+
+
+def _compress(stream: Stream) -> None:
+    """Compress a stream as WeasyPrint would, at a level that takes a third of its time for two per cent more bytes."""
+    parts = (each.encode("ascii") if isinstance(each, str) else getattr(each, "data", each) for each in stream.stream)
+    content = b"\n".join(parts)
+    stream.stream = [zlib.compress(content, _LEVEL)]
+    stream.extra["Filter"] = "/FlateDecode"
+    stream.compress = False
 
 
 def _top_boxes(box: Box) -> list[Box]:

@@ -1,0 +1,100 @@
+"""PDFs without tags, whoever made them: the layout of the page tells the blocks, and nothing is lost."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import weasyprint
+
+from imr_letters import load, parse, render, verify
+from imr_letters.errors import LetterError
+from imr_letters.media import pdf_check, pdf_reader
+from imr_letters.samples import decisions
+from tests.conftest import without_tags
+
+STYLES = {
+    "small pages": "@page { size: A5; margin: 15mm } body { font: 10pt DejaVu Sans }",
+    "page numbers": """
+        @page { size: letter; @bottom-center { content: "Page " counter(page) " of " counter(pages) } }
+        body { font: 11pt DejaVu Serif } p { margin: 0 0 .3em }
+    """,
+    "running head": """
+        @page { @top-left { content: "Determination, copy of 2017" } @bottom-right { content: counter(page) } }
+        body { font: 12pt/1.5 DejaVu Sans; text-align: justify }
+    """,
+}
+CHROMIUM = shutil.which("chromium")
+
+each_sample = pytest.mark.parametrize("path", decisions(), ids=lambda path: path.stem)
+
+
+@each_sample
+def test_our_own_letters_read_without_their_tags(path: Path) -> None:
+    decision = load(path)
+    pdf = without_tags(render(decision).pdf())
+    assert parse(pdf).decision == decision
+    assert [finding for finding in verify(pdf) if finding.severity == "error"] == []
+
+
+def printed(path: Path, style: str) -> bytes:
+    """Return a letter as others may print it: our words, their looks."""
+    page = weasyprint.HTML(string=re.sub("(?s)<style>.*?</style>", "", render(load(path)).html))
+    pdf: bytes = page.write_pdf(stylesheets=[weasyprint.CSS(string=style)])
+    return pdf
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("path", decisions()[::3], ids=lambda path: path.stem)
+def test_letters_in_other_looks_read(path: Path, style: str) -> None:
+    pdf = printed(path, STYLES[style])
+    assert parse(pdf).decision == load(path)
+    assert [finding for finding in verify(pdf) if finding.severity == "error"] == []
+
+
+def test_the_mark_of_our_engine_needs_tags_too() -> None:
+    """WeasyPrint marks all its files alike; pdfium never runs in this process."""
+    pdf = printed(decisions()[0], STYLES["small pages"])
+    assert pdf_check.is_ours(pdf)
+    assert not pdf_reader.read_safely(pdf).certain
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+def test_a_letter_printed_by_a_browser_reads(tmp_path: Path) -> None:
+    path = decisions()[1]
+    (tmp_path / "letter.html").write_text(render(load(path)).html, encoding="utf-8")
+    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-pdf-tagging"]
+    files = [f"--user-data-dir={tmp_path}", f"--print-to-pdf={tmp_path / 'letter.pdf'}", str(tmp_path / "letter.html")]
+    subprocess.run([*command, *files], check=True, capture_output=True, timeout=60)  # noqa: S603
+    pdf = without_tags((tmp_path / "letter.pdf").read_bytes())
+    assert parse(pdf).decision == load(path)
+    assert [finding for finding in verify(pdf) if finding.severity == "error"] == []
+
+
+def test_heads_feet_and_letterhead_are_left_out_and_told() -> None:
+    pdf = without_tags(render(load(decisions()[0])).pdf())
+    left_out = {finding.code: finding for finding in parse(pdf, name="letter.pdf").findings}
+    assert left_out["running-line"].excerpt.endswith("Page 1 of 2")
+    assert left_out["letterhead"].excerpt == "Independent Medical Review Final Determination"
+    assert left_out["untagged"].severity == left_out["letterhead"].severity == "note"
+
+
+def test_words_above_the_letter_are_not_left_out_where_they_may_belong_to_it() -> None:
+    """A letter whose first line is damaged is refused, not read as one that has no such line."""
+    page = render(load(decisions()[0])).html.replace("Case Number:", "Case No.:")
+    with pytest.raises(LetterError):
+        parse(weasyprint.HTML(string=page).write_pdf())
+
+
+def test_a_head_that_stands_once_is_kept_and_told() -> None:
+    """On two pages of which one has it, nothing tells it from the letter's own words."""
+    page = render(load(decisions()[0])).html
+    head = "@page { @top-left { content: 'Determination, copy of 2017' } } @page :first { @top-left { content: none } }"
+    pdf = weasyprint.HTML(string=page).write_pdf(stylesheets=[weasyprint.CSS(string=head)])
+    reading = parse(pdf)
+    assert "copy of 2017" in reading.decision.clinical_summary
+    [warning] = [finding for finding in reading.findings if finding.severity == "warning"]
+    assert (warning.code, warning.excerpt) == ("running-line", "Determination, copy of 2017")
