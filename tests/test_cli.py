@@ -167,7 +167,7 @@ def test_snippets_are_listed_shown_and_searched(run: Run) -> None:
     assert run("snippets", "show", "ppi-no-rsk").code == 2
 
 
-def test_snippets_used_are_told_for_decisions_and_letters(run: Run, tmp_path: Path) -> None:
+def test_snippets_used_are_told_for_decisions_and_letters(run: Run) -> None:
     assert run("render", SNIPPETS, "-o", "letter.txt").code == 0
     outcome = run("snippets", "used-in", SNIPPETS, "letter.txt", "missing.txt", "--json")
     rows = [json.loads(line) for line in outcome.text.splitlines()]
