@@ -1,4 +1,4 @@
-"""Speed, side by side in one run: `python -m tests.benchmark [LETTERS] [--memory N]`.
+"""Speed, side by side in one run: `python -m tests.benchmark [LETTERS] [--memory N] [--snippets]`.
 
 The letters are samples 03, 08 and 12 in turn (four, three and six pages). Rows are timed in rounds that take turns, and
 the median round counts. They say letters a second, the ratio to the row they name, and the pages and KiB of three PDFs.
@@ -11,6 +11,9 @@ the median round counts. They say letters a second, the ratio to the row they na
 Peers are no dependencies of the project; one that is missing is a row "not installed". `uv sync` removes them again:
 `uv pip install typst websocket-client`, `apt-get install chromium`.
 
+`--snippets` tells what reading a letter costs with rationale libraries of 10, 200 and 2,000 snippets, made up, and what
+loading such a library costs.
+
 `--memory N` tells how a process's memory grows over N letters after its first thirty (on Linux).
 """
 
@@ -21,6 +24,7 @@ import base64
 import itertools
 import json
 import multiprocessing
+import random
 import re
 import resource
 import shutil
@@ -44,6 +48,8 @@ import pikepdf
 
 from imr_letters import load, parse, render, samples
 from imr_letters.media import fonts, html, pdf_reader, pdf_writer
+from imr_letters.model import SnippetUse
+from imr_letters.snippets import library, snippets_folder
 
 _SUMMARY = re.compile(r"CLINICAL CASE SUMMARY\n\n.*?:\n\n(.*?)\n\n +IMR ISSUES", re.DOTALL)
 _ITEM = re.compile(
@@ -284,13 +290,71 @@ def speed(texts: int, pdfs: int) -> Iterator[str]:
     yield f"starting the guarded process takes {extra * 1000:,.0f} ms"
 
 
+SNIPPET = snippets_folder() / "ppi-no-risk" / "1.md"
+_WORDS = "the of guideline record pain use drug worker support function visit trial evidence plan change risk".split()
+
+
+def made_up(count: int, folder: Path) -> Path:
+    """Write a library of snippets of one paragraph each, with a value of words and a number."""
+    chosen_words = random.Random(count)  # noqa: S311 - repeatable, not secret
+    front = SNIPPET.read_text(encoding="utf-8").partition("variables:")[0]
+    variables = "".join(
+        f"  - name: {name}\n    kind: {kind}\n    question: Which?\n"
+        for name, kind in (("drug", "words"), ("n", "number"))
+    )
+    for number in range(count):
+        first, second, third = (" ".join(chosen_words.choices(_WORDS, k=size)) for size in (6, 20, 12))
+        body = f"Wording {number} says {first} {{{{ drug | words }}}} {second}. It asks {{{{ n | number }}}} {third}."
+        place = folder / f"made-up-{number}" / "1.md"
+        place.parent.mkdir(parents=True)
+        place.write_text(f"{front}variables:\n{variables}---\n{body}\n", encoding="utf-8")
+    return folder
+
+
+def with_snippets(counts: tuple[int, ...] = (10, 200, 2_000), rounds: int = 7) -> Iterator[str]:
+    """Tell what reading letters of five snippets each costs with libraries of these sizes."""
+    decision = load(samples.decisions()[0])
+    with tempfile.TemporaryDirectory() as place:
+        folders = {count: made_up(count, Path(place, str(count))) for count in counts}
+        letters: dict[int, list[str]] = {}
+        loading: dict[int, float] = {}
+        rates: dict[int, list[float]] = {count: [] for count in counts}
+        for count, folder in folders.items():
+            start = time.perf_counter()
+            library(folder)
+            loading[count] = time.perf_counter() - start
+            used = [
+                SnippetUse(snippet=f"made-up-{number}", version=1, values={"drug": "alpha beta", "n": "6"})
+                for number in range(5)
+            ]
+            item = decision.items[0].model_copy(update={"rationale": tuple(used)})
+            letter = render(decision.model_copy(update={"items": (item,)}), snippets=folder).text
+            letters[count] = [letter, *(render(load(path)).text for path in samples.decisions()[:4])]
+        for _, count in itertools.product(range(rounds), counts):
+            start = time.perf_counter()
+            for letter in letters[count] * 20:
+                parse(letter, snippets=folders[count])
+            rates[count].append(20 * len(letters[count]) / (time.perf_counter() - start))
+        least = statistics.median(rates[counts[0]])
+        for count in counts:
+            rate = statistics.median(rates[count])
+            yield (
+                f"parse with {count:6,} snippets {rate:8,.0f} a second, {least / rate:5.2f} x the time with {counts[0]}"
+                f"; loaded in {loading[count]:.2f} s"
+            )
+
+
 def main() -> None:
     """Print the table, or how memory grows."""
     parser = argparse.ArgumentParser(prog="tests.benchmark")
     parser.add_argument("letters", nargs="?", type=int, default=240, help="letters a round; of PDF a fortieth")
     parser.add_argument("--memory", type=int, metavar="N", help="how memory grows over N letters, and no speed")
+    parser.add_argument("--snippets", action="store_true", help="what reading costs with libraries of several sizes")
     options = parser.parse_args()
-    lines = memory(options.memory) if options.memory else speed(options.letters, max(3, options.letters // 120 * 3))
+    if options.snippets:
+        lines = with_snippets()
+    else:
+        lines = memory(options.memory) if options.memory else speed(options.letters, max(3, options.letters // 120 * 3))
     print("\n".join(lines))  # noqa: T201
 
 
