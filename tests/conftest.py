@@ -18,7 +18,7 @@ from imr_letters.cli import main
 ROOT = Path(__file__).parents[1]
 
 settings.register_profile(
-    "suite", max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    "suite", max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 settings.register_profile("campaign", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("IMR_LETTERS_HYPOTHESIS", "suite"))

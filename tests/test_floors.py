@@ -23,6 +23,7 @@ FLOORS = [
     ["media"],
     ["output", "verify", "explain"],
     ["api"],
+    ["draft"],
     ["doctor", "samples"],
     ["cli"],
 ]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imr_letters import Decision, load, loads, parse, render, samples
@@ -33,6 +33,7 @@ def test_law_1_every_decision_survives_its_text_letter(family: str, data: st.Dat
 
 
 @each_family
+@settings(max_examples=20)
 @given(data=st.data())
 def test_law_1_twenty_one_items(family: str, data: st.DataObject) -> None:
     item = data.draw(st.lists(strategies.items, min_size=1, max_size=3))
@@ -136,6 +137,7 @@ def test_any_text_gets_a_reading_or_a_clear_error(source: str) -> None:
     assert str(raised.value)
 
 
+@settings(max_examples=25)  # each starts a process to read the PDF in
 @given(st.binary(max_size=400))
 def test_any_bytes_get_a_clear_error(source: bytes) -> None:
     with pytest.raises(ImrLettersError):

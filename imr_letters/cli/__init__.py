@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from imr_letters import api, doctor, samples
+from imr_letters.cli import draft as draft_commands
 from imr_letters.cli import printing
 from imr_letters.cli import snippets as snippets_commands
 from imr_letters.cli.arguments import (
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 
 app.add_typer(snippets_commands.app, name="snippets")
+app.add_typer(draft_commands.app, name="draft")
 
 
 class Medium(StrEnum):

@@ -1,0 +1,389 @@
+"""The commands of drafting: arguments, questions at the terminal, printing."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from imr_letters.cli import printing
+from imr_letters.cli.arguments import AsJson, FamilyName, Snippets, Templates, dicts
+from imr_letters.draft import fill as filling
+from imr_letters.draft import finish as finishing
+from imr_letters.draft import intake, layout, mapping, start
+from imr_letters.draft import preview as previews
+from imr_letters.draft import status as statuses
+from imr_letters.draft.answers import AnswerError
+from imr_letters.draft.document import Document
+from imr_letters.draft.questions import ROLES
+from imr_letters.draft.store import check_same
+from imr_letters.draft.worksheet import open_sheet
+from imr_letters.errors import Finding, ImrLettersError, UsageError
+from imr_letters.model.files import read_bytes
+from imr_letters.output import write
+from imr_letters.snippets import Snippet as Offer
+
+app = typer.Typer(
+    help="Draft decisions: from a form, a referral worksheet or a similar case, question by question.",
+    epilog="Example: imr-letters draft new -o draft.yaml",
+    no_args_is_help=True,
+)
+
+
+class Medium(StrEnum):
+    """The media of a preview."""
+
+    text = "text"
+    pdf = "pdf"
+
+
+class RoleName(StrEnum):
+    """Who answers."""
+
+    reviewer = "reviewer"
+    nurse = "nurse"
+    operations = "operations"
+
+
+DraftFile = Annotated[Path, typer.Argument(metavar="FILE", help="The draft.", show_default=False)]
+
+
+@app.command(epilog="Example: imr-letters draft new --from referrals.xlsx -o drafts")
+def new(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Draft to write; of a worksheet, the folder.")],
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Worksheet (CSV, XLSX), decision, or letter to start from.")
+    ] = None,
+    mapping_file: Annotated[
+        Path | None, typer.Option("--mapping", help="File that names the worksheet's columns.")
+    ] = None,
+    schema: Annotated[
+        Path | None, typer.Option("--schema", help="Place of the schema for editors, instead of beside the draft.")
+    ] = None,
+    items: Annotated[int, typer.Option("--items", min=1, max=50, help="How many disputed items there are.")] = 1,
+    keep_case: Annotated[
+        bool, typer.Option("--keep-case", help="Take the header of the similar case over, too.")
+    ] = False,
+    family: FamilyName = None,
+    templates: Templates = None,
+    snippets: Snippets = None,
+) -> None:
+    """Write a new draft with every question, or one for each case of a worksheet."""
+    if source is not None and start.is_worksheet(source):
+        _take(source, output, mapping_file, schema)
+    if mapping_file is not None:
+        remedy = "add --from WORKSHEET"
+        raise UsageError(Finding("usage", "error", "a mapping names the columns of a worksheet", remedy=remedy))
+    reference = layout.schema_reference(output, schema or output.parent / layout.SCHEMA_NAME)
+    if source is None:
+        made = layout.text(items=items, schema_path=reference)
+    else:
+        decision = start.known(source, statuses.Places(family, templates, snippets))
+        made = start.text(decision, keep_case=keep_case, schema_path=reference)
+    start.save(made, output, schema)
+    typer.echo(f"{output}: imr-letters draft fill asks its questions", err=True)
+
+
+def _take(source: Path, output: Path, mapping_file: Path | None, schema: Path | None) -> None:
+    done = intake.take(source, output, mapping_file, schema)
+    printing.errors(done.findings)
+    typer.echo(f"{len(done.drafts)} {_plural('draft', len(done.drafts))} in {output}", err=True)
+    if done.rejected:
+        typer.echo(
+            f"{done.rejected} {_plural('row', done.rejected)} not taken, each with the reason in {done.rejected_file}: "
+            "mend it and give it to draft new again",
+            err=True,
+        )
+    raise typer.Exit(4 if done.conflicts else 3 if done.rejected else 0)
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+@app.command("mapping", epilog="Example: imr-letters draft mapping referrals.xlsx > mapping.toml")
+def mapping_(
+    worksheet: Annotated[Path, typer.Argument(help="The worksheet.", show_default=False)],
+    sheet: Annotated[str | None, typer.Option("--sheet", help="Sheet of an XLSX file with several.")] = None,
+) -> None:
+    """Print a starting mapping file for a worksheet, made from its header."""
+    opened = open_sheet(worksheet, sheet)
+    printing.errors(opened.notes)
+    typer.echo(mapping.starting_file(opened), nl=False)
+
+
+@app.command(epilog="Example: imr-letters draft status drafts/*.yaml --role nurse")
+def status(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The drafts.", show_default=False)],
+    role: Annotated[RoleName | None, typer.Option("--role", help="Only what this role answers.")] = None,
+    as_json: AsJson = False,
+    family: FamilyName = None,
+    templates: Templates = None,
+    snippets: Snippets = None,
+) -> None:
+    """List what is missing or doubtful in drafts, by role, and where to write it."""
+    worst = 0
+    for file in files:
+        try:
+            found = statuses.status(_read(file), statuses.Places(family, templates, snippets))
+        except ImrLettersError as error:
+            findings = error.at(str(file)).findings
+            worst = max(worst, error.exit_code)
+            if as_json:
+                printing.data({"version": statuses.VERSION, "source": str(file), "findings": dicts(findings)})
+            else:
+                printing.errors(findings)
+            continue
+        found = [each for each in found if role is None or role.value in each.roles]
+        complete = not any(each.blocks for each in found)
+        worst = max(worst, int(not complete))
+        if as_json:
+            open_ = [each.as_dict() for each in found]
+            printing.data({"version": statuses.VERSION, "source": str(file), "complete": complete, "open": open_})
+        else:
+            _print_status(file, found)
+    raise typer.Exit(worst)
+
+
+def _read(file: Path) -> Document:
+    return Document.read(read_bytes(file), str(file))
+
+
+def _print_status(file: Path, found: list[statuses.Open]) -> None:
+    if not found:
+        typer.echo(f"{file}: complete")
+        return
+    blocking = sum(each.blocks for each in found)
+    doubtful = f"{len(found) - blocking} doubtful" if len(found) > blocking else ""
+    said = [f"{blocking} open" if blocking else "complete", doubtful]
+    typer.echo(f"{file}: {', '.join(filter(None, said))}")
+    for role in ROLES:
+        mine = [each for each in found if each.roles[0] == role]
+        if mine:
+            typer.echo(f"\n{role}:")
+        for each in mine:
+            finding = each.finding
+            also = f" (also {', '.join(each.roles[1:])})" if each.roles[1:] else ""
+            place = f"{finding.source}:{finding.line}"
+            typer.echo(f"  {place}: {each.sort}: {finding.field}: {finding.message}{also}")
+            if finding.remedy:
+                typer.echo(f"      remedy: {finding.remedy}")
+
+
+@app.command(epilog="Example: imr-letters draft finish draft.yaml -o decision.yaml")
+def finish(
+    file: DraftFile,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Decision file to write, .yaml or .json.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")] = False,
+    family: FamilyName = None,
+    templates: Templates = None,
+    snippets: Snippets = None,
+) -> None:
+    """Write the decision of a finished draft; of an unfinished one, list what it lacks."""
+    decision, found = finishing.decision(_read(file), statuses.Places(family, templates, snippets))
+    if decision is None:
+        _print_status(file, found)
+        raise typer.Exit(1)
+    printing.errors(each.finding for each in found)
+    finishing.save(decision, file, output, replace=replace)
+    typer.echo(f"{output}: finished", err=True)
+
+
+@app.command(epilog="Example: imr-letters draft preview draft.yaml --to pdf -o preview.pdf --watch")
+def preview(
+    file: DraftFile,
+    to: Annotated[Medium, typer.Option(help="What to show.")] = Medium.text,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Keep the preview in step with the draft; Ctrl-C ends.")
+    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")] = False,
+    family: FamilyName = None,
+    templates: Templates = None,
+    snippets: Snippets = None,
+) -> None:
+    """Show the letter of a draft as it stands; what is missing stands in it as a question."""
+    if to is Medium.pdf and output is None:
+        raise UsageError(Finding("usage", "error", "a PDF cannot be shown here", remedy="add -o preview.pdf"))
+    where = statuses.Places(family, templates, snippets)
+    if output is not None:
+        check_same(file, output)
+
+    def show(data: bytes, again: bool) -> None:
+        if output is None:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        else:
+            write(output, data, replace=again or replace or previews.may_replace(output))
+
+    if not watch:
+        show(previews.preview(_read(file), to.value, where), False)
+        return
+    shown = False
+    with contextlib.suppress(KeyboardInterrupt):
+        for each in previews.watch(file, to.value, where):
+            if isinstance(each, ImrLettersError):
+                printing.errors(each.at(str(file)).findings)
+            else:
+                show(each, shown)
+                shown = True
+                typer.echo(f"{output or file}: up to date", err=True)
+
+
+class _Closed(Exception):  # noqa: N818 - no error: the window was closed
+    """The terminal is gone, or the process is asked to end."""
+
+
+class _Stop(Exception):  # noqa: N818 - no error: the person said quit
+    """The person stops for now."""
+
+
+class _Terminal:
+    """Reads lines; a closed window interrupts the reading, never a saving."""
+
+    def __init__(self) -> None:
+        self._closing = False
+        self._reading = False
+        if sys.stdin.isatty():
+            with contextlib.suppress(ImportError):
+                import readline  # editing, and lines longer than a terminal hands out
+
+                readline.set_auto_history(False)
+
+    def closed(self, number: int, frame: FrameType | None) -> None:
+        """Take note of a signal; stop waiting for a line."""
+        del number, frame
+        self._closing = True
+        if self._reading:
+            raise _Closed
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Listen to the signals of a window that closes."""
+        names = [name for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
+        before = {name: signal.signal(getattr(signal, name), self.closed) for name in names}
+        try:
+            yield
+        finally:
+            for name, handler in before.items():
+                signal.signal(getattr(signal, name), handler)
+
+    def line(self, prompt: str = "> ") -> str:
+        """Return a line without its end. Raises `_Closed` when there are no more."""
+        if self._closing:
+            raise _Closed
+        self._reading = True
+        try:
+            return input(prompt)
+        except (EOFError, OSError, UnicodeDecodeError):
+            raise _Closed from None
+        finally:
+            self._reading = False
+
+
+@app.command(epilog="Example: imr-letters draft fill draft.yaml --role reviewer")
+def fill(
+    file: DraftFile,
+    role: Annotated[RoleName | None, typer.Option("--role", help="Ask only what this role answers.")] = None,
+    family: FamilyName = None,
+    templates: Templates = None,
+    snippets: Snippets = None,
+) -> None:
+    """Ask for what a draft lacks, one question after the other; every answer is saved before the next question.
+
+    An empty answer skips a question, ? shows help, quit stops. Prose ends with a line that holds only a dot.
+    """
+    session = filling.Session(file, role.value if role else None, statuses.Places(family, templates, snippets))
+    terminal = _Terminal()
+    with terminal.listening(), contextlib.suppress(_Stop):
+        try:
+            while (ask := session.ask()) is not None:
+                _ask(session, ask, terminal)
+        except _Closed:
+            with contextlib.suppress(OSError):
+                typer.echo("\nall answers so far are saved", err=True)
+            raise typer.Exit(1) from None
+    found = session.open()
+    typer.echo("")
+    _print_status(file, found)
+    raise typer.Exit(int(any(each.blocks for each in found)))
+
+
+def _ask(session: filling.Session, ask: filling.Ask, terminal: _Terminal) -> None:
+    """Ask one question until it is answered or skipped."""
+    offers = session.offers(ask) if ask.rationale else []
+    _show(ask, offers)
+    typed: list[str] = []
+    while True:
+        try:
+            words = _words(ask, offers, terminal, typed)
+        except (_Closed, KeyboardInterrupt):
+            session.keep(ask, "\n".join(typed))
+            raise
+        if words is None:
+            session.skip(ask)
+            return
+        try:
+            if offers and words.isdigit():
+                session.pick(ask, _chosen(offers, words))
+            else:
+                session.answer(ask, words)
+            return
+        except AnswerError as error:
+            typer.echo(f"This answer {error}. Once more:")
+            typed.clear()
+
+
+def _show(ask: filling.Ask, offers: list[Offer]) -> None:
+    typer.echo("")
+    if ask.about:
+        typer.echo(ask.about)
+    if ask.fault:
+        typer.echo(f"(the answer so far: {ask.fault})")
+    typer.echo(ask.words)
+    for number, choice in enumerate(ask.choices, start=1):
+        typer.echo(f"  {number} {choice}")
+    if offers:
+        typer.echo("A number takes a snippet, ? and a number shows its words:")
+    for number, snippet in enumerate(offers, start=1):
+        typer.echo(f"  {number} {snippet.about.title} ({snippet.id}, version {snippet.version})")
+    if ask.prose:
+        typer.echo("Prose over several lines; a line with only a dot ends it.")
+
+
+def _chosen(offers: list[Offer], words: str) -> Offer:
+    if not 1 <= int(words) <= len(offers):
+        raise AnswerError(f"is none of the numbers (write 1 to {len(offers)}, or own words)")
+    return offers[int(words) - 1]
+
+
+def _words(ask: filling.Ask, offers: list[Offer], terminal: _Terminal, typed: list[str]) -> str | None:
+    """Return an answer, None for a question that is skipped. `typed` holds its lines as they come."""
+    while True:
+        line = terminal.line()
+        said = line.strip()
+        if said == "quit":
+            raise _Stop
+        if said.startswith("?"):
+            shown = said[1:].strip()
+            if offers and shown.isdigit() and 1 <= int(shown) <= len(offers):
+                typer.echo(filling.words_of(offers[int(shown) - 1]))
+            else:
+                typer.echo(f"{ask.help}\nAn empty answer skips the question, quit stops.")
+            continue
+        if not said or said == ".":
+            return None
+        if not ask.prose or (offers and said.isdigit()):
+            return said
+        break
+    while line.strip() != ".":
+        typed += line.splitlines() or [""]  # a paste may bring several lines at once
+        line = terminal.line("  ")
+    return "\n".join(typed)

@@ -1,0 +1,173 @@
+"""An answer in a person's words, and the value it stands for; the model has the last word on each."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from datetime import date
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from imr_letters import text
+from imr_letters.codecs import codec
+from imr_letters.draft.document import Path, dotted
+from imr_letters.draft.questions import question_path, type_at
+from imr_letters.errors import DecisionError, Finding
+from imr_letters.model import Decision
+from imr_letters.model.files import loads
+from imr_letters.model.guideline import OtherGuideline
+
+_US_DAY = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})")
+_BY = "The Expert Reviewer"
+
+#: By kind of field: a value that is sound, to stand in while something else is looked at.
+_STAND_INS: dict[str, Any] = {
+    "words": "Alpha",
+    "prose": "Alpha.",
+    "day": "2016-06-06",
+    "case_number": "CM16-0000000",
+    "names": ["California"],
+    "request": "Alpha",
+    "guideline": {"basis": "none_cited"},
+    "rationale": [{"text": "Alpha."}],
+}
+
+
+class AnswerError(ValueError):
+    """An answer that cannot be taken; its text says why and what would do."""
+
+
+def value_of(path: Path, words: str) -> Any:
+    """Return the plain data that an answer stands for, checked by the model. Raises `AnswerError`."""
+    value = _read(path, words)
+    found = faults(path, value)
+    if found:
+        raise AnswerError("; ".join(f"{finding.message}{_hint(finding)}" for finding in found[:3]))
+    return value
+
+
+def _hint(finding: Finding) -> str:
+    return f" ({finding.remedy})" if finding.remedy and "imr-letters schema" not in finding.remedy else ""
+
+
+def faults(path: Path, value: Any) -> list[Finding]:
+    """Return what the model finds wrong with a value, everything beside it being sound."""
+    with contextlib.suppress(ValidationError):
+        _adapter(tuple("[]" if isinstance(step, int) else step for step in path)).validate_python(value)
+        return []  # nearly every value, at a fraction of the cost of telling what is wrong
+    data = stand_in(())
+    here: Any = data
+    for step in path[:-1]:
+        here = here[0] if isinstance(step, int) else here[step]
+    here[path[-1]] = value
+    try:
+        loads(json.dumps(data))
+    except DecisionError as error:
+        return list(error.findings)
+    return []
+
+
+@cache
+def _adapter(path: tuple[str, ...]) -> TypeAdapter[Any]:
+    """Return the model's check of one field."""
+    part: type[BaseModel] = Decision
+    if path[:-1]:
+        kind = type_at(tuple(0 if step == "[]" else step for step in path[:-1]))
+        assert kind is not None
+        assert kind.part is not None
+        part = kind.part
+    info = part.model_fields[path[-1]]
+    checked: Any = Annotated[info.annotation, None, *info.metadata]
+    return TypeAdapter(checked)
+
+
+def stand_in(path: Path) -> Any:
+    """Return a sound value for a field, or sound fields for a group; what may be absent is left out."""
+    kind = type_at(path)
+    assert kind is not None, dotted(path)
+    if kind.kind in ("part", "list"):
+        group = {
+            name: stand_in((*path, name))
+            for name, inner in kind.fields().items()
+            if not inner.optional or inner.kind == "part"
+        }
+        return [group] if kind.kind == "list" and not (path and isinstance(path[-1], int)) else group
+    return kind.choices[0] if kind.choices else _STAND_INS[kind.kind]
+
+
+def _read(path: Path, words: str) -> Any:
+    kind = type_at(question_path(path))
+    assert kind is not None, dotted(path)
+    words = words.strip()
+    if not words:
+        raise AnswerError("is empty")
+    if kind.choices:
+        return _choice(words, kind.choices)
+    if kind.kind == "day":
+        return _day(words)
+    if kind.kind == "names":
+        return [name for name in (name.strip() for name in words.split(",")) if name]
+    if kind.kind == "request":
+        return _request(words)
+    if kind.kind == "guideline":
+        return _guideline(words)
+    if kind.kind == "rationale":
+        return [{"text": words}]
+    return words
+
+
+def _choice(words: str, choices: tuple[str, ...]) -> str:
+    if words.isdigit() and 1 <= int(words) <= len(choices):
+        return choices[int(words) - 1]
+    near = [choice for choice in choices if choice.startswith(words.lower())]
+    if len(near) != 1:
+        raise AnswerError(f"is none of the known values (write {' or '.join(choices)})")
+    return near[0]
+
+
+def _day(words: str) -> str:
+    """Return a day as data files write it; only forms that leave no doubt which part is the year are taken."""
+    found = _US_DAY.fullmatch(words)
+    if re.fullmatch("[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{2}", words):
+        raise AnswerError("has a year of two digits (write all four)")
+    if found is None:
+        return words
+    month, day, year = (int(part) for part in found.groups())
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        raise AnswerError(f"is a day that does not exist: {words} (write month/day/year)") from None
+
+
+def _request(words: str) -> Any:
+    parts = [part.strip() for part in words.split("|")]
+    if len(parts) == 1:
+        return words
+    if len(parts) > 3:
+        raise AnswerError("has more than three parts (write original | authorized | what remains)")
+    return dict(zip(("original", "authorized", "remaining"), parts, strict=False))
+
+
+def _guideline(words: str) -> Any:
+    """Return the guideline of a line as the letter prints it, with or without the words it begins with."""
+    try:
+        words = text.words(words)
+    except text.CharacterError as error:
+        raise AnswerError(str(error)) from None
+    if words.lower().rstrip(".") in ("none", "none cited"):
+        return {"basis": "none_cited"}
+    line = re.sub(r"(?:(?<=[.;] )|^)(?=(?:MTUS|Non-MTUS) )", "Decision based on ", words)
+    line = line.replace("Non-MTUS Citation ", "Non-MTUS ").replace("Non-MTUS ", "Non-MTUS Citation ")
+    line = re.sub(r"[.;] Decision based on Non", ". Decision based on Non", line)
+    if line.startswith("Decision based on Non-MTUS "):
+        line = f"{_BY} based their decision on recommendation(s) outside of the MTUS Guidelines. {line}"
+    line = re.sub("^The (?:Claims Administrator|Expert Reviewer) ", f"{_BY} ", line)
+    if not line.endswith("."):
+        line += "."
+    found = codec("guideline", _BY).decode(line)
+    if isinstance(found, OtherGuideline):
+        raise AnswerError("is no guideline line of a known form (begin with MTUS or Non-MTUS, or write none)")
+    return found.model_dump(mode="json", exclude_defaults=True)

@@ -1,0 +1,44 @@
+"""From a finished draft to the decision."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from imr_letters import api
+from imr_letters.draft import yamltext
+from imr_letters.draft.document import Document
+from imr_letters.draft.status import Open, Places, pruned, status
+from imr_letters.draft.store import check_same
+from imr_letters.errors import DecisionError, Finding
+from imr_letters.model import Decision
+from imr_letters.model.files import loads
+from imr_letters.output import write
+
+
+def decision(document: Document, where: Places | None = None) -> tuple[Decision | None, list[Open]]:
+    """Return the decision of a draft, and what is open; no decision while anything is missing or faulty.
+
+    The decision is in normal form, as reading its letter gives it. What is only doubtful keeps nobody from finishing
+    as long as the letter can be rendered.
+    """
+    where = where or Places()
+    found = status(document, where)
+    if any(each.blocks for each in found):
+        return None, found
+    made = loads(json.dumps(pruned(document.data)), document.name)
+    letter = api.render(made, where.family, templates=where.templates, snippets=where.snippets)
+    return letter.decision, found
+
+
+def save(made: Decision, draft: Path, output: Path, *, replace: bool = False) -> None:
+    """Write a decision file, in JSON where its name says so. Raises `ConflictError` for a different file there."""
+    check_same(draft, output)
+    data = made.data()
+    if output.suffix.lower() == ".json":
+        text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    else:
+        text = yamltext.text(data)
+    if loads(text, str(output)) != made:
+        raise DecisionError(Finding("decision", "error", "cannot be written as YAML", remedy="write it as .json"))
+    write(output, text.encode(), replace=replace)

@@ -1,0 +1,125 @@
+"""A new draft: the form as commented YAML, what is known filled in, the rest as questions; and its schema."""
+
+from __future__ import annotations
+
+import json
+import os
+import textwrap
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path as FilePath
+from typing import Any
+
+from imr_letters.draft import yamltext
+from imr_letters.draft.document import Path
+from imr_letters.draft.questions import by_field, type_at
+from imr_letters.model import schema
+from imr_letters.model.decision import FORMAT
+from imr_letters.model.fields import ROOT, FieldType
+
+#: Name of the schema's file, which stands beside the drafts.
+SCHEMA_NAME = "draft.schema.json"
+#: How the identifier of every version of it begins.
+SCHEMA_ID = "urn:imr-letters:draft:"
+
+_HEAD = """\
+# Draft of a determination. Lines that begin with # are the questions; write each answer behind or below its field.
+# Unanswered fields stay empty. imr-letters draft status FILE tells what is missing, draft fill FILE asks for it.
+"""
+_CASE_REMARK = "A determination without a header, as older public copies are: take the whole of case out."
+_ROLES = "(answered by {})"
+
+
+def text(data: Mapping[str, Any] | None = None, *, items: int = 1, schema_path: str = "", remark: str = "") -> str:
+    """Return a draft with what is known filled in. `items` is how many items there are where none is known.
+
+    `schema_path` is the place of the schema, as editors are told it; `remark` stands on top.
+    """
+    data = data or {}
+    head = f"# yaml-language-server: $schema={schema_path or SCHEMA_NAME}\n{_HEAD}"
+    if remark:
+        head += "".join(f"# {line}\n" for line in textwrap.wrap(remark, yamltext.WIDTH))
+    parts = [_field((name,), kind, data.get(name), 0, items) for name, kind in ROOT.fields().items()]
+    return head + "\n" + "\n".join(parts)
+
+
+def _field(path: Path, kind: FieldType, value: Any, indent: int, items: int = 1) -> str:
+    pad = " " * indent
+    name = path[-1]
+    if kind.kind == "part":
+        remark = _comment(_CASE_REMARK, indent) if kind.optional else ""
+        return f"{remark}{pad}{name}:\n{_group(path, value or {}, indent + 2)}"
+    if kind.kind == "list":
+        entries = value if isinstance(value, list) and value else [{}] * items
+        groups = [_group((*path, index), entry, indent + 4) for index, entry in enumerate(entries)]
+        dash = " " * (indent + 2) + "-"
+        return f"{pad}{name}:\n" + "\n".join(f"{dash}\n{group}" for group in groups)
+    return f"{_question(path, indent)}{pad}{name}:{yamltext.after(value, indent)}\n"
+
+
+def _group(path: Path, data: Mapping[str, Any], indent: int) -> str:
+    kind = type_at(path)
+    assert kind is not None
+    written = [_field((*path, name), inner, data.get(name), indent) for name, inner in kind.fields().items()]
+    if data.get("as_printed"):
+        written.append(f"{' ' * indent}as_printed:{yamltext.after(data['as_printed'], indent)}\n")
+    return "".join(written)
+
+
+def _question(path: Path, indent: int) -> str:
+    index = path[1] if path[0] == "items" else 0
+    return _question_text(tuple("[]" if isinstance(step, int) else str(step) for step in path), indent, index == 0)
+
+
+@cache
+def _question_text(path: tuple[str, ...], indent: int, whole: bool) -> str:
+    """Return the comment that asks for a field; of items after the first, without the forms of an answer."""
+    question = by_field()[".".join(path).replace(".[]", "[]")]
+    roles = _ROLES.format(" and ".join(question.roles))
+    if not whole:
+        return _comment(f"{question.ask} {roles}", indent)
+    written = "".join(f"{' ' * indent}#   {line}\n" for line in question.written)
+    return _comment(f"{question.ask} {roles}", indent) + written
+
+
+def _comment(words: str, indent: int) -> str:
+    lines = textwrap.wrap(words, yamltext.WIDTH - indent, break_on_hyphens=False)
+    return "".join(f"{' ' * indent}# {line}\n" for line in lines)
+
+
+def draft_schema() -> dict[str, Any]:
+    """Return the JSON Schema of drafts: the decision's, with nothing required and every field allowed to be empty."""
+    made = schema()
+    made["$id"] = f"{SCHEMA_ID}{FORMAT}"
+    made["title"] = "Draft"
+    rationale = made["$defs"]["Item"]["properties"]["rationale"]
+    prose = {"type": "string", "description": "Prose, in paragraphs."}
+    made["$defs"]["Item"]["properties"]["rationale"] = {
+        **{key: rationale.pop(key) for key in ("title", "description") if key in rationale},
+        "anyOf": [prose, rationale],
+    }
+    for group in (made, *made.get("$defs", {}).values()):
+        group.pop("required", None)
+        group.pop("minItems", None)
+        if "properties" in group:
+            group["properties"] = {name: _or_empty(inner) for name, inner in group["properties"].items()}
+    return made
+
+
+def _or_empty(inner: dict[str, Any]) -> dict[str, Any]:
+    said: dict[str, Any] = {key: inner[key] for key in ("title", "description") if key in inner}
+    rest = {key: value for key, value in inner.items() if key not in said and key not in ("minItems", "default")}
+    return {**said, "anyOf": [rest, {"type": "null"}]}
+
+
+def schema_bytes() -> bytes:
+    """Return the file of the schema."""
+    return (json.dumps(draft_schema(), indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def schema_reference(draft: FilePath, schema_file: FilePath) -> str:
+    """Return how a draft names its schema: by a path relative to itself where there is one."""
+    try:
+        return FilePath(os.path.relpath(schema_file.resolve(), draft.resolve().parent)).as_posix()
+    except ValueError:  # on another drive
+        return schema_file.resolve().as_posix()

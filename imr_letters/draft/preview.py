@@ -1,0 +1,148 @@
+"""A letter while it is being drafted: what is missing stands in it as a question nobody can overlook."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path as FilePath
+from typing import Any, Literal
+
+from imr_letters import api, families
+from imr_letters.draft.document import Document, Path
+from imr_letters.draft.questions import question_at, question_path
+from imr_letters.draft.status import Places, Probe, probe, pruned
+from imr_letters.errors import Finding, ImrLettersError, InputError, RenderError, UsageError
+from imr_letters.grammar.template import AsPrinted, view
+from imr_letters.letter import Block
+from imr_letters.media import html, letterhead, text
+from imr_letters.model import Decision, SnippetUse
+from imr_letters.model.files import read_bytes
+from imr_letters.snippets import library
+from imr_letters.text import PARAGRAPH
+
+#: First line of every preview in text; title of every preview in PDF.
+MARK = "DRAFT - not a determination"
+
+Medium = Literal["text", "pdf"]
+
+
+def preview(document: Document, to: Medium = "text", where: Places | None = None) -> bytes:
+    """Return the letter of a draft as it stands, in text or PDF, marked as a draft.
+
+    A draft that lacks nothing is rendered as its letter will be; otherwise placeholders such as `[Decision Date?]`
+    stand in, and nothing is read back. Raises `RenderError` or `DecisionError` for what cannot be shown at all.
+    """
+    where = where or Places()
+    whole = probe(document.data)
+    if whole.decision is None:
+        raise InputError(Finding("not-a-decision", "error", "cannot be read as a draft", document.name))
+    if not whole.missing and not whole.faults:
+        try:
+            letter = api.render(whole.decision, where.family, templates=where.templates, snippets=where.snippets)
+        except RenderError:
+            pass  # `status` tells why; the words are shown all the same
+        else:
+            return f"{MARK}\n\n{letter.text}".encode() if to == "text" else letter.pdf(draft=True)
+    return _with_placeholders(document, whole, to, where)
+
+
+def _with_placeholders(document: Document, whole: Probe, to: Medium, where: Places) -> bytes:
+    assert whole.decision is not None
+    family = _family(whole.decision, where)
+    seen = view(whole.decision)
+    for index, item in enumerate(whole.decision.items):
+        words = _rationale(item.rationale, where)
+        seen["items"][index]["rationale"] = AsPrinted(None, words)
+    for path in [*whole.missing, *(path for path, _ in whole.faults)]:
+        _placeholder(seen, path)
+    if to == "text":
+        blocks = [Block("h1" if words.isupper() else "p", words) for words in family.template.blocks(seen)]
+        return f"{MARK}\n\n{text.write(blocks)}".encode()
+    from imr_letters.media import pdf_writer
+
+    css, pictures = letterhead.letterhead(family.logo, family.about.letterhead.lines)
+    stamp, picture = letterhead.stamp()
+    return pdf_writer.write(
+        html.page(f"<p><b>{MARK}</b></p>\n{family.template.html(seen)}", title=MARK),
+        family.css + css + stamp,
+        title=MARK,
+        created=None,
+        attachment=json.dumps({"draft": pruned(document.data)}, ensure_ascii=False, indent=1).encode(),
+        pictures=pictures | picture,
+    )
+
+
+def _family(decision: Decision, where: Places) -> families.Family:
+    if where.family:
+        return families.family(where.family, where.templates, where.snippets)
+    try:
+        return families.family_of(decision, where.templates, where.snippets)
+    except RenderError:  # none prints all of it: `status` tells; the newest shows the rest
+        return list(families.families(where.templates, where.snippets).values())[-1]
+
+
+def _placeholder(seen: Any, path: Path) -> None:
+    question = question_at(path)
+    if question is None:
+        return
+    path = question_path(path)
+    for step in path[:-1]:
+        seen = seen[step]
+    seen[path[-1]] = AsPrinted(None, f"[{question.label}?]")
+
+
+def _rationale(blocks: Any, where: Places) -> str:
+    """Return the words of a rationale; a snippet that cannot be printed is named instead."""
+    paragraphs = []
+    for block in blocks:
+        if isinstance(block, SnippetUse):
+            try:
+                paragraphs.append(library(where.snippets).get(block.snippet, block.version).words(block.values))
+            except (UsageError, RenderError):
+                paragraphs.append(f"[Snippet {block.snippet} version {block.version}?]")
+        else:
+            paragraphs.append(block.text)
+    return PARAGRAPH.join(paragraphs)
+
+
+def watch(
+    path: FilePath,
+    to: Medium = "text",
+    where: Places | None = None,
+    *,
+    pause: Callable[[], None] = lambda: time.sleep(0.5),
+) -> Iterator[bytes | ImrLettersError]:
+    """Yield the preview whenever the draft has changed, or the error that keeps it from being shown; for ever.
+
+    An editor that is just saving may leave no file for a moment; that is told only if it lasts.
+    """
+    known: tuple[int, int] | None = None
+    told_missing = False
+    while True:
+        try:
+            stat = path.stat()
+        except OSError:
+            if known == (-1, -1) and not told_missing:
+                told_missing = True
+                yield InputError(Finding("input", "error", "is not there", str(path), remedy="save it again"))
+            known = (-1, -1)
+            pause()
+            continue
+        told_missing = False
+        if (stat.st_mtime_ns, stat.st_size) != known:
+            known = (stat.st_mtime_ns, stat.st_size)
+            try:
+                yield preview(Document.read(read_bytes(path), str(path)), to, where)
+            except ImrLettersError as error:
+                yield error
+        pause()
+
+
+def may_replace(output: FilePath) -> bool:
+    """Tell whether a file is an earlier preview in text, which a new one may replace unasked."""
+    try:
+        with output.open("rb") as file:
+            return file.read(len(MARK)) == MARK.encode()
+    except OSError:
+        return False

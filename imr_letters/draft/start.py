@@ -1,0 +1,74 @@
+"""A new draft from what there is already: nothing, a decision, or a letter of a similar case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from imr_letters import api
+from imr_letters.draft import layout
+from imr_letters.draft.status import Places
+from imr_letters.errors import Finding, UsageError
+from imr_letters.model import Decision
+from imr_letters.model.files import loads, looks_like_decision, read_bytes
+from imr_letters.output import write
+
+#: What a worksheet's name ends in.
+WORKSHEETS = frozenset({".csv", ".tsv", ".xlsx", ".xlsm", ".xls"})
+_LARGEST = 20_000_000
+_SIMILAR = (
+    "Taken from a similar case. Everything below was said about another person: read each word, and change what is "
+    "not true of this one."
+)
+
+
+def is_worksheet(source: Path) -> bool:
+    """Tell whether a file is a worksheet, by its name."""
+    return source.suffix.lower() in WORKSHEETS
+
+
+def known(source: Path, where: Places | None = None) -> Decision:
+    """Return the decision of a decision file, or of a letter (text or PDF). Raises as reading either does."""
+    where = where or Places()
+    data = read_bytes(source, _LARGEST)
+    if looks_like_decision(data, source.name):
+        return loads(data, str(source))
+    name = str(source)
+    return api.parse(data, where.family, name=name, templates=where.templates, snippets=where.snippets).decision
+
+
+def text(decision: Decision, *, keep_case: bool, schema_path: str = "") -> str:
+    """Return the draft that a similar case gives: all of it, or all but what belongs to that case alone."""
+    data: dict[str, Any] = decision.data()
+    if keep_case:
+        made = layout.text(data, schema_path=schema_path)
+        # A decision without a header stays one: an empty case would ask for it.
+        return made if decision.case is not None else _without_case(made)
+    data.pop("case", None)
+    data["reviewer"].pop("as_printed", None)
+    for item in data["items"]:
+        item.pop("as_printed", None)
+    return layout.text(data, schema_path=schema_path, remark=_SIMILAR)
+
+
+def _without_case(made: str) -> str:
+    head, _, rest = made.partition("\n\n")
+    return f"{head}\n\n{rest.partition(chr(10) * 2)[2]}"
+
+
+def save(made: str, output: Path, schema_file: Path | None = None) -> None:
+    """Write a draft, and its schema beside it unless another place was named.
+
+    Raises `ConflictError` where a different file is there.
+    """
+    if output.suffix.lower() not in (".yaml", ".yml"):
+        remedy = "name it draft.yaml, so that it is read as one"
+        raise UsageError(Finding("usage", "error", "a draft is a YAML file", str(output), remedy=remedy))
+    write(output, made.encode())
+    save_schema(schema_file or output.parent / layout.SCHEMA_NAME)
+
+
+def save_schema(schema_file: Path) -> None:
+    """Write the schema of drafts; an older one is replaced. Raises `ConflictError` where another file is there."""
+    ours = schema_file.is_file() and layout.SCHEMA_ID.encode() in read_bytes(schema_file)[:1000]
+    write(schema_file, layout.schema_bytes(), replace=ours)

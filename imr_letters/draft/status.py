@@ -1,0 +1,230 @@
+"""What a draft still lacks, and what in it is doubtful: who is to answer, and where in the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path as FilePath
+from typing import Any, Literal
+
+from imr_letters import api
+from imr_letters.draft.answers import stand_in
+from imr_letters.draft.document import Document, Path, dotted
+from imr_letters.draft.questions import Role, parse, paths, question_at, question_path, type_at
+from imr_letters.errors import DecisionError, Finding, RenderError, UsageError
+from imr_letters.model import Decision, SnippetUse
+from imr_letters.model.files import loads
+from imr_letters.model.unknown import outside_vocabularies
+from imr_letters.snippets import library
+
+#: Version of the shape that `draft status --json` prints.
+VERSION = 1
+
+#: Missing: no answer. Faulty: an answer the model refuses. Doubtful: an answer to be looked at once more.
+Sort = Literal["missing", "faulty", "doubtful"]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the wording comes from: a family, and folders other than the shipped ones."""
+
+    family: str | None = None
+    templates: FilePath | None = None
+    snippets: FilePath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One thing to be done about a draft."""
+
+    sort: Sort
+    roles: tuple[Role, ...]
+    path: Path
+    finding: Finding
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it keeps the draft from being finished; what is only to be looked at once more does not."""
+        return self.sort != "doubtful" or self.finding.severity == "error"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the stable shape that `--json` prints."""
+        return {"kind": self.sort, "roles": list(self.roles), **self.finding.as_dict()}
+
+
+@dataclass(slots=True)
+class Probe:
+    """A draft made whole: sound values stand in for what is missing or faulty."""
+
+    data: dict[str, Any]
+    missing: list[Path] = field(default_factory=list)
+    faults: list[tuple[Path, Finding]] = field(default_factory=list)
+    decision: Decision | None = None
+
+
+def pruned(data: Any) -> Any:
+    """Return plain data without what is empty. The entries of `items` stay, so that their numbers do."""
+    if isinstance(data, Mapping):
+        found = {name: pruned(inner) for name, inner in data.items()}
+        return {name: inner for name, inner in found.items() if not _empty(inner)}
+    if isinstance(data, list):
+        entries = [pruned(entry) for entry in data]
+        return [entry for entry in entries if not _empty(entry) or isinstance(entry, dict)]
+    return data
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
+
+
+def probe(data: dict[str, Any]) -> Probe:
+    """Return a draft's data made whole, with what was missing and what the model refuses."""
+    whole = pruned(data)
+    if "case" in data:
+        whole.setdefault("case", {})
+    items = whole.get("items", [{}])
+    if isinstance(items, list):
+        whole["items"] = [{} if _empty(item) else item for item in data.get("items") or [{}]]
+        whole["items"] = [pruned(item) if isinstance(item, dict) else item for item in whole["items"]]
+    found = Probe(whole)
+    for path, _, needed in paths(data):
+        if needed and not _has(whole, path):
+            found.missing.append(path)
+            _put(whole, path, stand_in(path))
+    for _ in range(40):  # each turn tells up to fifty faults and takes them out
+        try:
+            found.decision = loads(json.dumps(whole))
+            return found
+        except DecisionError as error:
+            for finding in error.findings:
+                path = parse(finding.field)
+                if path and (path, finding) not in found.faults:
+                    found.faults.append((path, finding))
+                _mend(whole, path)
+    return found
+
+
+def _has(data: Any, path: Path) -> bool:
+    """Tell whether there is an answer at a path; what is no group of fields is at fault, and not missing."""
+    for step in path:
+        if not isinstance(data, list if isinstance(step, int) else dict):
+            return True
+        try:
+            data = data[step]  # type: ignore[index] # it is the kind of container that the step is into
+        except (KeyError, IndexError):
+            return False
+    return True
+
+
+def _put(data: Any, path: Path, value: Any) -> None:
+    for here, after in pairwise(path):
+        data = data[here] if isinstance(here, int) else data.setdefault(here, [{}] if isinstance(after, int) else {})
+    data[path[-1]] = value
+
+
+def _mend(data: dict[str, Any], path: Path) -> None:
+    """Put a sound value where the model found a fault, or take out what is no field."""
+    if question_at(path) is not None:
+        path = question_path(path)
+    if type_at(path) is not None:
+        _put(data, path, stand_in(path))
+    else:
+        _strip(data, ())
+
+
+def _strip(data: Any, path: Path) -> None:
+    """Take out what is no field, and words kept as printed."""
+    if isinstance(data, list):
+        for index, entry in enumerate(data):
+            _strip(entry, (*path, index))
+    elif isinstance(data, dict) and question_at(path) is None:
+        for name in list(data):
+            if type_at((*path, name)) is None:
+                del data[name]
+            else:
+                _strip(data[name], (*path, name))
+
+
+def status(document: Document, where: Places | None = None) -> list[Open]:
+    """Return what is missing or doubtful in a draft, in the order of the form; nothing for a complete one."""
+    where = where or Places()
+    whole = probe(document.data)
+    found = [_missing(document, path) for path in whole.missing]
+    found += [_open("faulty", document, path, finding) for path, finding in whole.faults]
+    if whole.decision is not None:
+        skipped = {*whole.missing, *(question_path(path) for path, _ in whole.faults)}
+        doubts = [
+            (parse(path), Finding("vocabulary", "warning", message))
+            for path, message in outside_vocabularies(whole.decision)
+        ]
+        found += [
+            _open("doubtful", document, path, finding) for path, finding in doubts if question_path(path) not in skipped
+        ]
+        found += _snippets(document, whole.decision, where)
+        if all(each.finding.code == "vocabulary" for each in found):
+            found += _rendered(document, whole.decision, where)
+    rank = {path: place for place, (path, _, _) in enumerate(paths(document.data))}
+    return sorted(found, key=lambda each: rank.get(question_path(each.path), len(rank)))
+
+
+def _missing(document: Document, path: Path) -> Open:
+    question = question_at(path)
+    assert question is not None
+    line, column = document.place(path)
+    finding = Finding("missing", "error", question.ask, document.name, line, column, field=dotted(path))
+    return Open("missing", question.roles, path, finding)
+
+
+def _open(sort: Sort, document: Document, path: Path, finding: Finding) -> Open:
+    question = question_at(path)
+    roles: tuple[Role, ...] = question.roles if question else ("operations",)
+    if finding.code not in ("vocabulary", "decision", "missing", "snippet"):
+        roles = tuple(dict.fromkeys((*roles, "nurse"))) if question else ("nurse",)
+    line, column = document.place(path)
+    placed = Finding(
+        finding.code,
+        "error" if sort == "faulty" else finding.severity,
+        finding.message,
+        document.name,
+        line,
+        column,
+        field=dotted(path),
+        remedy=finding.remedy,
+    )
+    return Open(sort, roles, path, placed)
+
+
+def _snippets(document: Document, decision: Decision, where: Places) -> list[Open]:
+    """Return what is wrong with the snippets a draft names, and which of their values are missing."""
+    found: list[Open] = []
+    for index, item in enumerate(decision.items):
+        for number, block in enumerate(item.rationale):
+            if not isinstance(block, SnippetUse):
+                continue
+            path: Path = ("items", index, "rationale", number)
+            try:
+                snippet = library(where.snippets).get(block.snippet, block.version)
+            except UsageError as error:
+                found += [_open("faulty", document, (*path, "snippet"), finding) for finding in error.findings]
+                continue
+            if snippet.about.status != "active":
+                message = f"{snippet.name} is {snippet.about.status}"
+                remedy = "choose an active snippet or version, or write own words"
+                finding = Finding("decision", "warning", message, remedy=remedy)
+                found.append(_open("doubtful", document, (*path, "snippet"), finding))
+            for name, problem in snippet.faults(block.values).items():
+                missing = name not in block.values
+                finding = Finding("missing" if missing else "decision", "error", problem)
+                found.append(_open("missing" if missing else "faulty", document, (*path, "values", name), finding))
+    return found
+
+
+def _rendered(document: Document, decision: Decision, where: Places) -> list[Open]:
+    """Return why a draft that lacks nothing gives no letter."""
+    try:
+        api.render(decision, where.family, templates=where.templates, snippets=where.snippets)
+    except RenderError as error:
+        return [_open("doubtful", document, parse(finding.field), finding) for finding in error.findings]
+    return []

@@ -1,0 +1,60 @@
+"""A draft in its file: written whole or not at all, and never over what somebody else wrote meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imr_letters.draft.document import Document
+from imr_letters.errors import ConflictError, Finding
+from imr_letters.model.files import read_bytes
+from imr_letters.output import write
+
+
+class Store:
+    """The file of a draft. Raises `InputError` or `DecisionError` where it cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()  # a link stays a link: what it names is written
+        self.name = str(path)
+        self._known = read_bytes(self.path)
+        self.document = Document.read(self._known, self.name)
+
+    def save(self, document: Document) -> None:
+        """Write the next version of the draft.
+
+        Raises `ConflictError` where the file changed since it was read: it stays as it is, and this version is
+        written beside it.
+        """
+        data = document.bytes
+        if not self.path.is_file() or read_bytes(self.path) != self._known:
+            mine = self._beside("mine", data)
+            message = "was changed by somebody else since it was read; it stays as it is"
+            remedy = f"your version is in {mine.name} beside it: bring the two together"
+            raise ConflictError(Finding("output", "error", message, self.name, remedy=remedy))
+        mode = self.path.stat().st_mode & 0o777
+        write(self.path, data, replace=True)
+        self.path.chmod(mode)
+        self._known = data
+        self.document = document
+
+    def put_aside(self, words: str) -> Path:
+        """Keep an answer that has no place in the draft in a file beside it, and return that file."""
+        return self._beside("unsaved", words.encode("utf-8", "replace"))
+
+    def _beside(self, suffix: str, data: bytes) -> Path:
+        """Write something beside the draft, under a name that nothing else has."""
+        for number in range(1, 1000):
+            mine = self.path.with_name(self.path.name + f".{suffix}{'' if number == 1 else f'-{number}'}")
+            if not mine.exists() or mine.read_bytes() == data:
+                break
+        write(mine, data)
+        if self.path.is_file():
+            mine.chmod(self.path.stat().st_mode & 0o777)  # no more readers than the draft has
+        return mine
+
+
+def check_same(path: Path, other: Path) -> None:
+    """Refuse to write over the draft itself. Raises `ConflictError`."""
+    if other.exists() and path.exists() and other.samefile(path):
+        message, remedy = "would write over the draft itself", "choose another place with -o"
+        raise ConflictError(Finding("output", "error", message, str(other), remedy=remedy))

@@ -1,0 +1,159 @@
+"""One working day: a worksheet of five invented cases becomes drafts, decisions, PDFs, and the same decisions again.
+
+The questions are answered through a pseudo-terminal, as a person would, in processes of their own.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from imr_letters import api, load
+from imr_letters.draft.document import Document
+from imr_letters.draft.status import status
+from tests.conftest import Run
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+
+REQUESTS = [
+    "Acupuncture, 6 additional sessions",
+    "Norco 10/325mg #60",
+    "Repeat MRI of the lumbar spine",
+    "TENS unit, purchase | TENS unit, 30 day rental",
+    "Physical therapy, left knee, 8 visits",
+]
+
+
+class Terminal:
+    """A program at a pseudo-terminal."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.seen = ""
+        self._own, theirs = pty.openpty()
+        environment = {**os.environ, "TERM": "dumb", "COLUMNS": "200", "NO_COLOR": "1"}
+        program = "import sys; from imr_letters.cli import main; sys.argv[0] = 'imr-letters'; main()"
+        command = [sys.executable, "-c", program, *arguments]
+        self.process = subprocess.Popen(  # noqa: S603 - the program under test
+            command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        )
+        os.close(theirs)
+
+    def expect(self, words: str) -> None:
+        """Wait until the program has said something."""
+        while words not in self.seen:
+            assert self._read(), f"{words!r} was not said, but:\n{self.seen}"
+        self.seen = self.seen.partition(words)[2]
+
+    def say(self, line: str) -> None:
+        """Answer once the program asks."""
+        self.expect("> ")
+        os.write(self._own, f"{line}\r".encode())
+
+    def type(self, line: str) -> None:
+        """Write a further line of prose."""
+        self.expect("  ")
+        os.write(self._own, f"{line}\r".encode())
+
+    def end(self) -> int:
+        """Return what the program ends with."""
+        while self._read():
+            pass
+        os.close(self._own)
+        return self.process.wait(60)
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._own], [], [], 60)
+        assert ready, f"nothing was said for a minute after:\n{self.seen}"
+        try:
+            data = os.read(self._own, 65536)
+        except OSError:  # the other side is closed
+            return False
+        self.seen += data.decode(errors="replace")
+        return bool(data)
+
+
+def worksheet(path: Path) -> None:
+    header = ["Case Number", "Priority", "Date Assigned", "DOI", "Decision Date", "UR Denial Date"]
+    header += ["Application Received", "Disputed Treatment", "CA Guideline"]
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(header)
+        for number, request in enumerate(REQUESTS, start=1):
+            dates = ["01/05/2017", "2016-02-03", "02/01/2017", "42724", "12/28/2016"]
+            rows.writerow([f"CM16-090020{number}", "Standard", *dates, request, "none"])
+
+
+def test_from_a_worksheet_to_letters_and_back(run: Run, tmp_path: Path) -> None:
+    worksheet(tmp_path / "referrals.csv")
+    assert run("draft", "new", "--from", "referrals.csv", "-o", "drafts").code == 0
+    drafts = sorted((tmp_path / "drafts").glob("*.yaml"))
+    assert len(drafts) == 5
+    for number, draft in enumerate(drafts):
+        questions = draft.read_text().splitlines()
+        terminal = Terminal(tmp_path, "draft", "fill", f"drafts/{draft.name}")
+        terminal.say("California, Nevada")
+        terminal.say("Pain Management")
+        terminal.expect("What happened")
+        terminal.say("The injured worker is a 45-year-old.")
+        terminal.type("")
+        terminal.type("The records show: pain, 5/10 #1.")
+        terminal.type(".")
+        terminal.expect("2 overturned")
+        terminal.say("denied")
+        terminal.expect("none of the known values")
+        terminal.say("1")
+        terminal.expect("Which guideline do you rely on?")
+        if number == 0:
+            terminal.say("")
+            terminal.expect("A number takes a snippet")
+            terminal.say("1")
+            terminal.expect("in the words of the request?")
+            terminal.say("Acupuncture, 6 additional sessions")
+            terminal.say("12")
+        else:
+            terminal.say("MTUS Chronic Pain Medical Treatment 2016")
+            terminal.expect("Why is the denial")
+            terminal.say("No gain in function is recorded.")
+            terminal.type("The request is not medically necessary.")
+            terminal.type(".")
+        assert terminal.end() == 0, terminal.seen
+        lines = iter(draft.read_text().splitlines())
+        assert all(line in lines for line in questions if "#" in line)  # every question, in its order
+        name = f"{draft.stem}-decision.yaml"
+        assert run("draft", "finish", f"drafts/{draft.name}", "-o", name).code == 0
+        assert run("render", name, "--to", "pdf", "-o", f"{draft.stem}.pdf").code == 0
+        decision = load(tmp_path / name)
+        assert api.parse(tmp_path / f"{draft.stem}.pdf").decision == decision
+        assert ("snippet" in (tmp_path / name).read_text()) == (number == 0)
+    shown = load(tmp_path / "CM16-0900204-decision.yaml").items[0].request
+    assert not isinstance(shown, str)
+
+
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM"])
+def test_closing_the_window_loses_nothing(run: Run, tmp_path: Path, name: str) -> None:
+    worksheet(tmp_path / "referrals.csv")
+    assert run("draft", "new", "--from", "referrals.csv", "-o", "drafts").code == 0
+    draft = tmp_path / "drafts" / "CM16-0900202.yaml"
+    terminal = Terminal(tmp_path, "draft", "fill", f"drafts/{draft.name}")
+    terminal.say("California")
+    terminal.say("Pain Management")
+    terminal.expect("What happened")
+    terminal.say("The first line.")
+    terminal.type("And a second one.")
+    terminal.expect("second one.")
+    terminal.expect("  ")  # the next line is waited for
+    os.killpg(terminal.process.pid, getattr(signal, name))
+    assert terminal.end() == 1
+    data = Document.read(draft.read_bytes(), draft.name).data
+    assert data["reviewer"]["certifications"] == ["Pain Management"]
+    assert data["clinical_summary"] == "The first line.\nAnd a second one."
+    assert "clinical_summary" not in [str(each.path[0]) for each in status(Document.read(draft.read_bytes(), ""))]
+    assert [path.name for path in draft.parent.iterdir() if path.name.startswith(".")] == []

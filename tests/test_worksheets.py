@@ -1,0 +1,264 @@
+"""Referral worksheets: every row is in a draft or in the file of rejected rows, whatever the worksheet is made of."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imr_letters.draft.document import Document
+from imr_letters.draft.intake import file_name
+from imr_letters.draft.worksheet import guarded, open_sheet, unguarded
+from imr_letters.errors import ImrLettersError
+from tests.conftest import Run
+
+HEADER = ["Case Number", "Priority", "DOI", "Decision Date", "Disputed Treatment", "Clinical Summary"]
+
+
+def row(number: int, request: str = "Knee brace, left", **changes: str) -> list[Any]:
+    cells = [f"CM16-09001{number:02}", "Standard", "02/03/2016", "2017-02-01", request, "The worker fell."]
+    return [changes.get(name.replace(" ", "_"), cell) for name, cell in zip(HEADER, cells, strict=True)]
+
+
+def as_csv(rows: list[list[Any]], delimiter: str = ",", header: list[str] | None = None) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows([header or HEADER, *rows])
+    return out.getvalue()
+
+
+def data_of(path: Path) -> dict[str, Any]:
+    return Document.read(path.read_bytes(), path.name).data
+
+
+def rejected(folder: Path, name: str = "w.csv.rejected.csv") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO((folder / name).read_bytes().decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_encodings_and_delimiters(run: Run, tmp_path: Path, encoding: str, delimiter: str) -> None:
+    text = as_csv([row(1, "Café chair, 1½ × 2"), row(2, 'Brace, 5" wide')], delimiter)
+    (tmp_path / "w.csv").write_bytes(text.encode(encoding))
+    outcome = run("draft", "new", "--from", "w.csv", "-o", "drafts")
+    assert outcome.code == 0
+    assert sorted(path.name for path in (tmp_path / "drafts").iterdir()) == [
+        "CM16-0900101.yaml",
+        "CM16-0900102.yaml",
+        "draft.schema.json",
+    ]
+    assert data_of(tmp_path / "drafts" / "CM16-0900101.yaml")["items"][0]["request"] == "Café chair, 1½ × 2"
+    assert data_of(tmp_path / "drafts" / "CM16-0900102.yaml")["case"] == {
+        "number": "CM16-0900102",
+        "priority": "standard",
+        "assigned_on": None,
+        "injured_on": "2016-02-03",
+        "decided_on": "2017-02-01",
+        "ur_denied_on": None,
+        "application_received_on": None,
+    }
+    assert ("Windows-1252" in outcome.err) == (encoding == "cp1252")
+
+
+def test_lines_of_two_encodings_in_one_file(run: Run, tmp_path: Path) -> None:
+    lines = as_csv([row(1, "Café"), row(2, "Café")]).splitlines(keepends=True)
+    (tmp_path / "w.csv").write_bytes(lines[0].encode() + lines[1].encode() + lines[2].encode("cp1252"))
+    assert run("draft", "new", "--from", "w.csv", "-o", "drafts").code == 0
+    for number in (1, 2):
+        assert data_of(tmp_path / "drafts" / f"CM16-090010{number}.yaml")["items"][0]["request"] == "Café"
+
+
+def test_rows_of_one_case_become_its_items_wherever_they_stand(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text(as_csv([row(1, "One"), row(2, "Other"), row(1, "Two", Clinical_Summary="")]))
+    assert run("draft", "new", "--from", "w.csv", "-o", "drafts").code == 0
+    items = data_of(tmp_path / "drafts" / "CM16-0900101.yaml")["items"]
+    assert [item["request"] for item in items] == ["One", "Two"]
+
+
+def test_one_row_a_case_with_numbered_items(run: Run, tmp_path: Path) -> None:
+    header = ["case.number", "Request 1", "Outcome 1", "Request 2", "Outcome 2"]
+    rows = [["CM16-0900101", "One", "upheld", "Two", "Overturned"], ["CM16-0900102", "One", "", "", ""]]
+    (tmp_path / "w.csv").write_text(as_csv(rows, header=header))
+    assert run("draft", "new", "--from", "w.csv", "-o", "drafts").code == 0
+    items = data_of(tmp_path / "drafts" / "CM16-0900101.yaml")["items"]
+    assert [(item["request"], item["outcome"]) for item in items] == [("One", "upheld"), ("Two", "overturned")]
+    assert len(data_of(tmp_path / "drafts" / "CM16-0900102.yaml")["items"]) == 1
+
+
+def test_bad_rows_are_listed_mended_and_fed_again(run: Run, tmp_path: Path) -> None:
+    rows = [
+        row(1),
+        row(2, DOI="13/13/2016"),
+        row(3, "Sound item"),
+        row(3, "=1+1"),
+        row(4, "-5 degree wedge", Priority="urgent"),
+        ["", "Standard", "", "", "No case", ""],
+        [*row(5), "one", "too many"],
+    ]
+    (tmp_path / "w.csv").write_text(as_csv(rows))
+    outcome = run("draft", "new", "--from", "w.csv", "-o", "drafts")
+    assert outcome.code == 3
+    assert "row 3 column C" in outcome.err
+    assert [path.name for path in sorted((tmp_path / "drafts").glob("*.yaml"))] == ["CM16-0900101.yaml"]
+    bad = rejected(tmp_path)
+    assert list(bad[0]) == [*HEADER, "why"]
+    assert [each["Case Number"][-2:] for each in bad] == ["02", "03", "03", "04", "", "05"]
+    assert bad[1]["why"] == "sound, but row 5 of the same case is not"
+    assert bad[2]["Disputed Treatment"] == "'=1+1"
+    assert "is a formula" in bad[2]["why"]
+    assert bad[3]["Disputed Treatment"] == "'-5 degree wedge"
+    text = (tmp_path / "w.csv.rejected.csv").read_bytes().decode("utf-8-sig")
+    text = text.replace("13/13/2016", "1/31/2016").replace("'=1+1", "Second").replace("urgent", "expedited")
+    (tmp_path / "w.csv.rejected.csv").write_text(text)
+    assert run("draft", "new", "--from", "w.csv.rejected.csv", "-o", "drafts").code == 3
+    assert data_of(tmp_path / "drafts" / "CM16-0900104.yaml")["items"][0]["request"] == "-5 degree wedge"
+    assert len(data_of(tmp_path / "drafts" / "CM16-0900103.yaml")["items"]) == 2
+    again = rejected(tmp_path, "w.csv.rejected-2.csv")
+    assert [each["Case Number"][-2:] for each in again] == ["", "05"]
+
+
+@given(st.text(max_size=6) | st.sampled_from(["=1", "'=1", "''", "-", "@a", "\t", "+1", "'a"]))
+def test_rejected_cells_are_no_formulas_and_come_back(cell: str) -> None:
+    safe = guarded(cell)
+    assert not safe.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert unguarded(safe) == cell
+
+
+def test_a_draft_that_was_filled_in_is_not_written_over(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text(as_csv([row(1), row(2)]))
+    assert run("draft", "new", "--from", "w.csv", "-o", "drafts").code == 0
+    file = tmp_path / "drafts" / "CM16-0900101.yaml"
+    file.write_text(file.read_text() + "# mine\n")
+    outcome = run("draft", "new", "--from", "w.csv", "-o", "drafts")
+    assert outcome.code == 4
+    assert file.read_text().endswith("# mine\n")
+    assert [each["Case Number"] for each in rejected(tmp_path)] == ["CM16-0900101"]
+
+
+def test_an_open_quote_costs_one_row(run: Run, tmp_path: Path) -> None:
+    lines = as_csv([row(1), row(2), row(3, "Two\nlines"), row(4)]).replace("CM16-0900102", '"CM16-0900102')
+    (tmp_path / "w.csv").write_text(lines)
+    assert run("draft", "new", "--from", "w.csv", "-o", "drafts").code == 3
+    assert [path.stem[-2:] for path in sorted((tmp_path / "drafts").glob("*.yaml"))] == ["01", "03", "04"]
+    assert len(rejected(tmp_path)) == 1
+
+
+# --- XLSX -------------------------------------------------------------------------------------
+
+
+def book(path: Path, rows: list[list[Any]], merged: str = "") -> None:
+    made = openpyxl.Workbook()
+    page: Any = made.active
+    for cells in [HEADER, *rows]:
+        page.append(cells)
+    if merged:
+        page.merge_cells(merged)
+    made.create_sheet("Other")
+    made.save(path)
+
+
+def test_dates_formulas_merged_cells_and_errors(run: Run, tmp_path: Path) -> None:
+    rows = [
+        row(1),
+        row(2, DOI=42403, Decision_Date=datetime(2017, 2, 1, 8, 30)),  # type: ignore[arg-type]
+        row(3, DOI="=TODAY()"),
+        row(4),
+        row(5),
+        row(6, "#REF!"),
+        [None] * 6,
+        row(7, Decision_Date=date(2017, 2, 1)),  # type: ignore[arg-type]
+    ]
+    book(tmp_path / "w.xlsx", rows, merged="F5:F6")
+    outcome = run("draft", "new", "--from", "w.xlsx", "-o", "drafts")
+    assert outcome.code == 3
+    assert "several sheets" in outcome.err
+    assert [path.stem[-1] for path in sorted((tmp_path / "drafts").glob("*.yaml"))] == ["1", "2", "7"]
+    case = data_of(tmp_path / "drafts" / "CM16-0900102.yaml")["case"]
+    assert (case["injured_on"], case["decided_on"]) == ("2016-02-03", "2017-02-01")
+    whys = [each["why"] for each in rejected(tmp_path, "w.xlsx.rejected.csv")]
+    assert 'column C "DOI" is a formula without a value' in whys[0]
+    assert whys[1] == whys[2] == "cells F5:F6 are merged: unmerge them and fill each"
+    assert "holds an error" in whys[3]
+    assert rejected(tmp_path, "w.xlsx.rejected.csv")[0]["DOI"] == "'=TODAY()"
+
+
+def test_a_mapping_file_names_sheet_and_columns(run: Run, tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    page = made.create_sheet("Referrals")
+    page.append(["Ref", "What"])
+    page.append(["CM16-0900101", "Knee brace"])
+    made.save(tmp_path / "w.xlsx")
+    mapping = 'sheet = "Referrals"\n[columns]\n"case.number" = "Ref"\n"items[].request" = "what"\n'
+    (tmp_path / "m.toml").write_text(mapping)
+    assert run("draft", "new", "--from", "w.xlsx", "--mapping", "m.toml", "-o", "drafts").code == 0
+    (tmp_path / "m.yaml").write_text("sheet: Referrals\ncolumns:\n  case.number: Ref\n  items[].request: What\n")
+    assert run("draft", "new", "--from", "w.xlsx", "--mapping", "m.yaml", "-o", "drafts").code == 0  # the same drafts
+    (tmp_path / "m.toml").write_text(mapping.replace("what", "whit").replace('Ref"', 'Raf"'))
+    outcome = run("draft", "new", "--from", "w.xlsx", "--mapping", "m.toml", "-o", "drafts")
+    assert outcome.code == 5
+    assert outcome.err.count("did you mean") == 2
+    (tmp_path / "m.toml").write_text(mapping.replace("items[].request", "items[].requst"))
+    assert run("draft", "new", "--from", "w.xlsx", "--mapping", "m.toml", "-o", "drafts").code == 2
+
+
+def test_the_starting_mapping_is_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text(as_csv([[*row(1), "x"]], header=[*HEADER, 'Notes "odd" \\']))
+    outcome = run("draft", "mapping", "w.csv")
+    assert outcome.code == 0
+    assert "Notes" in outcome.text
+    (tmp_path / "m.toml").write_bytes(outcome.out)
+    assert run("draft", "new", "--from", "w.csv", "--mapping", "m.toml", "-o", "drafts").code == 0
+    assert data_of(tmp_path / "drafts" / "CM16-0900101.yaml")["clinical_summary"] == "The worker fell."
+
+
+def zipped(path: Path, parts: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in parts.items():
+            made.writestr(name, content)
+
+
+def test_what_is_no_worksheet_is_refused_in_words(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
+    (tmp_path / "text.xlsx").write_text("a,b\n")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "binary.csv").write_bytes(b"a,b\n\0\1\2")
+    (tmp_path / "twice.csv").write_text("Case Number,case number\n")
+    (tmp_path / "nothing.csv").write_text("Name,Address\n")
+    (tmp_path / "cut.xlsx").write_bytes(b"PK\x03\x04" + bytes(100))
+    zipped(tmp_path / "bomb.xlsx", {"xl/worksheets/sheet1.xml": bytes(50_000_000)})
+    zipped(tmp_path / "other.xlsx", {"a.txt": b"x"})
+    zipped(tmp_path / "entities.xlsx", {"xl/workbook.xml": b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>"})
+    said = {}
+    for path in sorted(tmp_path.iterdir()):
+        outcome = run("draft", "new", "--from", path.name, "-o", "drafts")
+        assert outcome.code == 5, path.name
+        assert "remedy:" in outcome.err
+        said[path.name] = outcome.err.splitlines()[0]
+    assert "unpack" in said["bomb.xlsx"]
+    assert "password" in said["old.xls"]
+    assert 'two columns "case number"' in said["twice.csv"]
+    assert "no column for the case number" in said["nothing.csv"]
+    assert not (tmp_path / "drafts").exists()
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_are_a_worksheet_or_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    path.write_bytes(b"Case Number,x\n" + data)
+    try:
+        list(open_sheet(path).rows())
+    except ImrLettersError as error:
+        assert error.findings[0].remedy  # noqa: PT017 - most bytes are read without an error
+
+
+@given(st.text(min_size=1))
+def test_file_names_are_safe(number: str) -> None:
+    assert re.fullmatch("[A-Za-z0-9-]{1,60}", file_name(number))
