@@ -204,6 +204,34 @@ def test_law_4_no_library_that_loads_can_print_two_readings(data: st.DataObject)
     assert all(item.rationale == tuple(blocks) for item in recognised.items)
 
 
+@settings(max_examples=40)
+@given(data=st.data())
+def test_laws_1_and_2_hold_with_generated_libraries(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    snippets = data.draw(libraries())
+    try:
+        known = Library(snippets)
+    except SnippetError:
+        assume(False)
+    assume(len(known))
+    folder = tmp_path_factory.mktemp("library")
+    for snippet in snippets:
+        (folder / snippet.id).mkdir(exist_ok=True)
+        (folder / snippet.id / f"{snippet.version}.md").write_text(snippet.source, encoding="utf-8")
+    family = data.draw(st.sampled_from(FAMILIES))
+    blocks = data.draw(st.lists(uses(known, _collisions), min_size=1, max_size=3))
+    drawn = data.draw(strategies.decisions(family, most_items=1))
+    item = Item.model_validate({**drawn.items[0].__dict__, "rationale": (*blocks, *drawn.items[0].rationale)})
+    decision = known.recognise(known.resolve(drawn.model_copy(update={"items": (item,)})))
+    letter = render(decision, family, snippets=folder)
+    assert letter.decision == decision
+    assert decision.items[0].rationale[: len(blocks)] == tuple(blocks)
+    assert parse(letter.text, snippets=folder).decision == decision
+    if data.draw(st.integers(0, 7)) == 0:
+        assert parse(letter.pdf(), snippets=folder).decision == decision
+
+
 @settings(max_examples=100)
 @given(data=st.data())
 def test_a_refused_library_has_words_that_fit_two_of_its_snippets(data: st.DataObject) -> None:
