@@ -1,0 +1,203 @@
+"""An object store as the place of letters, by way of fsspec.
+
+What it guarantees: objects appear whole, as every object store gives them. A letter is put only where none is
+(`mode="create"`): S3, Google Cloud Storage, `memory://` and others of fsspec's stores do that in one step. A store
+whose driver cannot is asked first whether the object is there, which leaves a gap between question and answer; the
+lease below makes it harmless, because nobody else asks.
+
+One batch at a time holds a lease: an object with the holder's name and the time, made in the same conditional way and
+made anew every half minute. A lease that was not made anew for five minutes, or whose process on this machine has
+ended, is taken over. That is weaker than a file lock: a batch that stands still for five minutes and then goes on would
+meet its successor. It would write the same letters, whole, or be refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from imr_letters.batch import addresses
+from imr_letters.batch.store import OWN, Published, differs, failed, in_use, superseded_name
+
+#: Seconds after which a lease is made anew, and after which it is no longer one.
+_RENEW, _EXPIRE = 30.0, 300.0
+
+
+class Objects:
+    """A prefix of an object store. `Store` tells what its methods do."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address.rstrip("/")
+        self._store, self._root = addresses.filesystem(self._address)
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the lease for one batch."""
+        own = uuid.uuid4().hex
+        with self._guarded():
+            if not self._create(self._lease, _lease(own)):
+                held = self._holder()
+                if held is not None and not _is_stale(held):
+                    raise in_use(self._address, f" (process {held.get('process')} on {held.get('host')})")
+                self._store.pipe_file(self._lease, _lease(own))
+                if (self._holder() or {}).get("own") != own:
+                    raise in_use(self._address, "")
+        ended = threading.Event()
+
+        def renew() -> None:
+            while not ended.wait(_RENEW):
+                with contextlib.suppress(*addresses.FAULTS):  # the next time will do
+                    self._store.pipe_file(self._lease, _lease(own))
+
+        keeper = threading.Thread(target=renew, daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            keeper.join()
+            with contextlib.suppress(*addresses.FAULTS):
+                self._store.rm_file(self._lease)
+
+    def is_locked(self) -> bool:
+        """Tell whether a lease is held."""
+        held = self._holder()
+        return held is not None and not _is_stale(held)
+
+    def join(self) -> BinaryIO | None:
+        """Do nothing: objects are whole, and who puts one late is refused or puts the same."""
+        return None
+
+    def scratch(self) -> str | None:
+        """Return nothing: objects are no folders."""
+        return None
+
+    def names(self) -> list[str]:
+        """Return the names at the top."""
+        with self._guarded():
+            self._store.invalidate_cache()
+            try:
+                found = self._store.ls(self._root, detail=True)
+            except FileNotFoundError:
+                return []
+        return sorted(each["name"].rstrip("/").rpartition("/")[2] for each in found if each["type"] == "file")
+
+    def read(self, name: str) -> bytes | None:
+        """Return an object's bytes."""
+        with self._guarded(name):
+            try:
+                data: bytes = self._store.cat_file(self._path(name))
+            except FileNotFoundError:
+                return None
+            return data
+
+    def publish(self, name: str, data: bytes, *, replace: bool) -> Published:
+        """Put a letter where none is; otherwise compare."""
+        with self._guarded(name):
+            if self._create(self._path(name), data):
+                return "new"
+        if self.read(name) == data:
+            return "same"
+        if not replace:
+            raise differs(name)
+        self.supersede(name)
+        self.write(name, data)
+        return "replaced"
+
+    def supersede(self, name: str) -> None:
+        """Copy a letter."""
+        data = self.read(name)
+        if data is not None:
+            self.write(superseded_name(name, data), data)
+
+    def remove(self, name: str) -> None:
+        """Remove a letter."""
+        with self._guarded(name), contextlib.suppress(FileNotFoundError):
+            self._store.rm_file(self._path(name))
+
+    def write(self, name: str, data: bytes) -> None:
+        """Put an object."""
+        if self.read(name) != data:
+            with self._guarded(name):
+                self._store.pipe_file(self._path(name), data)
+
+    def append(self, name: str, data: bytes) -> None:
+        """Put lines into an object of their own: objects cannot grow. Their names sort by time."""
+        with self._guarded(name):
+            part = f"{OWN}/{name}/{time.time_ns():020}-{uuid.uuid4().hex[:8]}"
+            self._store.pipe_file(self._path(part), data)
+
+    def lines(self, name: str) -> list[bytes]:
+        """Return the lines of all those objects."""
+        with self._guarded(name):
+            try:
+                parts = sorted(self._store.find(self._path(f"{OWN}/{name}")))
+            except FileNotFoundError:
+                parts = []
+            return b"".join(self._store.cat_file(part) for part in parts).splitlines()
+
+    def settle(self) -> None:
+        """Do nothing: what the store took is kept."""
+
+    @property
+    def _lease(self) -> str:
+        return self._path(f"{OWN}/lease")
+
+    def _path(self, name: str) -> str:
+        return f"{self._root.rstrip('/')}/{name}"
+
+    def _create(self, path: str, data: bytes) -> bool:
+        """Put an object where there is none; return whether it was put."""
+        try:
+            self._store.pipe_file(path, data, mode="create")
+        except FileExistsError:
+            return False
+        except (TypeError, NotImplementedError):  # a driver that knows no conditions
+            if self._store.exists(path):
+                return False
+            self._store.pipe_file(path, data)
+        return True
+
+    def _holder(self) -> dict[str, Any] | None:
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            held = json.loads(self._store.cat_file(self._lease))
+            return held if isinstance(held, dict) else None
+        return None
+
+    @contextlib.contextmanager
+    def _guarded(self, name: str = "") -> Iterator[None]:
+        try:
+            yield
+        except addresses.FAULTS as error:
+            raise failed(f"{self._address}/{name}", error) from None
+
+
+def _lease(own: str) -> bytes:
+    shape = {"own": own, "process": os.getpid(), "host": socket.gethostname(), "time": time.time()}
+    return json.dumps(shape).encode()
+
+
+def _is_stale(held: dict[str, Any]) -> bool:
+    if held.get("host") == socket.gethostname() and not _lives(held.get("process")):
+        return True
+    made = held.get("time")
+    return not isinstance(made, int | float) or time.time() - made > _EXPIRE
+
+
+def _lives(process: object) -> bool:
+    if not isinstance(process, int):
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,90 @@
+"""What a letter is made from beside its decision: digests of templates, stylesheet and snippets, and the engine."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from imr_letters import families
+from imr_letters.batch.rows import canonical, digest
+from imr_letters.model import Decision, SnippetUse
+from imr_letters.snippets import library
+
+
+@cache
+def program() -> str:
+    """Return the version of this program."""
+    return metadata.version("imr-letters")
+
+
+@cache
+def templates(family: str, root: Path | None, snippets: Path | None) -> str:
+    """Return one digest for all files that a family's wording stands in."""
+    house = families.family(family, root, snippets)
+    names = [*house.template.grammar.files, f"{family}/family.toml"]
+    return digest(canonical({name: digest((house.root / name).read_bytes()) for name in names}))
+
+
+@cache
+def stylesheet(family: str, root: Path | None, snippets: Path | None) -> str:
+    """Return one digest for what a family's letters look like: stylesheet and letterhead."""
+    house = families.family(family, root, snippets)
+    looks = {
+        "css": house.css,
+        "logo": digest(house.logo) if house.logo else None,
+        "lines": list(house.about.letterhead.lines),
+    }
+    return digest(canonical(looks))
+
+
+@cache
+def engine() -> str:
+    """Return the fingerprint of the PDF engine and its fonts."""
+    from imr_letters.media.pdf_identity import fingerprint
+
+    return fingerprint()
+
+
+def used_snippets(decision: Decision, root: Path | None) -> dict[str, str]:
+    """Return by id and version the digest of the file of each snippet that a decision in normal form uses."""
+    known = library(root)
+    used = {
+        (block.snippet, block.version)
+        for item in decision.items
+        for block in item.rationale
+        if isinstance(block, SnippetUse)
+    }
+    return {f"{id_}/{version}": digest(known.get(id_, version).source.encode()) for id_, version in sorted(used)}
+
+
+def recipe(decision: Decision, family: str, root: Path | None, snippets: Path | None) -> dict[str, Any]:
+    """Return what a letter of a decision in normal form is made from, as manifests tell it; the medium aside."""
+    return {
+        "decision": digest(canonical(decision.data())),
+        "family": family,
+        "templates": templates(family, root, snippets),
+        "snippets": used_snippets(decision, snippets),
+    }
+
+
+def everything(root: Path | None, snippets: Path | None, *, pdf: bool) -> str:
+    """Return one digest for all that letters of any decision are made from beside it."""
+    parts = {
+        "program": program(),
+        "engine": engine() if pdf else "",
+        "families": {
+            name: [templates(name, root, snippets), stylesheet(name, root, snippets)]
+            for name in families.families(root, snippets)
+        },
+        "snippets": {snippet.name: digest(snippet.source.encode()) for snippet in library(snippets)},
+    }
+    return digest(canonical(parts))
+
+
+def medium(name: str, family: str, root: Path | None, snippets: Path | None) -> dict[str, Any]:
+    """Return what a medium adds to that."""
+    if name == "text":
+        return {}
+    return {"stylesheet": stylesheet(family, root, snippets), "engine": engine()}

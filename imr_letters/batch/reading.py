@@ -1,0 +1,127 @@
+"""`batch parse`: letters by the thousand become a table of letters and one of disputed items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from imr_letters import api
+from imr_letters.batch import addresses, inputs, rows, tables, work
+from imr_letters.batch.rendering import DEFAULT, Options, Progress, Watch, job_for, runner_for, unwatched
+from imr_letters.batch.rows import Row
+from imr_letters.batch.supervise import Here, in_order, shard_size
+from imr_letters.batch.work import Job, Outcome, Shard, Task
+from imr_letters.snippets import library
+
+#: Letters of a shard at most. Their rows hold whole letters, so shards are short.
+SHARD = 10
+
+
+@dataclass(slots=True)
+class Table:
+    """What came of reading letters."""
+
+    letters: int = 0
+    read: int = 0
+    items: int = 0
+    upheld: int = 0
+    overturned: int = 0
+    #: Letters that could not be read: the place, the code, and codes and fields of the findings.
+    unread: list[Row] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """What a command ends with."""
+        return 3 if self.unread else 0
+
+    def shape(self) -> Row:
+        """Return it as `--json` prints it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def parse_shard(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+    """Read letters."""
+    return work.shard(job, tasks, parse_one)
+
+
+def parse_one(job: Job, task: Task) -> Outcome:
+    """Read a letter into the rows of both tables."""
+    reading = api.parse(
+        inputs.letter(task.ref),
+        job.family,
+        accept_drift=job.accept_drift,
+        templates=job.templates,
+        snippets=job.snippets,
+    )
+    findings = [{**each, "severity": finding.severity} for finding in reading.findings for each in rows.bare([finding])]
+    resolved = library(job.snippets).resolve(reading.decision)
+    row = {
+        "letter": tables.letter_row(reading.decision, reading.family, findings),
+        "items": tables.item_rows(reading.decision, resolved),
+    }
+    return Outcome("done", task.id, row)
+
+
+def parse(
+    given: Sequence[str],
+    table: str,
+    options: Options = DEFAULT,
+    *,
+    accept_drift: bool = False,
+    replace_table: bool = False,
+    watch: Watch = unwatched,
+    shard: Shard = parse_shard,
+) -> Table:
+    """Read letters into a table and the one of their items beside it; return what came of it.
+
+    A letter that cannot be read has a row with the code of its error. Raises as `render` does.
+    """
+    suffix = tables.suffix_of(table)
+    names = [addresses.absolute(each) for each in (table, tables.items_name(table))]
+    refs = inputs.letters(given)
+    shown = _shown(given, refs)
+    job = replace(job_for("", options, False), accept_drift=accept_drift)
+    runner = runner_for(options, job, given, SHARD)
+    job = replace(job, limited=not isinstance(runner, Here))
+    found = Table(letters=len(refs))
+    tasks = [Task(ref, id=shown[ref]) for ref in refs]
+    tasks.sort(key=lambda task: task.id)
+    size = shard_size(len(tasks), max(1, options.jobs), SHARD)
+    try:
+        with tables.whole(names, replace=replace_table) as (letters, items):
+            letters_writer = tables.writer(suffix, letters, tables.LETTERS)
+            items_writer = tables.writer(suffix, items, tables.ITEMS)
+            for done in in_order(runner.run(shard, job, tasks, size)):
+                outcome, source = done.outcome, {"source": tasks[done.index].id}
+                if outcome.state == "aside":
+                    found.unread.append({**source, "code": outcome.code, "findings": list(outcome.findings)})
+                    letters_writer.add({**source, "error": outcome.code, "findings": list(outcome.findings)})
+                else:
+                    letter = outcome.row["letter"]
+                    found.read += 1
+                    for name in ("items", "upheld", "overturned"):
+                        setattr(found, name, getattr(found, name) + letter[name])
+                    letters_writer.add({**source, **letter})
+                    for row in outcome.row["items"]:
+                        items_writer.add({**source, **row})
+                watch(Progress("letters", found.read + len(found.unread), len(tasks), len(found.unread)))
+            letters_writer.end()
+            items_writer.end()
+    finally:
+        runner.close()
+    return found
+
+
+def _shown(given: Sequence[str], refs: Sequence[inputs.Ref]) -> dict[inputs.Ref, str]:
+    """Return by reference the place of a letter in the words in which it was given."""
+    roots = sorted(((addresses.absolute(each), each) for each in given), key=lambda pair: -len(pair[0]))
+
+    def words(address: str) -> str:
+        for root, as_given in roots:
+            if address == root:
+                return as_given
+            if address.startswith(root.rstrip("/") + "/"):
+                return as_given.rstrip("/") + address[len(root.rstrip("/")) :]
+        return address
+
+    return {ref: words(ref.address) for ref in refs}

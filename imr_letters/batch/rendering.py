@@ -1,0 +1,345 @@
+"""`batch render`: a day's decisions become letters, each exactly once."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from imr_letters.batch import addresses, inputs, rows, work
+from imr_letters.batch.cluster import Cluster
+from imr_letters.batch.inputs import Ref
+from imr_letters.batch.rows import Row, State
+from imr_letters.batch.store import Store, StoreError, each_line
+from imr_letters.batch.supervise import Done, Here, Pool, Runner, shard_size
+from imr_letters.batch.work import Job, Outcome, Shard, Task
+from imr_letters.errors import Finding, ImrLettersError, UsageError
+from imr_letters.model.files import LARGEST
+
+#: Records of a shard at most, where letters are text, and where they are PDFs.
+TEXTS, PDFS = 50, 8
+#: Seconds between two writings of the journal.
+_PERIOD = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What can be asked of every batch.
+
+    `jobs` is the number of worker processes; with 0 this process does all by itself, without limits: for measuring and
+    for stores that no other process can see. `on` is the address of a cluster to use instead.
+    """
+
+    family: str | None = None
+    templates: Path | None = None
+    snippets: Path | None = None
+    jobs: int = 1
+    seconds: float = 60.0
+    memory: int = 1 << 30
+    on: str | None = None
+    trust_network: bool = False
+
+
+DEFAULT = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a batch is."""
+
+    doing: str
+    done: int
+    total: int
+    aside: int
+
+
+Watch = Callable[[Progress], None]
+
+
+def unwatched(_: Progress) -> None:
+    """Watch nothing."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What came of a batch. Records that were given twice are counted once, and as duplicates."""
+
+    given: int = 0
+    duplicates: int = 0
+    made: int = 0
+    kept: int = 0
+    replaced: int = 0
+    aside: list[Row] = field(default_factory=list)
+    refused: list[Row] = field(default_factory=list)
+    #: By id of a record without a letter: the places it was read from. For the person at the terminal, not for files.
+    places: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def letters(self) -> int:
+        """The letters that are there for what was given."""
+        return self.made + self.kept + self.replaced
+
+    @property
+    def exit_code(self) -> int:
+        """What a command ends with."""
+        return 4 if self.refused else 3 if self.aside else 0
+
+    def shape(self) -> Row:
+        """Return the counts, and what has no letter, as `--json` prints them."""
+        counts = {name: getattr(self, name) for name in ("given", "duplicates", "letters", "made", "kept", "replaced")}
+        return {**counts, "set_aside": self.aside, "refused": self.refused}
+
+
+def runner_for(options: Options, job: Job, places: Iterable[str], size: int) -> Runner:
+    """Return who does the work of a batch that reads from and writes to these places, in shards of at most a size."""
+    if options.on:
+        return Cluster(options.on, trust_network=options.trust_network)
+    if options.jobs == 0 or any(addresses.is_in_memory(each) for each in places):
+        return Here()
+    return Pool(options.jobs, job, size)
+
+
+def job_for(out: str, options: Options, runs_here: bool) -> Job:
+    """Return what every worker is told."""
+    return Job(
+        out=out,
+        family=options.family,
+        templates=options.templates.absolute() if options.templates else None,
+        snippets=options.snippets.absolute() if options.snippets else None,
+        seconds=options.seconds,
+        memory=options.memory,
+        limited=not runs_here,
+    )
+
+
+def render(
+    given: Sequence[str],
+    out: str,
+    media: Sequence[str],
+    options: Options = DEFAULT,
+    *,
+    replace_letters: bool = False,
+    watch: Watch = unwatched,
+    shard: Shard = work.render,
+) -> Summary:
+    """Make the letters of all records of the input in a folder or store; return what came of it.
+
+    `shard` is what workers do, which tests replace. Raises `ConflictError` where another batch is at work there,
+    `InputError` for input that is not there, `StoreError` where the place cannot be written.
+    """
+    out = addresses.absolute(out)
+    store = work.place(out)
+    job = replace(job_for(out, options, False), media=tuple(sorted(set(media))), replace=replace_letters)
+    if not job.media or not set(job.media) <= work.SUFFIXES.keys():
+        raise UsageError(Finding("usage", "error", "letters are made as pdf, text or both", remedy="--to pdf,text"))
+    with store.lock():
+        state = rows.load(store)
+        refs = inputs.decisions(given, out)
+        job = replace(job, known=bool(state.letters))
+        runner = runner_for(options, job, [out, *given], _most(job))
+        job = replace(job, limited=not isinstance(runner, Here))
+        rendering = _Rendering(store, state, job, runner, max(1, options.jobs), watch, shard)
+        try:
+            return rendering.run(refs)
+        finally:
+            runner.close()
+            with contextlib.suppress(StoreError):  # what could not be written down will be found, and is not made twice
+                rendering.flush()
+
+
+def _most(job: Job) -> int:
+    return PDFS if "pdf" in job.media else TEXTS
+
+
+class _Rendering:
+    """One run of a batch."""
+
+    def __init__(
+        self, store: Store, state: State, job: Job, runner: Runner, jobs: int, watch: Watch, shard: Shard
+    ) -> None:
+        self._store = store
+        self._state = state
+        self._job = job
+        self._runner = runner
+        self._jobs = jobs
+        self._watch = watch
+        self._shard = shard
+        self._summary = Summary()
+        #: By id of a record: the letters that were there when the batch began.
+        self._there: dict[str, list[str]] = defaultdict(list)
+        self._waiting: list[bytes] = []
+        self._written = time.monotonic()
+
+    def run(self, refs: Sequence[Ref]) -> Summary:
+        """Make what is to be made, and write the manifest."""
+        summary = self._summary
+        summary.given = len(refs)
+        self._note("begin", records=len(refs), media=list(self._job.media))
+        tasks = self._plan(self._known(refs))
+        self.flush()
+        size = shard_size(len(tasks), self._jobs, _most(self._job))
+        begun = time.monotonic()
+        kept = summary.kept
+        for done, each in enumerate(self._runner.run(self._shard, self._job, tasks, size), start=1):
+            self._take(each, tasks[each.index], begun)
+            self._watch(Progress("letters", kept + done, kept + len(tasks), len(summary.aside)))
+        self._state.aside = {row["id"]: row for row in (*summary.aside, *summary.refused)}
+        self.flush()
+        rows.save(self._store, self._state, self._about())
+        self._note("end", letters=summary.letters, aside=len(summary.aside), refused=len(summary.refused))
+        self.flush()
+        return summary
+
+    def _known(self, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Outcome]]:
+        """Yield for each record which one it is, in the order of their references."""
+        tasks = [Task(ref) for ref in refs]
+        size = shard_size(len(tasks), self._jobs, _most(self._job))
+        found: list[Outcome | None] = [None] * len(tasks)
+        for count, done in enumerate(self._runner.run(work.identify, self._job, tasks, size), start=1):
+            found[done.index] = done.outcome
+            self._watch(Progress("records", count, len(tasks), 0))
+        for ref, outcome in zip(refs, found, strict=True):
+            assert outcome is not None
+            yield ref, outcome
+
+    def _plan(self, known: Iterable[tuple[Ref, Outcome]]) -> list[Task]:
+        """Return the records whose letters are to be made."""
+        by_id: dict[str, list[tuple[Ref, Outcome]]] = defaultdict(list)
+        for ref, outcome in known:
+            if outcome.state == "aside":
+                outcome = replace(outcome, id=_unreadable_id(ref))
+            by_id[outcome.id].append((ref, outcome))
+        there = self._there
+        for name in self._store.names():
+            if (id_ := rows.id_of_name(name)) is not None:
+                there[id_].append(name)
+        tasks: list[Task] = []
+        for id_, found in sorted(by_id.items()):
+            (ref, outcome), *more = found
+            self._summary.duplicates += len(more)
+            places = [each.where for each, _ in found]
+            if outcome.state == "aside":
+                self._set_aside(outcome, places)
+            elif len({each.row["input"] for _, each in found}) > 1:
+                self._refuse(id_, "given-twice", places)
+            elif (task := self._task(ref, outcome.row, there[id_])) is not None:
+                if (task.others or self._differs(outcome.row)) and not self._job.replace:
+                    self._refuse(id_, "conflict", places)
+                else:
+                    tasks.append(task)
+        return tasks
+
+    def _task(self, ref: Ref, known: Row, names: list[str]) -> Task | None:
+        """Return what is to be done for a record; None where its letters are there and would come out the same."""
+        own = rows.stem(known["id"], known["input"])
+        row = self._state.letters.get(known["id"])
+        # A letter in a medium that is not asked for now is another one too where it was made from other wording.
+        asked = {own + work.SUFFIXES[name] for name in self._job.media}
+        stale = row is not None and any(row.get(name) != value for name, value in known.get("recipe", {}).items())
+        others = tuple(name for name in names if name not in asked and (stale or not name.startswith(own)))
+        if row is not None and not others and self._is_current(row, known):
+            self._summary.kept += 1
+            return None
+        return Task(ref, known["id"], known["input"], others)
+
+    def _differs(self, known: Row) -> bool:
+        row = self._state.letters.get(known["id"])
+        return row is not None and row["input"] != known["input"]
+
+    def _is_current(self, row: Row, known: Row) -> bool:
+        recipe = {"input": known["input"], **known.get("recipe", {"input": None})}
+        if any(row.get(name) != value for name, value in recipe.items()):
+            return False
+        for name, facts in known["media"].items():
+            output = row["outputs"].get(name, {})
+            if not output or any(output.get(key) != value for key, value in facts.items()):
+                return False
+            data = self._store.read(output["name"])
+            if data is None or rows.digest(data) != output["digest"]:
+                return False
+        return True
+
+    def _take(self, done: Done, task: Task, begun: float) -> None:
+        """Take in what came of a record."""
+        outcome = done.outcome
+        if outcome.state == "aside":
+            if outcome.code == "conflict":
+                self._refuse(task.id, "conflict", [task.ref.where])
+            else:
+                self._set_aside(replace(outcome, id=task.id), [task.ref.where], done.attempts)
+            return
+        row = outcome.row
+        old = self._state.letters.get(task.id)
+        if old is not None:
+            row = _merged(old, row)
+        if outcome.detail == "same" and self._there[task.id]:  # or an attempt before had put it there
+            self._summary.kept += 1
+        elif outcome.detail == "replaced":
+            self._summary.replaced += 1
+        else:
+            self._summary.made += 1
+        self._state.letters[task.id] = row
+        self._note("letter", row=row, attempts=done.attempts, after=round(time.monotonic() - begun, 3))
+
+    def _set_aside(self, outcome: Outcome, places: list[str], attempts: int = 1) -> None:
+        row = work.plain(outcome)
+        self._summary.aside.append(row)
+        self._summary.places[row["id"]] = places
+        self._note("aside", row=row, attempts=attempts)
+
+    def _refuse(self, id_: str, code: str, places: list[str]) -> None:
+        row = {"id": id_, "code": code, "findings": []}
+        self._summary.refused.append(row)
+        self._summary.places[id_] = places
+        self._note("aside", row=row)
+
+    def _about(self) -> Row:
+        """Return what the batch was asked for, and its counts."""
+        summary = self._summary
+        return {
+            "version": rows.VERSION,
+            "media": list(self._job.media),
+            "family": self._job.family,
+            "given": summary.given,
+            "duplicates": summary.duplicates,
+            "letters": summary.letters,
+            "set_aside": len(summary.aside),
+            "refused": len(summary.refused),
+        }
+
+    def _note(self, event: str, **about: object) -> None:
+        """Put an event into the journal, now or with the next ones."""
+        self._waiting.append(rows.line({"at": rows.now(), "event": event, **about}))
+        if time.monotonic() - self._written > _PERIOD:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the journal as far as it has come."""
+        if self._waiting:
+            self._store.append(rows.JOURNAL, each_line(self._waiting))
+            self._waiting.clear()
+        self._written = time.monotonic()
+
+
+def _merged(old: Row, new: Row) -> Row:
+    """Return the row of a letter that was there: what made its bytes is what made them first."""
+    there = {name: output["digest"] for name, output in old["outputs"].items()}
+    same = all(there.get(name, output["digest"]) == output["digest"] for name, output in new["outputs"].items())
+    if old["input"] != new["input"] or not same:
+        return new
+    return {**old, "outputs": dict(sorted({**new["outputs"], **old["outputs"]}.items()))}
+
+
+def _unreadable_id(ref: Ref) -> str:
+    """Return what identifies a record that does not tell who it is: its bytes."""
+    try:
+        if ref.kind == "row":
+            data = inputs.decision(ref)
+        else:
+            data = addresses.read(ref.address, ref.start, min(ref.size or LARGEST, LARGEST))
+    except ImrLettersError:
+        data = ref.where.encode()  # digested, so it tells nothing
+    return f"unreadable-{rows.digest(data)[:32]}"

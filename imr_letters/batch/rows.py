@@ -1,0 +1,190 @@
+"""What a batch writes down: the manifest, what was set aside, the journal. Ids, digests, codes; no clinical text.
+
+- `manifest.jsonl`: a row for each letter, in the order of their ids. It says what every letter came from, and nothing
+  of when or how: the same decisions, templates, snippets, fonts and engine give the same manifest, byte for byte.
+- `set-aside.jsonl`: a row for each record of the last batch that has no letter, and why.
+- `batch.json`: what the last batch was asked for, and its counts.
+- `journal.jsonl`: what happened, in the order it happened, with the time: begun, done after how many attempts and how
+  many seconds, set aside, ended. It is only added to, and it is what a batch that was killed is resumed from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from imr_letters.batch.store import Store, each_line
+from imr_letters.errors import Finding, InputError
+from imr_letters.model import Decision, schema
+
+MANIFEST = "manifest.jsonl"
+SET_ASIDE = "set-aside.jsonl"
+BATCH = "batch.json"
+JOURNAL = "journal.jsonl"
+
+#: Version of the shapes of these files.
+VERSION = 1
+
+Row = dict[str, Any]
+
+
+def canonical(data: Any) -> bytes:
+    """Return data in the one form that is digested: JSON, keys in order, no spaces, UTF-8."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of bytes in hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def decision_digest(decision: Decision) -> str:
+    """Return the digest of a decision's data."""
+    return digest(canonical(decision.data()))
+
+
+def record_id(decision: Decision, digest_: str) -> str:
+    """Return what identifies a record: its case number, or without one its content."""
+    return decision.case.number if decision.case else f"unnumbered-{digest_[:32]}"
+
+
+def stem(id_: str, digest_: str) -> str:
+    """Return the name of a record's files without ending: nothing of its input but a checked case number."""
+    return id_ if id_.startswith("unnumbered-") else f"{id_}-{digest_[:16]}"
+
+
+_LETTER_NAME = re.compile(r"(?:([A-Z]{2}[0-9]{2}-[0-9]{7})-[0-9a-f]{16}|(unnumbered-[0-9a-f]{32}))\.(?:pdf|txt)")
+
+
+def id_of_name(name: str) -> str | None:
+    """Return the id of the record that a file of this name belongs to; None for files that are no letters."""
+    found = _LETTER_NAME.fullmatch(name)
+    return (found[1] or found[2]) if found else None
+
+
+def line(row: Mapping[str, Any]) -> bytes:
+    """Return a row as it is written."""
+    return json.dumps(row, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def now() -> str:
+    """Return the time for the journal."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def bare(findings: Iterable[Finding]) -> list[Row]:
+    """Return findings without what may quote the input: code, field of the decision, line."""
+    found: list[Row] = []
+    for finding in findings:
+        row: Row = {"code": finding.code}
+        if finding.field:
+            row["field"] = known_field(finding.field)
+        if finding.line:
+            row["line"] = finding.line
+        if row not in found:
+            found.append(row)
+    return found
+
+
+def known_field(path: str) -> str:
+    """Return the path of a field, with a question mark for every name that the input brought along."""
+    parts = (_PART.fullmatch(part) for part in path.split("."))
+    return ".".join(part[0] if part and part[1] in _names() else "?" for part in parts)
+
+
+_PART = re.compile(r"([a-z_]+)(?:\[[0-9]{1,4}\])*")
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Return the names of all fields of a decision, as its schema has them."""
+
+    def names(shape: Any) -> set[str]:
+        if isinstance(shape, list):
+            return {name for each in shape for name in names(each)}
+        if not isinstance(shape, dict):
+            return set()
+        own = shape.get("properties")
+        return {*(own if isinstance(own, dict) else ()), *(name for each in shape.values() for name in names(each))}
+
+    return frozenset(names(schema()))
+
+
+def codes(findings: Iterable[Finding]) -> dict[str, int]:
+    """Return how often each code stands among findings, by code."""
+    return dict(sorted(Counter(finding.code for finding in findings).items()))
+
+
+@dataclass(slots=True)
+class State:
+    """What stands in the place of the letters: by id the row of each letter, and of each record set aside."""
+
+    letters: dict[str, Row] = field(default_factory=dict)
+    aside: dict[str, Row] = field(default_factory=dict)
+    #: The last beginning of a batch in the journal, its last event, and how many letters it has made since.
+    begun: Row = field(default_factory=dict)
+    last: Row = field(default_factory=dict)
+    made: int = 0
+
+    def add(self, event: Row) -> None:
+        """Take in one event of the journal."""
+        kind, row = event.get("event"), event.get("row") or {}
+        if kind == "begin":
+            self.begun, self.made, self.aside = event, 0, {}
+        elif kind == "letter":
+            self.letters[row["id"]] = row
+            self.aside.pop(row["id"], None)
+            self.made += 1
+        elif kind == "aside":
+            self.aside[row["id"]] = row
+        self.last = event
+
+
+def load(store: Store) -> State:
+    """Return the state of a place: its manifest, and what the journal tells since."""
+    state = State()
+    for row in _read(store, MANIFEST):
+        state.letters[row["id"]] = row
+    for row in _read(store, SET_ASIDE):
+        state.aside[row["id"]] = row
+    for each in store.lines(JOURNAL):
+        try:
+            event = json.loads(each)
+        except ValueError:
+            continue  # torn by a kill: what it told was not promised to anybody
+        if isinstance(event, dict):
+            state.add(event)
+    return state
+
+
+def _read(store: Store, name: str) -> Iterator[Row]:
+    """Yield the rows of a file that was written whole. Raises `InputError` where it was changed since."""
+    for number, each in enumerate((store.read(name) or b"").splitlines(), start=1):
+        try:
+            row = json.loads(each)
+        except ValueError:
+            row = None
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str):
+            remedy = "get back the file as the batch wrote it; or remove it, and run the same command again"
+            raise InputError(Finding("input", "error", "is no row of a batch", name, number, remedy=remedy))
+        yield row
+
+
+def read_batch(store: Store) -> Row:
+    """Return what the last batch was asked for, and its counts; empty where none has ended."""
+    data = store.read(BATCH)
+    return dict(json.loads(data)) if data else {}
+
+
+def save(store: Store, state: State, about: Row) -> None:
+    """Write what was asked for, what was set aside, and last the manifest; each is whole."""
+    store.write(BATCH, json.dumps(about, indent=1).encode() + b"\n")
+    store.write(SET_ASIDE, each_line([line(row) for _, row in sorted(state.aside.items())]))
+    store.write(MANIFEST, each_line([line(row) for _, row in sorted(state.letters.items())]))

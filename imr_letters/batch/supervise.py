@@ -1,0 +1,227 @@
+"""Who does the work: supervised processes of this machine, or this process alone. `cluster` has a third.
+
+A record whose process ends, for whatever reason, is tried once more alone, and after that told as lost. Nobody else
+loses anything: what was done beside it in the same shard is done again, and comes out the same.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol
+
+from imr_letters.batch.limits import isolate, reason
+from imr_letters.batch.store import Store, failed
+from imr_letters.batch.work import Job, Outcome, Shard, Task, place, stop_error, warm
+from imr_letters.errors import EngineError, Finding
+
+#: Records after which a worker process makes room for a fresh one.
+RECYCLE = 2_000
+#: Times in a row that workers may all end without any result before it is told as a fault of the machine.
+_MOST_BREAKS = 5
+#: Seconds for starting a worker, and for what else a shard needs beside its records.
+_GRACE = 60.0
+#: Seconds after which it is looked whether any worker works.
+_LOOK = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of the task of an index, after how many attempts."""
+
+    index: int
+    outcome: Outcome
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The tasks of a shard by index, and the attempt this is."""
+
+    indices: tuple[int, ...]
+    attempt: int = 1
+
+    def alone(self) -> Iterator[Part]:
+        """Yield each task by itself, for the last attempt."""
+        for index in self.indices:
+            yield Part((index,), self.attempt + 1)
+
+    def done(self, outcomes: Sequence[Outcome]) -> Iterator[Done]:
+        """Yield what came of each task. Raises what an outcome of kind `stop` tells of."""
+        for index, outcome in zip(self.indices, outcomes, strict=True):
+            if outcome.state == "stop":
+                raise stop_error(outcome)
+            yield Done(index, outcome, self.attempt)
+
+    def lost(self, tasks: Sequence[Task], code: str) -> Done:
+        """Return what is told of the one task that was lost for good."""
+        (index,) = self.indices
+        return Done(index, Outcome("aside", tasks[index].id, code=code), self.attempt)
+
+
+#: Attempts at a record, the first beside others and the last alone.
+ATTEMPTS = 2
+
+
+class Runner(Protocol):
+    """Does the same to many tasks."""
+
+    def run(self, do: Shard, job: Job, tasks: Sequence[Task], size: int) -> Iterator[Done]:
+        """Yield what came of each task, as they come, worked on in shards of a size."""
+
+    def close(self) -> None:
+        """End all that it started."""
+
+
+def parts(count: int, size: int) -> deque[Part]:
+    """Return tasks by index in shards of a size."""
+    return deque(Part(tuple(range(start, min(start + size, count)))) for start in range(0, count, size))
+
+
+class Here:
+    """This process, one shard after the other, without limits: a record that hangs or crashes takes all with it."""
+
+    def run(self, do: Shard, job: Job, tasks: Sequence[Task], size: int) -> Iterator[Done]:
+        """Work on tasks in order."""
+        for part in parts(len(tasks), size):
+            yield from part.done(do(job, [tasks[index] for index in part.indices]))
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+_joined: list[BinaryIO | None] = []
+
+
+def begin(job: Job, temporary: str) -> None:
+    """Make a fresh process a worker, whose temporary files go where they are removed also after a crash."""
+    isolate()
+    tempfile.tempdir = temporary
+    if job.out:
+        store: Store = place(job.out)
+        _joined.append(store.join())
+    warm(job)
+
+
+class Pool:
+    """Worker processes of this machine, each watched by itself (pebble does the watching)."""
+
+    def __init__(self, jobs: int, job: Job, size: int) -> None:
+        self._jobs = jobs
+        self._job = job
+        # Counted in shards, of which long batches have the longest.
+        self._most = max(1, RECYCLE // size)
+        self._pool: Any = None
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+
+    def run(self, do: Shard, job: Job, tasks: Sequence[Task], size: int) -> Iterator[Done]:
+        """Work on tasks, a few shards ahead of what the workers need."""
+        waiting = parts(len(tasks), size)
+        running: dict[Future[list[Outcome]], Part] = {}
+        breaks = 0
+        silent = 0.0
+        try:
+            while waiting or running:
+                broken = False
+                while waiting and len(running) < 2 * self._jobs and not broken:
+                    part = waiting.popleft()
+                    try:
+                        running[self._submit(do, job, [tasks[index] for index in part.indices])] = part
+                    except RuntimeError:  # the pool broke since the last look
+                        waiting.appendleft(part)
+                        broken = True
+                done, _ = wait(running, timeout=0 if broken else _LOOK, return_when=FIRST_COMPLETED)
+                # A pool whose workers begin nothing, or end nothing, lost a message or a lock when one was killed: it
+                # is made anew.
+                silent = 0.0 if done else silent + _LOOK
+                busy = any(future.running() for future in running)
+                broken = broken or silent > 2 * _GRACE + (size * job.seconds if busy else 0)
+                for future in done:
+                    part = running.pop(future)
+                    try:
+                        yield from part.done(future.result())
+                        breaks = 0
+                    except (BrokenProcessPool, CancelledError):
+                        waiting.appendleft(part)
+                        broken = True
+                    except (_expired(), TimeoutError) as error:
+                        # A time-out of pebble's own: the clock of `limits` should have ended the process before.
+                        code = "too-slow" if isinstance(error, TimeoutError) else reason(error.exitcode)
+                        if part.attempt < ATTEMPTS or len(part.indices) > 1:
+                            waiting.extendleft(part.alone())
+                        else:
+                            yield part.lost(tasks, code)
+                if broken:
+                    breaks += 1
+                    waiting.extendleft(running.values())
+                    running.clear()
+                    silent = 0.0
+                    self.close()
+                    if breaks > _MOST_BREAKS:
+                        remedy = "see imr-letters doctor, and whether the machine has memory left"
+                        raise EngineError(Finding("engine", "error", "worker processes end unasked", remedy=remedy))
+        finally:
+            if running:
+                self.close()
+
+    def close(self) -> None:
+        """End the workers."""
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+            self._pool = None
+        if self._temporary is not None:
+            self._temporary.cleanup()
+            self._temporary = None
+
+    def _submit(self, do: Shard, job: Job, tasks: Sequence[Task]) -> Future[list[Outcome]]:
+        if self._pool is None:
+            self._start()
+        limit = _GRACE + len(tasks) * job.seconds
+        future: Future[list[Outcome]] = self._pool.schedule(do, args=(job, tasks), timeout=limit)
+        return future
+
+    def _start(self) -> None:
+        from pebble import ProcessPool
+
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["__main__", "imr_letters.batch.preloaded"])
+        scratch = place(self._job.out).scratch() if self._job.out else None
+        try:
+            self._temporary = tempfile.TemporaryDirectory("", "imr-letters-", scratch, ignore_cleanup_errors=True)
+        except OSError as error:
+            raise failed(scratch or tempfile.gettempdir(), error) from None
+        self._pool = ProcessPool(
+            max_workers=self._jobs,
+            max_tasks=self._most,
+            initializer=begin,
+            initargs=(self._job, self._temporary.name),
+            context=context,
+        )
+
+
+def _expired() -> type[Any]:
+    from pebble import ProcessExpired
+
+    return ProcessExpired
+
+
+def shard_size(count: int, jobs: int, most: int) -> int:
+    """Return the length of shards: long enough to cost little, short enough to keep all workers busy to the end."""
+    return max(1, min(most, count // (jobs * 4)))
+
+
+def in_order(found: Iterable[Done]) -> Iterator[Done]:
+    """Yield what came of tasks in the tasks' order; what comes early is kept meanwhile."""
+    early: dict[int, Done] = {}
+    due = 0
+    for done in found:
+        early[done.index] = done
+        while due in early:
+            yield early.pop(due)
+            due += 1

@@ -1,0 +1,273 @@
+"""The tables that letters are read into: a row for each letter, and a row for each disputed item.
+
+Their suffix tells the form: JSONL, CSV or Parquet. A table appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import os
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, Protocol
+
+from imr_letters.batch import addresses
+from imr_letters.batch.inputs import parquet
+from imr_letters.batch.rows import Row
+from imr_letters.batch.store import differs, failed, in_use, lock_file, store_at, sync_folder
+from imr_letters.codecs import codec
+from imr_letters.errors import Finding, UsageError
+from imr_letters.model import Case, Decision, Item, Reviewer, SnippetUse
+
+#: The columns of a letter that are those of the decision's header and of its reviewer: dates are days in Parquet.
+_CASE = tuple(name for name in Case.model_fields if name != "as_printed")
+_REVIEWER = tuple(name for name in Reviewer.model_fields if name != "as_printed")
+_COUNTS = ("items", "upheld", "overturned")
+
+#: Columns by table, in order, each with its kind.
+LETTERS: dict[str, str] = {
+    "source": "text",
+    **{name: "day" if name.endswith("_on") else "text" for name in _CASE},
+    **dict.fromkeys(_REVIEWER, "text"),
+    "family": "text",
+    "outcome": "text",
+    **dict.fromkeys(_COUNTS, "number"),
+    "clinical_summary": "text",
+    "error": "text",
+    "findings": "data",
+    "decision": "data",
+}
+ITEMS: dict[str, str] = {
+    "source": "text",
+    "number": "text",
+    "item": "number",
+    "outcome": "text",
+    "request": "text",
+    "claims_administrator_guideline": "text",
+    "claims_administrator_basis": "text",
+    "reviewer_guideline": "text",
+    "reviewer_basis": "text",
+    "rationale": "text",
+    "snippets": "text",
+}
+
+_BATCH = 1_000
+
+
+def letter_row(decision: Decision, family: str, findings: Sequence[Row]) -> Row:
+    """Return the row of a letter that was read."""
+    outcomes = [item.outcome for item in decision.items]
+    case = decision.case
+    return {
+        **{name: getattr(case, name) if case else None for name in _CASE},
+        **{name: _listed(decision.reviewer, name) for name in _REVIEWER},
+        "family": family,
+        "outcome": decision.outcome,
+        "items": len(outcomes),
+        "upheld": outcomes.count("upheld"),
+        "overturned": outcomes.count("overturned"),
+        "clinical_summary": decision.clinical_summary,
+        "findings": list(findings),
+        "decision": decision.data(),
+    }
+
+
+def item_rows(decision: Decision, resolved: Decision) -> list[Row]:
+    """Return the rows of the items of a letter: words as the letter prints them, those of snippets in their place."""
+    pairs = zip(decision.items, resolved.items, strict=True)
+    return [
+        {
+            "number": decision.case.number if decision.case else None,
+            "item": number,
+            "outcome": item.outcome,
+            "request": item.as_printed.get("request") or codec("request").encode(item.request),
+            "claims_administrator_guideline": _guideline(item, "claims_administrator", "The Claims Administrator"),
+            "claims_administrator_basis": item.claims_administrator_guideline.basis,
+            "reviewer_guideline": _guideline(item, "reviewer", "The Expert Reviewer"),
+            "reviewer_basis": item.reviewer_guideline.basis,
+            "rationale": codec("rationale").encode(other.rationale),
+            "snippets": ", ".join(f"{b.snippet}/{b.version}" for b in item.rationale if isinstance(b, SnippetUse)),
+        }
+        for number, (item, other) in enumerate(pairs, start=1)
+    ]
+
+
+def _guideline(item: Item, who: str, by: str) -> str:
+    name = f"{who}_guideline"
+    return item.as_printed.get(name) or codec("guideline", by).encode(getattr(item, name))
+
+
+def _listed(reviewer: Reviewer, name: str) -> str | None:
+    value: object = getattr(reviewer, name)
+    return ", ".join(value) if isinstance(value, tuple) else None if value is None else str(value)
+
+
+def items_name(table: str) -> str:
+    """Return the address of the table of items that belongs to a table of letters."""
+    path = PurePosixPath(table)
+    return f"{table.removesuffix(path.suffix)}-items{path.suffix}"
+
+
+class Writer(Protocol):
+    """Writes the rows of one table."""
+
+    def add(self, row: Row) -> None:
+        """Add a row."""
+
+    def end(self) -> None:
+        """Write what is still held back."""
+
+
+def suffix_of(table: str) -> str:
+    """Return the suffix of a table. Raises `UsageError` for one that stands for no table."""
+    suffix = PurePosixPath(table).suffix.lower()
+    if suffix not in (".jsonl", ".ndjson", ".csv", ".parquet"):
+        remedy = "end its name with .jsonl, .csv or .parquet"
+        raise UsageError(Finding("usage", "error", "a table is JSONL, CSV or Parquet", remedy=remedy))
+    return suffix
+
+
+def writer(suffix: str, file: BinaryIO, columns: dict[str, str]) -> Writer:
+    """Return who writes a table of a suffix."""
+    kinds: dict[str, type[_Csv | _Parquet]] = {".csv": _Csv, ".parquet": _Parquet}
+    return kinds[suffix](file, columns) if suffix in kinds else _Jsonl(file, columns)
+
+
+class _Jsonl:
+    def __init__(self, file: BinaryIO, columns: dict[str, str]) -> None:
+        self._file, self._columns = file, columns
+
+    def add(self, row: Row) -> None:
+        shape = {name: row.get(name) for name in self._columns}
+        self._file.write(json.dumps(shape, ensure_ascii=False, default=_day).encode() + b"\n")
+
+    def end(self) -> None:
+        """Nothing is held back."""
+
+
+class _Csv:
+    def __init__(self, file: BinaryIO, columns: dict[str, str]) -> None:
+        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        self._writer = csv.DictWriter(self._text, list(columns), lineterminator="\n")
+        self._writer.writeheader()
+        self._columns = columns
+
+    def add(self, row: Row) -> None:
+        self._writer.writerow({name: _flat(row.get(name), kind) for name, kind in self._columns.items()})
+
+    def end(self) -> None:
+        self._text.detach()
+
+
+class _Parquet:
+    def __init__(self, file: BinaryIO, columns: dict[str, str]) -> None:
+        parquet()
+        import pyarrow
+
+        kinds = {"text": pyarrow.string(), "data": pyarrow.string(), "number": pyarrow.int32(), "day": pyarrow.date32()}
+        self._arrow: Any = pyarrow
+        self._schema = pyarrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
+        self._writer = parquet().ParquetWriter(file, self._schema, compression="zstd")
+        self._columns = columns
+        self._rows: list[Row] = []
+
+    def add(self, row: Row) -> None:
+        self._rows.append({name: _flat(row.get(name), kind) for name, kind in self._columns.items()})
+        if len(self._rows) >= _BATCH:
+            self._write()
+
+    def end(self) -> None:
+        if self._rows:
+            self._write()
+        self._writer.close()
+
+    def _write(self) -> None:
+        self._writer.write_table(self._arrow.Table.from_pylist(self._rows, schema=self._schema))
+        self._rows = []
+
+
+def _flat(value: Any, kind: str) -> Any:
+    """Return a value as a cell: data as JSON."""
+    if kind != "data" or value is None:
+        return value
+    return json.dumps(value, ensure_ascii=False, default=_day)
+
+
+def _day(value: Any) -> str:
+    assert isinstance(value, date)
+    return value.isoformat()
+
+
+@contextlib.contextmanager
+def whole(addresses_: Sequence[str], *, replace: bool) -> Iterator[list[BinaryIO]]:
+    """Open files to write, which take their places together when the block ends well; a failure leaves none.
+
+    Raises `ConflictError` where others are there and may not be replaced, or another batch writes them.
+    """
+    if any(addresses.is_remote(each) for each in addresses_):
+        buffers = [io.BytesIO() for _ in addresses_]
+        yield list(buffers)
+        for address, buffer in zip(addresses_, buffers, strict=True):
+            folder, _, name = address.rpartition("/")
+            store_at(folder).publish(name, buffer.getvalue(), replace=replace)
+        return
+    targets = [addresses.local(each) for each in addresses_]
+    with contextlib.ExitStack() as stack:
+        try:
+            files = [stack.enter_context(_part(target)) for target in targets]
+            yield list(files)
+            for file in files:
+                file.flush()
+                os.fsync(file.fileno())
+            changed = [target for target in targets if not _same(target, _part_name(target))]
+            for target in changed:
+                if target.exists() and not replace:
+                    raise differs(str(target))
+            for target in targets:
+                _part_name(target).replace(target)
+            for parent in {target.parent for target in targets}:
+                sync_folder(parent)
+        except OSError as error:
+            raise failed(str(targets[0]), error) from None
+
+
+def _part_name(target: Path) -> Path:
+    return target.with_name(f".{target.name}.part")
+
+
+@contextlib.contextmanager
+def _part(target: Path) -> Iterator[BinaryIO]:
+    """Open the file in which a table comes to be, for this process alone."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    name = _part_name(target)
+    while True:
+        file = os.fdopen(os.open(name, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
+        if not lock_file(file.fileno(), shared=False):
+            file.close()
+            raise in_use(str(target), "")
+        if name.exists() and name.stat().st_ino == os.fstat(file.fileno()).st_ino:
+            break
+        file.close()  # it took its place between opening and locking
+    file.truncate(0)
+    try:
+        yield file
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            if name.stat().st_ino == os.fstat(file.fileno()).st_ino:
+                name.unlink()
+        with contextlib.suppress(OSError):  # of what could not be written; what was, was flushed before
+            file.close()
+
+
+def _same(one: Path, other: Path) -> bool:
+    if not one.exists() or one.stat().st_size != other.stat().st_size:
+        return False
+    with one.open("rb") as left, other.open("rb") as right:
+        while piece := left.read(1 << 20):
+            if piece != right.read(1 << 20):
+                return False
+    return True
