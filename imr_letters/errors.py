@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
-Severity = Literal["error", "warning", "note"]
+#: `advice` is of lint rules alone; a `note` tells what was noticed or guessed while reading.
+Severity = Literal["error", "warning", "advice", "note"]
 
 #: Longest piece of a letter or file that a message quotes, in characters.
 EXCERPT = 100

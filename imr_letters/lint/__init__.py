@@ -1,0 +1,154 @@
+"""Lint: what a careful program can see is wrong with a determination before it leaves.
+
+    from imr_letters.lint import lint
+    for finding in lint(decision, family=family("dwc-2015")):
+        print(finding.text())
+
+Errors stop a letter, warnings ride along, advice is for those who ask. `all_rules()` lists the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from imr_letters.errors import Finding, RenderError, TemplateError
+from imr_letters.families import Family, family_of
+from imr_letters.families import families as all_families
+from imr_letters.grammar.problems import did_you_mean
+from imr_letters.lint.places import InFile, InLetter, Nowhere, Places
+from imr_letters.lint.register import GROUPS, Check, Hit, Rule, Severity, all_rules, rule, rule_named
+from imr_letters.lint.subject import Subject, subject_of, subject_of_draft
+from imr_letters.model import Decision
+from imr_letters.model.files import Unfinished
+from imr_letters.parse import Reading
+
+__all__ = [
+    "GROUPS",
+    "Check",
+    "Hit",
+    "Options",
+    "Rule",
+    "Subject",
+    "all_rules",
+    "lint",
+    "lint_draft",
+    "lint_letter",
+    "rule",
+    "rule_named",
+    "stops",
+]
+
+_ORDER = ("error", "warning", "advice", "off")
+#: Hits of one rule that are told of one letter.
+MOST_HITS = 20
+
+
+@dataclass(frozen=True)
+class Options:
+    """Which rules apply and where wording comes from.
+
+    Without a `family`, the one that the decision's own facts tell. `off` holds codes of rules that are left out.
+    """
+
+    family: Family | None = None
+    templates: Path | None = None
+    snippets: Path | None = None
+    off: Collection[str] = ()
+
+
+def lint(
+    decision: Decision,
+    *,
+    family: Family | None = None,
+    templates: Path | None = None,
+    snippets: Path | None = None,
+    off: Collection[str] = (),
+    name: str = "",
+) -> list[Finding]:
+    """Return what the rules find in a decision, errors first, then warnings and advice.
+
+    `name` names the source in the findings. Raises `UsageError` for an unknown code in `off`, `TemplateError` where
+    the family's `family.toml` names one.
+    """
+    options = Options(family, templates, snippets, off)
+    return _found(subject_of(decision, snippets), options, Nowhere(name))
+
+
+def lint_draft(file: Unfinished, name: str = "", options: Options | None = None) -> list[Finding]:
+    """Return what the rules find in a decision file, with its lines; what is missing are errors too."""
+    chosen = options or Options()
+    if file.decision is not None:
+        subject = subject_of(file.decision, chosen.snippets)
+    else:
+        subject = subject_of_draft(file.data, chosen.snippets)
+    return _found(subject, chosen, InFile(file, name))
+
+
+def lint_letter(reading: Reading, name: str = "", options: Options | None = None) -> list[Finding]:
+    """Return what the rules find in a letter that was read, with its pages and lines."""
+    chosen = options or Options()
+    return _found(subject_of(reading.decision, chosen.snippets), chosen, InLetter(reading, name))
+
+
+def stops(findings: Iterable[Finding]) -> bool:
+    """Tell whether a letter with these findings must not leave."""
+    return any(finding.severity == "error" for finding in findings)
+
+
+def _found(subject: Subject, options: Options, places: Places) -> list[Finding]:
+    for code in options.off:
+        rule_named(code)
+    house = options.family or _family(subject, options)
+    settings = _settings(house) if house is not None and house.about.lint else {}
+    found: list[Finding] = []
+    for each in all_rules():
+        severity = _milder(each.severity, settings.get(each.code, each.severity))
+        if severity == "off" or each.code in options.off:
+            continue
+        for number, hit in enumerate(each.check(subject)):
+            if number == MOST_HITS:
+                break
+            found.append(_finding(each, severity, hit, subject, places))
+    return sorted(found, key=lambda finding: _ORDER.index(finding.severity))
+
+
+def _milder(one: Severity | Literal["off"], other: Severity | Literal["off"]) -> Severity | Literal["off"]:
+    """Return the milder of two: a family never makes a rule stricter."""
+    return max(one, other, key=_ORDER.index)
+
+
+def _finding(each: Rule, severity: Severity, hit: Hit, subject: Subject, places: Places) -> Finding:
+    spot = places.spot(hit, subject.texts.get(hit.field, ""))
+    remedy = hit.remedy or each.remedy
+    return Finding(
+        each.code, severity, hit.message, spot.source, spot.line, spot.column, spot.excerpt, spot.mark, hit.field,
+        remedy=remedy,
+    )  # fmt: skip
+
+
+def _family(subject: Subject, options: Options) -> Family | None:
+    """Return the family a letter of this decision would be of; None where no family fits."""
+    if subject.decision is not None:
+        try:
+            return family_of(subject.decision, options.templates, options.snippets)
+        except RenderError:
+            return None
+    known = all_families(options.templates, options.snippets).values()
+    day = subject.decided_on
+    fitting = [each for each in known if day is None or each.in_force(day)]
+    return max(fitting, key=lambda each: str(each.about.in_force_from or ""), default=None)
+
+
+def _settings(house: Family) -> Mapping[str, Severity | Literal["off"]]:
+    """Return by code how a family takes rules; "off" for one that does not apply to it."""
+    known = {each.code: each for each in all_rules()}
+    for code in house.about.lint:
+        if code not in known:
+            message = f'[lint] names the rule "{code}", which there is not{did_you_mean(code, known)}'
+            place = f"templates/{house.name}/family.toml"
+            remedy = "imr-letters lint rules lists them; or install the package that brings the rule"
+            raise TemplateError(Finding("family", "error", message, place, remedy=remedy))
+    return {code: setting.severity for code, setting in house.about.lint.items()}

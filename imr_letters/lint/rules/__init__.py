@@ -1,0 +1,1 @@
+"""The rules of this package, one module for each group."""

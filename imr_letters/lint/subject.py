@@ -1,0 +1,217 @@
+"""What rules see: a decision, or as much of one as a draft holds so far, with the words of its snippets in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from imr_letters.codecs import codec
+from imr_letters.errors import ImrLettersError
+from imr_letters.lint.conclusion import Conclusion, conclusion
+from imr_letters.model import Case, Decision, Item, ModifiedRequest, OwnText, Reviewer, SnippetUse
+from imr_letters.model.guideline import Guideline
+from imr_letters.model.parts import Part
+from imr_letters.snippets import Snippet, library
+from imr_letters.snippets.sentences import split
+from imr_letters.text import PARAGRAPH
+
+#: The dates of the header, in the order in which they should follow each other.
+DAYS = ("injured_on", "ur_denied_on", "application_received_on", "assigned_on", "decided_on")
+GUIDELINES = ("claims_administrator_guideline", "reviewer_guideline")
+_BY = {"claims_administrator_guideline": "The Claims Administrator", "reviewer_guideline": "The Expert Reviewer"}
+
+
+#: The values of an item by name, and the words kept as printed.
+_Raw = tuple[dict[str, Any], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Used:
+    """A snippet as a rationale uses it; `snippet` is None, and `fault` says why, where it cannot be printed."""
+
+    field: str
+    use: SnippetUse
+    snippet: Snippet | None
+    words: str
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Disputed:
+    """One disputed item. What a draft does not say yet is None, or no words."""
+
+    index: int
+    request: str
+    modified: ModifiedRequest | None
+    outcome: str | None
+    guidelines: Mapping[str, Guideline | None]
+    rationale: str
+    snippets: tuple[Used, ...]
+
+    def field(self, name: str) -> str:
+        """Return the path of one of its fields."""
+        return f"items[{self.index}].{name}"
+
+    @property
+    def reviewer_guideline(self) -> Guideline | None:
+        """What the reviewer relied on."""
+        return self.guidelines["reviewer_guideline"]
+
+    @cached_property
+    def conclusion(self) -> Conclusion | None:
+        """What the rationale itself concludes, as far as it says so."""
+        return conclusion(self.rationale)
+
+    @property
+    def label(self) -> str:
+        """The request, short enough for a message."""
+        return self.request if len(self.request) <= 60 else f"{self.request[:57]}..."
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is looked at: a whole decision, or a draft with gaps."""
+
+    has_header: bool
+    number: str | None
+    priority: str | None
+    days: Mapping[str, date]
+    licensed_in: tuple[str, ...]
+    certifications: tuple[str, ...]
+    summary: str
+    items: tuple[Disputed, ...]
+    decision: Decision | None
+    texts: Mapping[str, str]
+
+    @property
+    def decided_on(self) -> date | None:
+        """The decision date."""
+        return self.days.get("decided_on")
+
+    def prose(self) -> Iterator[tuple[str, str]]:
+        """Yield the fields of prose with their words: the summary and each rationale."""
+        if self.summary:
+            yield "clinical_summary", self.summary
+        for item in self.items:
+            if item.rationale:
+                yield item.field("rationale"), item.rationale
+
+    @cached_property
+    def _sentences(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def sentences(self, field: str) -> tuple[str, ...]:
+        """Return the sentences of a field of prose."""
+        if field not in self._sentences:
+            paragraphs = self.texts.get(field, "").split(PARAGRAPH)
+            self._sentences[field] = tuple(sentence for each in paragraphs for sentence in split(each))
+        return self._sentences[field]
+
+
+def subject_of(decision: Decision, snippets: Path | None = None) -> Subject:
+    """Return a decision as rules see it; own text that says exactly what a snippet says is that snippet."""
+    decision = library(snippets).recognise(decision)
+    case = decision.case
+    header = {} if case is None else {name: getattr(case, name) for name in Case.model_fields}
+    items: list[_Raw] = [
+        ({name: getattr(item, name) for name in Item.model_fields if name != "as_printed"}, item.as_printed)
+        for item in decision.items
+    ]
+    reviewer = {name: getattr(decision.reviewer, name) for name in Reviewer.model_fields}
+    return _subject(case is not None, header, reviewer, decision.clinical_summary, items, decision, snippets)
+
+
+def subject_of_draft(data: Mapping[str, Any], snippets: Path | None = None) -> Subject:
+    """Return the data of a draft as rules see it: every field that is filled in, and sound."""
+    items: list[_Raw] = [
+        (_values(Item, each), {}) for each in _list(data.get("items")) if isinstance(each, Mapping) or each is None
+    ]
+    summary = _value(Decision, "clinical_summary", data.get("clinical_summary")) or ""
+    header, reviewer = _values(Case, data.get("case")), _values(Reviewer, data.get("reviewer"))
+    return _subject("case" in data, header, reviewer, summary, items, None, snippets)
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _values(part: type[Part], given: object) -> dict[str, Any]:
+    known = given if isinstance(given, Mapping) else {}
+    return {name: _value(part, name, known.get(name)) for name in part.model_fields if name != "as_printed"}
+
+
+def _value(part: type[Part], name: str, given: object) -> Any:
+    try:
+        return None if given is None else _adapter(part, name).validate_python(given)
+    except ValidationError:
+        return None
+
+
+@cache
+def _adapter(part: type[Part], name: str) -> TypeAdapter[Any]:
+    info = part.model_fields[name]
+    annotation: Any = Annotated[info.annotation, None, *info.metadata]
+    return TypeAdapter(annotation)
+
+
+def _subject(
+    has_header: bool,
+    header: Mapping[str, Any],
+    reviewer: Mapping[str, Any],
+    summary: str,
+    items: list[_Raw],
+    decision: Decision | None,
+    snippets: Path | None,
+) -> Subject:
+    texts: dict[str, str] = {"clinical_summary": summary}
+    disputed = [_disputed(index, values, printed, texts, snippets) for index, (values, printed) in enumerate(items)]
+    licensed = tuple(reviewer.get("licensed_in") or ())
+    certified = tuple(reviewer.get("certifications") or ())
+    texts |= {"reviewer.licensed_in": ", ".join(licensed), "reviewer.certifications": ", ".join(certified)}
+    days = {name: day for name in DAYS if (day := header.get(name)) is not None}
+    return Subject(
+        has_header, header.get("number"), header.get("priority"), days, licensed, certified, summary,
+        tuple(disputed), decision, texts,
+    )  # fmt: skip
+
+
+def _disputed(
+    index: int, values: Mapping[str, Any], printed: Mapping[str, str], texts: dict[str, str], snippets: Path | None
+) -> Disputed:
+    at = f"items[{index}]"
+    given = values.get("request")
+    request = "" if given is None else given if isinstance(given, str) else codec("request").encode(given)
+    texts[f"{at}.request"] = printed.get("request") or request
+    if isinstance(given, ModifiedRequest):
+        request = given.remaining or given.original
+    for name in GUIDELINES:
+        guideline = values.get(name)
+        line = codec("guideline", _BY[name]).encode(guideline) if guideline is not None else ""
+        texts[f"{at}.{name}"] = printed.get(name) or line
+    used: list[Used] = []
+    words: list[str] = []
+    for number, block in enumerate(values.get("rationale") or ()):
+        if isinstance(block, OwnText):
+            words.append(block.text)
+            continue
+        use = _used(f"{at}.rationale[{number}]", block, snippets)
+        used.append(use)
+        words += [use.words] if use.words else []
+    rationale = texts[f"{at}.rationale"] = PARAGRAPH.join(words)
+    guidelines = {name: values.get(name) for name in GUIDELINES}
+    modified = given if isinstance(given, ModifiedRequest) else None
+    return Disputed(index, request, modified, values.get("outcome"), guidelines, rationale, tuple(used))
+
+
+def _used(field: str, block: SnippetUse, snippets: Path | None) -> Used:
+    try:
+        snippet = library(snippets).get(block.snippet, block.version)
+        return Used(field, block, snippet, snippet.words(block.values))
+    except ImrLettersError as error:
+        return Used(field, block, None, "", error.findings[0].message)
