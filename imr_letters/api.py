@@ -1,10 +1,11 @@
-"""The library's door: `render`, `parse`, `verify`, and the letter they speak of."""
+"""The library's door: `render`, `parse`, `verify`, `lint`, and the letter they speak of."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from imr_letters import families as houses
 from imr_letters.errors import Finding, InputError, RenderError, SnippetError, TemplateError, UsageError
 from imr_letters.grammar.template import view
 from imr_letters.letter import Letter, Source
+from imr_letters.lint import Options, lint_draft, lint_letter
+from imr_letters.lint import lint as lint_decision
 from imr_letters.media import html as html_medium
 from imr_letters.media import pdf_reader, text
 from imr_letters.model import Decision, SnippetUse
-from imr_letters.model.files import loads, looks_like_decision, read_bytes
+from imr_letters.model.files import loads, loads_unfinished, looks_like_decision, read_bytes
 from imr_letters.parse import Reading
 from imr_letters.parse import parse as parse_source
 from imr_letters.render import render as render_letter
@@ -177,6 +180,40 @@ def verify(
             again = render(reading.decision, reading.family, templates=templates, snippets=snippets)
             findings += verify_bytes(source, again.pdf(), name)
     return findings
+
+
+def lint(
+    source: Decision | str | bytes | Path,
+    family: str | None = None,
+    *,
+    name: str = "",
+    templates: Path | None = None,
+    snippets: Path | None = None,
+    off: Collection[str] = (),
+    is_decision: bool | None = None,
+) -> list[Finding]:
+    """Return what the rules of lint find in a decision, a decision file or draft, or a letter (text or PDF).
+
+    A letter is read although its fixed words differ; each difference is among the findings. `off` holds codes of rules
+    to leave out. Whether a file holds a decision is seen from it, unless `is_decision` says so.
+
+    Raises as `parse` does, and `DecisionError` for a decision file with other faults than missing fields.
+    """
+    if isinstance(source, Decision):
+        house = houses.family(family, templates, snippets) if family else None
+        return lint_decision(source, family=house, templates=templates, snippets=snippets, off=off, name=name)
+    source, name = _opened(source, name)
+    data = source.encode() if isinstance(source, str) else source
+    house = houses.family(family, templates, snippets) if family else None
+    options = Options(house, templates, snippets, off)
+    if is_decision is None:
+        is_decision = not pdf_reader.is_pdf(data) and looks_like_decision(data, name)
+    if is_decision:
+        return lint_draft(loads_unfinished(data, name), name, options)
+    reading = parse(source, family, name=name, accept_drift=True, templates=templates, snippets=snippets)
+    drift = [finding for finding in reading.findings if finding.severity == "error"]
+    read_as = replace(options, family=houses.family(reading.family, templates, snippets))
+    return [*drift, *lint_letter(reading, name, read_as)]
 
 
 def check(name: str | None = None, *, templates: Path | None = None) -> list[str]:

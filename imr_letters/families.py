@@ -1,7 +1,7 @@
 """Letter families: where templates are found, and which family a decision's letter belongs to.
 
 A family is a folder `templates/<family>/` with `letter.html.jinja` and `family.toml`; `letter.css` there, or else
-the one in `templates/shared/`, gives its looks.
+the one in `templates/shared/`, gives its looks; `added.css` adds to it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,6 +22,7 @@ from imr_letters.grammar.nodes import Path as FieldPath
 from imr_letters.grammar.nodes import dotted
 from imr_letters.grammar.template import Template
 from imr_letters.model import Decision
+from imr_letters.model.fields import MAILED, WHOLE
 from imr_letters.model.parts import Part, Words
 from imr_letters.snippets import Library, library
 
@@ -37,6 +38,15 @@ class Letterhead(BaseModel):
     lines: tuple[Words, ...] = Field(default=(), max_length=6)
 
 
+class LintSetting(BaseModel):
+    """How a family takes a lint rule: off, or less severe than the rule itself; always with a reason."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    severity: Literal["off", "advice", "warning"]
+    reason: Words
+
+
 class About(BaseModel):
     """What `family.toml` says."""
 
@@ -47,6 +57,12 @@ class About(BaseModel):
     in_force_from: date | None = None
     in_force_to: date | None = None
     letterhead: Letterhead = Letterhead()
+    #: Fields that may be absent from a decision, but not from one that this family prints, such as addressee.
+    needs: tuple[str, ...] = ()
+    #: What counsel has to confirm before letters of this wording are mailed.
+    confirm_with_counsel: tuple[Words, ...] = ()
+    #: By code of the rule.
+    lint: dict[str, LintSetting] = Field(default_factory=dict)
 
 
 def _why(error: Exception) -> str:
@@ -78,12 +94,19 @@ class Family:
                     remedy="it needs title and organization in quotes, and may have in_force_from and in_force_to",
                 )
             ) from None
+        optional = [name for name, kind in WHOLE.fields().items() if kind.optional]
+        for name in self.about.needs:
+            if name not in optional:
+                message = f'needs names "{name}", which is no field that may be absent'
+                place = f"templates/{self.name}/family.toml"
+                remedy = f"use some of {', '.join(optional)}"
+                raise TemplateError(Finding("family", "error", message, place, remedy=remedy))
 
     @cached_property
     def template(self) -> Template:
         """The template. Raises `TemplateError` with every fault it has."""
         known = sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*.jinja"))
-        return Template(f"{self.name}/{LETTER}", self._load, known)
+        return Template(f"{self.name}/{LETTER}", self._load, known, self.about.needs)
 
     @property
     def library(self) -> Library:
@@ -97,9 +120,10 @@ class Family:
 
     @cached_property
     def css(self) -> str:
-        """The stylesheet."""
-        own = self.root / self.name / "letter.css"
-        return (own if own.exists() else self.root / "shared" / "letter.css").read_text(encoding="utf-8")
+        """The stylesheet: the family's own or else the shared one, and what the family adds to it."""
+        own, added = self.root / self.name / "letter.css", self.root / self.name / "added.css"
+        sheet = (own if own.exists() else self.root / "shared" / "letter.css").read_text(encoding="utf-8")
+        return sheet + added.read_text(encoding="utf-8") if added.exists() else sheet
 
     @cached_property
     def logo(self) -> bytes | None:
@@ -122,6 +146,10 @@ class Family:
     def lost(self, decision: Decision) -> list[str]:
         """Return the fields of a decision that this family's letter would lose."""
         return [dotted(path) for path in _present(decision, ()) if path not in self.printed]
+
+    def missing(self, decision: Decision) -> list[str]:
+        """Return the fields that this family's letter cannot do without, and the decision does not have."""
+        return [name for name in self.about.needs if getattr(decision, name) is None]
 
     def collision(self, paragraph: str) -> str | None:
         """Return the words of the form that a paragraph of prose would be taken for, or None."""
@@ -191,17 +219,30 @@ def family_of(decision: Decision, root: Path | None = None, snippets: Path | Non
     Without a decision date, the newest wording that prints all of it. Raises `RenderError` where there is none.
     """
     known = list(families(root, snippets).values())
-    able = [each for each in known if not each.lost(decision)]
+    able = [each for each in known if not each.missing(decision) and not each.lost(decision)]
     day = decision.case.decided_on if decision.case else None
     fitting = [each for each in able if day is None or each.in_force(day)]
     if fitting:
         return max(fitting, key=lambda each: each.about.in_force_from or date.min)
+    if decision.recipients is not None and decision.addressee is None:
+        message = "the decision has recipients, and this letter is addressed to none of them"
+        remedy = "imr-letters mail makes one letter for each recipient, imr-letters publish the public one"
+        raise RenderError(Finding("family", "error", message, field="addressee", remedy=remedy))
     if able:
         message = f"no letter family that prints all of this decision was in force on {day}"
     else:
-        losses = (f"{each.name} does not print {', '.join(each.lost(decision))}" for each in known)
+        mailed = any(getattr(decision, name) is not None for name in MAILED)
+        losses = (_unable(each, decision) for each in known if mailed or not each.about.needs)
         message = f"no letter family prints all of this decision: {'; '.join(losses)}"
     raise RenderError(Finding("family", "error", message, remedy="choose one with --family, or mend the decision"))
+
+
+def _unable(family: Family, decision: Decision) -> str:
+    """Say why a family cannot print a decision."""
+    missing = family.missing(decision)
+    if missing:
+        return f"{family.name} needs {', '.join(missing)}"
+    return f"{family.name} does not print {', '.join(family.lost(decision))}"
 
 
 def _present(part: Part, path: FieldPath) -> Iterator[FieldPath]:

@@ -13,7 +13,7 @@ from imr_letters.grammar.automaton import Failure, Trace
 from imr_letters.grammar.drift import Departure, Explanation, explain
 from imr_letters.grammar.nodes import dotted
 from imr_letters.grammar.readback import Fault, Place, Readback, places, read_back
-from imr_letters.letter import Block, Source
+from imr_letters.letter import Block, Source, Where
 from imr_letters.model import Decision
 from imr_letters.model.unknown import outside_vocabularies
 
@@ -27,6 +27,7 @@ class Reading:
     findings: tuple[Finding, ...]
     _words: Sequence[str] = field(repr=False)
     _trace: Trace = field(repr=False, compare=False)
+    _source: Source = field(repr=False, compare=False)
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -40,6 +41,10 @@ class Reading:
     def places(self) -> tuple[Place, ...]:
         """Where each value of the decision stands in the blocks, in the order of the letter."""
         return tuple(places(self._trace))
+
+    def where(self, block: int, offset: int) -> Where:
+        """Return the place in the file that was read of an offset in a block."""
+        return self._source.where(block, offset)
 
 
 @dataclass(slots=True)
@@ -126,7 +131,7 @@ def _reading(
         at = max(0, source.blocks[block].find(words))
         findings.append(_finding("as-printed", "note", message, source, block, at, len(words), name, str(value.origin)))
     findings += _unknown_words(decision, source, trace)
-    return Reading(decision, attempt.family.name, tuple(findings), source.blocks, trace)
+    return Reading(decision, attempt.family.name, tuple(findings), source.blocks, trace, source)
 
 
 def _unknown_words(decision: Decision, source: Source, trace: Trace) -> list[Finding]:
@@ -177,10 +182,17 @@ def _explained(attempts: Sequence[_Attempt], *, accept_drift: bool) -> Reading:
     findings = _departures(explanation, attempt)
     if accept_drift and explanation.trace is not None and all(each.code == "drift" for each in findings):
         readback = read_back(explanation.trace)
-        if not readback.faults:
-            decision = Decision.model_validate(readback.data)
+        decision = None if readback.faults else _sound(readback)
+        if decision is not None:
             return _reading(attempt, decision, explanation.trace, readback, findings)
     raise DriftError(*(each for each in attempt.source.findings if each.severity == "warning"), *findings)
+
+
+def _sound(readback: Readback) -> Decision | None:
+    try:
+        return Decision.model_validate(readback.data)
+    except ValidationError:
+        return None
 
 
 def _departures(explanation: Explanation, attempt: _Attempt) -> list[Finding]:

@@ -29,6 +29,11 @@ def render(decision: Decision, family: Family) -> Letter:
     snippet does not exist, is not approved or is not filled in.
     """
     decision, normal = family.library.normal(decision)
+    missing = family.missing(decision)
+    if missing:
+        message = f"family {family.name} needs {', '.join(missing)}, which the decision does not have"
+        remedy = "fill it in, or choose another family"
+        raise RenderError(Finding("field-needed", "error", message, field=missing[0], remedy=remedy))
     lost = family.lost(decision)
     if lost:
         raise RenderError(

@@ -20,9 +20,9 @@ from concurrent.futures import ProcessPoolExecutor
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from imr_letters import Decision, parse, render
-from imr_letters.families import families
 from imr_letters.model import OwnText
 from tests import strategies
+from tests.conftest import PUBLISHED
 
 #: Round trips for each decision that is drawn.
 MIXED = 25
@@ -117,7 +117,7 @@ def main() -> None:
     medium = sys.argv[2] if len(sys.argv) > 2 else "text"
     jobs = os.cpu_count() or 1
     share = 2_500 if medium == "text" else 250
-    names = sorted(families())
+    names = PUBLISHED
     tasks = [(number, share, names[number % len(names)], medium) for number in range(-(-count // share))]
     start = time.perf_counter()
     done = 0

@@ -14,8 +14,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from imr_letters.cli import main
+from imr_letters.families import families
 
 ROOT = Path(__file__).parents[1]
+
+#: The families of the published determination: they print any decision, without parties. `tests/mailing.py` is for
+#: the family that needs more.
+PUBLISHED = sorted(name for name, each in families().items() if not each.about.needs)
 
 settings.register_profile(
     "suite", max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)

@@ -115,7 +115,11 @@ def test_verify_says_one_line_for_each_file(run: Run) -> None:
 
 def test_schema_families_and_doctor(run: Run) -> None:
     assert json.loads(run("schema").out) == schema()
-    assert [line.split()[0] for line in run("families").text.splitlines()] == ["dwc-2014", "dwc-2015"]
+    assert [line.split()[0] for line in run("families").text.splitlines()] == [
+        "dwc-2014",
+        "dwc-2015",
+        "final-determination",
+    ]
     doctor = run("doctor")
     assert doctor.code == 0
     assert "MISSING" not in doctor.text

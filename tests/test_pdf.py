@@ -20,9 +20,9 @@ from imr_letters.media import pdf_check, pdf_reader
 from imr_letters.media.pdf_attachment import read_attachment
 from imr_letters.text import alphabet
 from tests import strategies
-from tests.conftest import ROOT
+from tests.conftest import PUBLISHED, ROOT
 
-FAMILIES = sorted(families())
+FAMILIES = PUBLISHED
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -6,6 +6,7 @@ from functools import cache
 
 from imr_letters.codecs.base import Codec
 from imr_letters.codecs.guideline import GuidelineLine
+from imr_letters.codecs.mailing import Address, Capacity
 from imr_letters.codecs.request import Request
 from imr_letters.codecs.simple import (
     CaseNumber,
@@ -37,6 +38,8 @@ CODECS: dict[str, type[Codec]] = {
         NameList,
         Request,
         GuidelineLine,
+        Address,
+        Capacity,
     )
 }
 

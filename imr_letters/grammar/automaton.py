@@ -248,7 +248,8 @@ def _compile(nodes: tuple[Node, ...]) -> list[State]:
 def _keep_apart(states: list[State]) -> None:
     """Where one block's fixed words begin another's, a value may not stand for the rest of them.
 
-    "Denied: not: x" is the arm "Denied: not: ", never the arm "Denied: " with the value "not: x".
+    "Denied: not: x" is the arm "Denied: not: ", never the arm "Denied: " with the value "not: x"; and where a block
+    that is all value may stand in place of another that begins with fixed words, the value may not begin with them.
     """
     for state in states:
         patterns = [step.pattern for step in state.steps if step.pattern is not None]
@@ -256,7 +257,9 @@ def _keep_apart(states: list[State]) -> None:
             rests = [
                 other.prefix.removeprefix(pattern.prefix)
                 for other in patterns
-                if pattern.prefix and other.prefix != pattern.prefix and other.prefix.startswith(pattern.prefix)
+                if (pattern.prefix or (pattern.takes_any and not pattern.is_beside(other)))
+                and other.prefix != pattern.prefix
+                and other.prefix.startswith(pattern.prefix)
             ]
             if pattern.values and pattern.elements[-1] is not None and rests:
                 pattern.forbid_at_start([rest for rest in rests if is_fence(rest)])

@@ -21,6 +21,7 @@ from imr_letters.grammar.nodes import (
     LoopNode,
     Node,
     Origin,
+    Path,
     Val,
     contradict,
     dotted,
@@ -32,10 +33,10 @@ from imr_letters.grammar.problems import Problems
 MOST_ALTERNATIVES = 64
 
 
-def build(tree: nodes.Template, problems: Problems) -> tuple[Node, ...]:
-    """Return the grammar's nodes of a flat tree; faults go to `problems`."""
+def build(tree: nodes.Template, problems: Problems, needs: tuple[Path, ...] = ()) -> tuple[Node, ...]:
+    """Return the grammar's nodes of a flat tree; faults go to `problems`. `needs` are fields that are always there."""
     markup = MarkupReader(problems)
-    events = EventReader(problems, markup).events(tree.body, {}, ())
+    events = EventReader(problems, markup, needs=needs).events(tree.body, {}, ())
     markup.close_all()
     return _Assembler(problems).nodes(events)
 

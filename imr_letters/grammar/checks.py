@@ -16,11 +16,12 @@ from imr_letters.grammar.nodes import (
     Origin,
     Path,
     Val,
+    as_written,
     dotted,
 )
 from imr_letters.grammar.pattern import examples, is_fence
 from imr_letters.grammar.problems import Problems
-from imr_letters.model.fields import ROOT, FieldType
+from imr_letters.model.fields import WHOLE, FieldType
 
 
 def printed_paths(nodes: Sequence[Node]) -> Iterator[Path]:
@@ -37,7 +38,7 @@ def printed_paths(nodes: Sequence[Node]) -> Iterator[Path]:
             yield from printed_paths(node.body)
 
 
-def check(nodes: Sequence[Node], problems: Problems, place: Origin, root: FieldType = ROOT) -> None:
+def check(nodes: Sequence[Node], problems: Problems, place: Origin, root: FieldType = WHOLE) -> None:
     """Note what would be lost or could be read in two ways."""
     if not problems.found:  # a value that was refused is missing for that reason
         _check_required(nodes, problems, place, root)
@@ -110,19 +111,16 @@ def _check_required(nodes: Sequence[Node], problems: Problems, place: Origin, ro
             "field-lost",
             place,
             f"{dotted(path)} {message}, so it could not be read back",
-            f"print it in every letter, such as {{{{ {_as_written(path)} | ... }}}}",
+            f"print it in every letter, such as {{{{ {as_written(path)} | ... }}}}",
         )
-
-
-def _as_written(path: Path) -> str:
-    return ".".join(("item" if name == "items" else name) for name in path if name != "*")
 
 
 def _required(group: FieldType, path: Path, printed: set[Path]) -> Iterator[Path]:
     """Yield the fields that must come back; those of a group that may be absent only where some of it is printed."""
     for name, kind in group.fields().items():
         here = (*path, name)
-        if kind.optional and not (kind.kind == "part" and any(each[: len(here)] == here for each in printed)):
+        some = kind.kind in ("part", "list") and any(each[: len(here)] == here for each in printed)
+        if kind.optional and not some:
             continue
         if kind.kind == "list":
             yield from _required(kind, (*here, "*"), printed)

@@ -11,9 +11,9 @@ from jinja2 import nodes
 from imr_letters.codecs import CODECS, Codec, codec
 from imr_letters.grammar.flatten import origin
 from imr_letters.grammar.markup import MarkupReader, Token
-from imr_letters.grammar.nodes import Asserts, Condition, Origin, Path, Val, dotted
+from imr_letters.grammar.nodes import Asserts, Condition, Origin, Path, Val, as_written, dotted
 from imr_letters.grammar.problems import Problems, did_you_mean
-from imr_letters.model.fields import ROOT, FieldType, fields
+from imr_letters.model.fields import WHOLE, FieldType, derived, fields
 
 _ALLOWED = "a template may hold words, tags, {{ field | codec }}, if, for, include, extends, block and comments"
 
@@ -67,19 +67,28 @@ class World:
 
 
 #: The world of letters.
-DECISION = World(ROOT, CODECS, "a decision", "field")
+DECISION = World(WHOLE, CODECS, "a decision", "field")
 
 
 class EventReader:
     """Checks statements and expressions, and makes them events."""
 
-    def __init__(self, problems: Problems, constants: ConstantReader | None = None, world: World = DECISION) -> None:
+    def __init__(
+        self,
+        problems: Problems,
+        constants: ConstantReader | None = None,
+        world: World = DECISION,
+        needs: tuple[Path, ...] = (),
+    ) -> None:
         self.markup = constants or MarkupReader(problems)
         self._problems = problems
         self._world = world
+        #: Fields that may be absent from a decision, but are in every one that these letters are made from.
+        self._needs = needs
 
     def events(self, body: Sequence[nodes.Node], scope: _Scope, present: tuple[Path, ...]) -> tuple[Event, ...]:
         """Return the events of statements; `present` are the fields that conditions around them tell to be there."""
+        present = present or self._needs
         found: list[Event] = []
         for node in body:
             if isinstance(node, nodes.Output):
@@ -129,6 +138,11 @@ class EventReader:
         if found is None:
             return None
         path, kind = found
+        if kind.derived is not None:
+            remedy = f'write {{% if {as_written(path)} == "{kind.choices[0]}" %}} and the words for each of its values'
+            message = f"{dotted(path)} follows from other fields: it is asked for, and never printed"
+            self._problems.add("derived", where, message, remedy)
+            return None
         try:
             chosen = codec(node.name, *(kind.choices if node.name == "choice" and not arguments else arguments))
         except ValueError as error:
@@ -156,7 +170,7 @@ class EventReader:
             "may-be-absent",
             where,
             f"{dotted(path)} may be absent, and would then print nothing",
-            f"put it and the words around it between {{% if {_as_written(path)} %}} and {{% endif %}}",
+            f"put it and the words around it between {{% if {as_written(path)} %}} and {{% endif %}}",
         )
 
     def _check_parents(self, where: Origin, path: Path, present: tuple[Path, ...]) -> None:
@@ -206,6 +220,10 @@ class EventReader:
             names.insert(0, inner.name)
         for name in names:
             known = here.fields() if here.kind == "part" else {}
+            follows = derived(here.part) if here.part is not None and here.kind == "part" else {}
+            if name in follows:
+                path, here = (*path, name), follows[name]
+                continue
             if name not in known:
                 about = f"{dotted(path)} has" if path else f"{self._world.subject} has"
                 loops = set(scope) if not path else set()
@@ -273,6 +291,10 @@ class EventReader:
             return None
         path, kind = found_path
         self._check_parents(where, path[:-1], present)
+        if value is None and path in self._needs:
+            message = f"{dotted(path)} is in every letter of this family (needs in family.toml), so this is always true"
+            self._problems.add("condition", where, message, "take the condition out, or the field out of needs")
+            return None
         if value is None and not kind.optional:
             self._problems.add("condition", where, f"{dotted(path)} is always present, so this is always true", remedy)
             return None
@@ -280,7 +302,7 @@ class EventReader:
             known = f"its values are {', '.join(kind.choices)}" if kind.choices else "it has no closed set of values"
             self._problems.add("condition", where, f'{dotted(path)} is never "{value}": {known}', remedy)
             return None
-        return Condition(path, value, kind.choices), truth
+        return Condition(path, value, kind.choices, kind.derived), truth
 
     def _for(self, node: nodes.For, scope: _Scope, present: tuple[Path, ...]) -> list[Event]:
         where = origin(node)
@@ -303,6 +325,7 @@ class EventReader:
                 "loop", where, f"{dotted(path)} is not a list of parts", "loops go over lists such as items"
             )
             return []
+        self._check_parents(where, path[:-1], present)
         if any(path == known[: len(path)] for known, _ in scope.values()):
             self._problems.add(
                 "loop",
@@ -320,16 +343,11 @@ class EventReader:
             )
             return []
         entry = {**scope, node.target.name: ((*path, "*"), FieldType("part", part=kind.part))}
-        return [For(path, kind.optional, self._arm(node.body, entry, present, node), where)]
+        return [For(path, kind.optional and path not in present, self._arm(node.body, entry, present, node), where)]
 
 
 def _present(asserts: Asserts, before: tuple[Path, ...]) -> tuple[Path, ...]:
     return before + tuple(condition.path for condition, truth in asserts if condition.value is None and truth)
-
-
-def _as_written(path: Path) -> str:
-    """Return a path as a template writes it, with the usual names of loops."""
-    return ".".join("item" if name == "items" else name for name in path if name != "*")
 
 
 def _fits(examples: Iterable[object], kind: FieldType) -> bool:

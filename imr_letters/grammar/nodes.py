@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from imr_letters.codecs import Codec
 
@@ -28,6 +29,12 @@ def dotted(path: Path) -> str:
     return ".".join(path).replace(".*", "[]")
 
 
+def as_written(path: Path) -> str:
+    """Return a path as a template writes it, with the usual names of loops: item.request."""
+    names = [name[:-1] if then == "*" else name for name, then in zip(path, (*path[1:], ""), strict=True)]
+    return ".".join(name for name in names if name != "*")
+
+
 @dataclass(frozen=True, slots=True)
 class Lit:
     """Fixed words."""
@@ -47,11 +54,15 @@ class Val:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition on the decision: a field is present, or has a value of its closed set."""
+    """A condition on the decision: a field is present, or has a value of its closed set.
+
+    `derived` computes the value of a field that follows from others: it is held against them and never stored.
+    """
 
     path: Path
     value: str | None
     choices: tuple[str, ...] = ()
+    derived: Callable[[Mapping[str, Any]], str] | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{dotted(self.path)} is {'present' if self.value is None else self.value}"

@@ -56,6 +56,15 @@ class Pattern:
             self._pieces.append(_Sought(lead, re.compile(rf"(?:{source})\Z")))
 
     @property
+    def takes_any(self) -> bool:
+        """Any words within one paragraph are such a block: it is one value and nothing else."""
+        return not self.prefix and len(self.elements) == 1 and self.values[0].codec.reach == "words"
+
+    def is_beside(self, other: Pattern) -> bool:
+        """Tell whether this is another way of printing the same block of the template."""
+        return self._inside is other._inside
+
+    @property
     def has_form(self) -> bool:
         """Without fixed words at its start, yet recognised: it ends in typed values or in words of the form."""
         return not self.prefix and bool(self._free) and self.elements[-1] is not self._free[-1]

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from imr_letters.grammar.automaton import Action, Begin, Enter, Trace
-from imr_letters.grammar.nodes import Condition, Lit, Path, Val
+from imr_letters.grammar.nodes import Condition, Lit, Path, Val, dotted
 from imr_letters.text import PARAGRAPH
 
 
@@ -92,12 +92,22 @@ def _split(path: Path) -> tuple[Path, Path, str]:
     return path[:cut], path[cut:-1], path[-1]
 
 
+@dataclass(slots=True)
+class _Run:
+    part: dict[str, Any]
+    path: Path
+    turns: int
+    block: int
+
+
 class _Builder:
     def __init__(self) -> None:
         self._readback = Readback({})
         self._turns: dict[Path, dict[str, Any]] = {(): self._readback.data}
         self._counts: dict[Path, int] = {}
         self._asserted: list[tuple[Condition, bool, dict[str, Any], int]] = []
+        #: Every run of a loop: the part that holds its list, its path, its turns, the last block of it.
+        self._runs: list[_Run] = []
         self._prose: tuple[int, Val, dict[str, Any], list[str]] | None = None
 
     def build(self, trace: Trace) -> Readback:
@@ -117,6 +127,7 @@ class _Builder:
                     self._set(part, value, text, block)
         self._end_prose()
         self._act(trace.end, len(trace.steps) - 1)
+        self._check_runs()
         self._check()
         return self._readback
 
@@ -130,6 +141,7 @@ class _Builder:
         for action in actions:
             if isinstance(action, Begin):
                 self._counts[action.path] = 0
+                self._runs.append(_Run(self._part(action.path), action.path, 0, block))
             elif isinstance(action, Enter):
                 turns = self._part(action.path).setdefault(action.path[-1], [])
                 count = self._counts[action.path]
@@ -137,6 +149,8 @@ class _Builder:
                     turns.append({})
                 self._turns[(*action.path, "*")] = turns[count]
                 self._counts[action.path] = count + 1
+                run = next(run for run in reversed(self._runs) if run.path == action.path)
+                run.turns, run.block = count + 1, block
             else:
                 for condition, truth in action:
                     self._asserted.append((condition, truth, self._turns[_split(condition.path)[0]], block))
@@ -166,10 +180,18 @@ class _Builder:
             part.setdefault("as_printed", {})[name] = words
             self._readback.kept.append((block, value, words))
 
+    def _check_runs(self) -> None:
+        """A list that is told twice, such as in a table and again below, has as many entries both times."""
+        for run in self._runs:
+            entries = len(run.part.get(run.path[-1], ()))
+            if run.turns != entries:
+                message = f"the letter tells {run.turns} of {dotted(run.path)} here, and {entries} elsewhere"
+                self._readback.faults.append(Fault(run.block, run.path, message))
+
     def _check(self) -> None:
         """Hold the arms that were read against the values that were read; take facts that only an arm tells."""
         for condition, truth, turn, _ in self._asserted:
-            if condition.value is not None:
+            if condition.value is not None and condition.derived is None:
                 _, names, name = _split(condition.path)
                 part = turn
                 for each in names:
@@ -184,7 +206,7 @@ class _Builder:
             part = turn
             for each in names:
                 part = part.get(each, {})
-            found = part.get(name)
+            found = part.get(name) if condition.derived is None else condition.derived(part)
             holds = found is not None if condition.value is None else found == condition.value
             if holds != truth:
                 message = f"this wording is used only where {condition}, or only where it is not"

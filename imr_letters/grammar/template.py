@@ -16,11 +16,13 @@ from markupsafe import Markup, escape
 from imr_letters.codecs import CODECS, VARIABLE_CODECS, codec
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.grammar.build import build
-from imr_letters.grammar.checks import check, check_apart
+from imr_letters.grammar.checks import check, check_apart, printed_paths
+from imr_letters.grammar.events import Event, EventReader
 from imr_letters.grammar.flatten import Flattener, Loader, origin
 from imr_letters.grammar.markup import BLOCKS, CELLS, MarkupReader
-from imr_letters.grammar.nodes import Grammar, Origin
+from imr_letters.grammar.nodes import Grammar, Origin, Path
 from imr_letters.grammar.problems import Problems
+from imr_letters.model.fields import derived
 from imr_letters.model.parts import Part
 from imr_letters.text import PARAGRAPH
 
@@ -49,7 +51,8 @@ def view(value: object) -> Any:
     """Return what a template sees of a decision: plain values and mappings, nothing with methods of its own."""
     if isinstance(value, Part):
         kept = value.as_printed
-        return {
+        follows = {name: getattr(value, name) for name in derived(type(value))}
+        return follows | {
             name: AsPrinted(inner, kept[name]) if name in kept else view(inner)
             for name, inner in value.__dict__.items()
             if name != "as_printed"
@@ -60,18 +63,27 @@ def view(value: object) -> Any:
 
 
 class Template:
-    """A template that can be read back. Raises `TemplateError` with every fault when it is made."""
+    """A template that can be read back. Raises `TemplateError` with every fault when it is made.
 
-    def __init__(self, name: str, load: Loader, known: list[str]) -> None:
+    `needs` names fields that may be absent from a decision, but never from one this template prints.
+    """
+
+    def __init__(self, name: str, load: Loader, known: list[str], needs: tuple[str, ...] = ()) -> None:
         self.name = name
+        self._needs: tuple[Path, ...] = tuple((each,) for each in needs)
         problems = Problems()
         flattener = Flattener(environment(printed_words), load, known, problems)
         tree = flattener.flatten(name)
         problems.check()
         assert tree is not None
         self._tree = tree
-        self.grammar = Grammar(name, build(tree, problems), tuple(flattener.files))
+        self.grammar = Grammar(name, build(tree, problems, self._needs), tuple(flattener.files))
         check(self.grammar.nodes, problems, Origin(name, 1))
+        printed = {path[0] for path in printed_paths(self.grammar.nodes)}
+        for each in needs:
+            if each not in printed:
+                message = f"{each} is never printed, though the family needs it"
+                problems.add("field-lost", Origin(name, 1), message, "print it, or take it out of needs in family.toml")
         problems.check()
         try:
             self.automaton = Automaton(self.grammar.nodes)
@@ -82,6 +94,12 @@ class Template:
             problems.check()
         check_apart(self.automaton, problems)
         problems.check()
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """What the template does, in order: statements, values, tags, and words line by line, each with its place."""
+        problems = Problems()  # the same tree was read without fault when the grammar was built
+        return EventReader(problems, MarkupReader(problems), needs=self._needs).events(self._tree.body, {}, ())
 
     @cached_property
     def _linear(self) -> Callable[[Mapping[str, Any]], str]:

@@ -8,6 +8,7 @@ from imr_letters.model.decision import (
     OwnText,
     Reviewer,
     SnippetUse,
+    for_recipients,
     schema,
 )
 from imr_letters.model.guideline import (
@@ -17,10 +18,13 @@ from imr_letters.model.guideline import (
     OtherGuideline,
     OutsideGuideline,
 )
+from imr_letters.model.mailing import Addressee, Document, Parties, Party, Recipient
 
 __all__ = [
+    "Addressee",
     "Case",
     "Decision",
+    "Document",
     "Item",
     "ModifiedRequest",
     "MtusCitation",
@@ -29,7 +33,11 @@ __all__ = [
     "OtherGuideline",
     "OutsideGuideline",
     "OwnText",
+    "Parties",
+    "Party",
+    "Recipient",
     "Reviewer",
     "SnippetUse",
+    "for_recipients",
     "schema",
 ]

@@ -6,11 +6,13 @@ Sources: California Labor Code 4610.5 and 4610.6, 8 CCR 9792.10.1 to 9792.10.9, 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from imr_letters.model.guideline import Guideline
+from imr_letters.model.mailing import Addressee, Document, Parties, Recipient
 from imr_letters.model.parts import Day, Kind, Names, Part, Prose, Value, Words
 from imr_letters.text import PARAGRAPH
 
@@ -149,21 +151,46 @@ class Item(Part):
     rationale: Rationale = Field(description="Why: prose, or a list of blocks.")
 
 
+def case_outcome(outcomes: Iterable[str]) -> CaseOutcome:
+    """Return the outcome of a case, which follows from those of its items."""
+    found = set(outcomes)
+    if len(found) > 1:
+        return "partial overturn"
+    return "uphold" if found == {"upheld"} else "overturn"
+
+
 class Decision(Part):
-    """A medical-necessity decision: everything a determination letter says, and nothing of how it says it."""
+    """A medical-necessity decision: everything a determination letter says, and nothing of how it says it.
+
+    Parties, documents, recipients and addressee are of the mailed letter; the public edition has none of them.
+    """
 
     case: Case | None = Field(default=None, description="The header; absent from older public copies.")
+    parties: Parties | None = Field(default=None, description="Who takes part in the review; not published.")
+    recipients: tuple[Recipient, ...] | None = Field(
+        default=None, min_length=1, description="Who gets a copy; not published."
+    )
+    addressee: Addressee | None = Field(
+        default=None, description="Whom this one letter is sent to, one of the recipients; not published."
+    )
     reviewer: Reviewer
+    documents: tuple[Document, ...] | None = Field(
+        default=None, min_length=1, description="The documents reviewed (8 CCR 9792.10.6(d)); not published."
+    )
     clinical_summary: Prose = Field(description="Clinical case summary, in paragraphs.")
     items: tuple[Item, ...] = Field(min_length=1, description="The disputed items, in the order of the letter.")
+
+    @model_validator(mode="after")
+    def _addressed_to_a_recipient(self) -> Decision:
+        named = {(each.name, each.organization) for each in self.recipients or ()}
+        if self.addressee is not None and (self.addressee.name, self.addressee.organization) not in named:
+            raise ValueError("addressee is none of the recipients: name and organization must be those of one of them")
+        return self
 
     @property
     def outcome(self) -> CaseOutcome:
         """The outcome of the case, which follows from its items."""
-        outcomes = {item.outcome for item in self.items}
-        if len(outcomes) > 1:
-            return "partial overturn"
-        return "uphold" if outcomes == {"upheld"} else "overturn"
+        return case_outcome(item.outcome for item in self.items)
 
     def data(self) -> dict[str, Any]:
         """Return the decision as plain JSON data; what is absent is left out."""
@@ -178,3 +205,24 @@ def schema() -> dict[str, Any]:
         "$id": f"urn:imr-letters:decision:{FORMAT}",
         **made,
     }
+
+
+def for_recipients(decision: Decision) -> list[Decision]:
+    """Return one decision for each recipient that has an address, addressed to it.
+
+    No letter tells one recipient the address of another. A decision that has an addressee already, or no recipient
+    with an address, is returned as it is.
+    """
+    if decision.addressee is not None or decision.recipients is None:
+        return [decision]
+    named = tuple(each.model_copy(update={"address": None}) for each in decision.recipients)
+    return [
+        decision.model_copy(
+            update={
+                "recipients": named,
+                "addressee": Addressee(name=each.name, organization=each.organization, address=each.address),
+            }
+        )
+        for each in decision.recipients
+        if each.address is not None
+    ] or [decision]

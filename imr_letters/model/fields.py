@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from imr_letters.model.decision import Decision
+from imr_letters.model.decision import CaseOutcome, Decision, case_outcome
 from imr_letters.model.parts import Kind, Part
 
 
@@ -18,7 +18,8 @@ class FieldType:
 
     `kind` is the kind of a value, `"part"` for a group of fields and `"list"` for a list of parts; `part` is the
     model of either, or `names` holds the fields of a group that no model has. `choices` are the values of a closed
-    set. `optional` tells that it may be absent.
+    set. `optional` tells that it may be absent. `derived` computes the value of a field that follows from the data of
+    its part: such a field is never stored nor printed, only asked for by conditions.
     """
 
     kind: str
@@ -26,13 +27,26 @@ class FieldType:
     part: type[Part] | None = None
     choices: tuple[str, ...] = ()
     names: Mapping[str, FieldType] = field(default_factory=dict, compare=False)
+    derived: Callable[[Mapping[str, Any]], str] | None = field(default=None, compare=False)
 
     def fields(self) -> Mapping[str, FieldType]:
         """Return the fields of a group, or of the entries of a list, by name; a value has none."""
         return fields(self.part) if self.part is not None else self.names
 
 
-ROOT = FieldType("part", part=Decision)
+def _outcome(data: Mapping[str, Any]) -> str:
+    return case_outcome(item["outcome"] for item in data.get("items", ()) if "outcome" in item)
+
+
+#: Fields that follow from others, by part.
+_DERIVED: dict[type[Part], dict[str, FieldType]] = {
+    Decision: {"outcome": FieldType("choice", choices=get_args(CaseOutcome), derived=_outcome)}
+}
+
+
+def derived(part: type[Part]) -> Mapping[str, FieldType]:
+    """Return the fields of a part that follow from its others, by name."""
+    return _DERIVED.get(part, {})
 
 
 @cache
@@ -43,6 +57,12 @@ def fields(part: type[Part]) -> dict[str, FieldType]:
         for name, info in part.model_fields.items()
         if name != "as_printed"
     }
+
+
+#: The whole decision, as letters may print it.
+WHOLE = FieldType("part", part=Decision)
+#: What stands in a decision for the mailed letter alone (`imr_letters.model.mailing`).
+MAILED = ("parties", "recipients", "addressee", "documents")
 
 
 def _field_type(annotation: Any, optional: bool) -> FieldType:
@@ -75,3 +95,7 @@ def _plain(annotation: Any) -> list[Any]:
     if get_origin(annotation) in (Union, UnionType):
         return [plain for arm in get_args(annotation) if arm is not NoneType for plain in _plain(arm)]
     return [annotation]
+
+
+#: The decision without what is for the mailed letter alone: what a reviewer is asked for.
+ROOT = FieldType("part", names={name: kind for name, kind in WHOLE.fields().items() if name not in MAILED})

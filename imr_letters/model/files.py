@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from imr_letters.errors import DecisionError, Finding, InputError, excerpt
 from imr_letters.model.decision import Decision
-from imr_letters.model.fields import ROOT, FieldType
+from imr_letters.model.fields import WHOLE, FieldType
 from imr_letters.text import CharacterError
 
 #: Largest decision file, in bytes.
@@ -42,6 +42,19 @@ class _Document:
 
     data: Any
     places: dict[_Path, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A decision file that may have gaps: what is filled in, the decision if nothing is missing, and where it stands.
+
+    `places` tells by path (`items[0].request`) the line and column, counted from 1, where a field begins.
+    """
+
+    data: dict[str, Any]
+    decision: Decision | None
+    text: str
+    places: dict[str, tuple[int, int]]
 
 
 def load(path: Path) -> Decision:
@@ -68,6 +81,35 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
 def loads(data: bytes | str, name: str = "") -> Decision:
     """Return the decision that JSON or YAML text holds. Raises `InputError` or `DecisionError`."""
     text = _text(data, name)
+    return _validated(Decision, WHOLE, _document(text, name), text, name)
+
+
+def loads_unfinished(data: bytes | str, name: str = "") -> Unfinished:
+    """Return what a decision file holds that may have gaps, such as a draft.
+
+    Raises `InputError`, and `DecisionError` for every fault but a missing or an empty field.
+    """
+    text = _text(data, name)
+    document = _document(text, name)
+    document.data = _filled(document.data)
+    places = {_dotted(path): place for path, place in document.places.items()}
+    try:
+        return Unfinished(document.data, Decision.model_validate(document.data), text, places)
+    except ValidationError as error:
+        faults = _findings(error, document, text, name, WHOLE, missing=False)
+        if faults:
+            raise DecisionError(*faults) from None
+        return Unfinished(document.data, None, text, places)
+
+
+def _filled(data: Any) -> Any:
+    """Return data without the fields that hold nothing."""
+    if isinstance(data, dict):
+        return {key: inner for key, each in data.items() if (inner := _filled(each)) not in (None, "", [])}
+    return [_filled(each) for each in data] if isinstance(data, list) else data
+
+
+def _document(text: str, name: str) -> _Document:
     stripped = text.lstrip()
     if not stripped:
         raise InputError(Finding("empty", "error", "is empty", name, remedy="give a decision in JSON or YAML"))
@@ -76,7 +118,7 @@ def loads(data: bytes | str, name: str = "") -> Decision:
         raise DecisionError(
             Finding("not-a-decision", "error", "holds no decision", name, 1, 1, remedy="see imr-letters schema")
         )
-    return _validated(Decision, ROOT, document, text, name)
+    return document
 
 
 def loads_yaml(text: str, name: str, model: type[_Model], root: FieldType) -> _Model:
@@ -293,10 +335,15 @@ def _yaml(text: str, name: str) -> _Document:
     return _Document(data, reader.places)
 
 
-def _findings(error: ValidationError, document: _Document, text: str, name: str, root: FieldType) -> list[Finding]:
+def _findings(
+    error: ValidationError, document: _Document, text: str, name: str, root: FieldType, *, missing: bool = True
+) -> list[Finding]:
+    """Return the faults of a file; without `missing`, those aside that an unfinished file may have."""
     found: list[Finding] = []
     for each in error.errors(include_url=False, include_input=False):
         path = _without_tags(each["loc"], root)
+        if not missing and (each["type"] in ("missing", "too_short") or _data_at(document.data, path) is None):
+            continue
         if each["type"] == "too_short" and _data_at(document.data, path):
             continue  # its entries are at fault, each told by itself
         kind, known = _type_at(path, root)

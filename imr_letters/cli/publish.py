@@ -1,0 +1,202 @@
+"""The commands for what leaves the house: mailed letters, one for each recipient, and the public edition."""
+
+from __future__ import annotations
+
+import re
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imr_letters import api
+from imr_letters.cli import lint as lint_commands
+from imr_letters.cli import printing
+from imr_letters.cli.arguments import JSON_VERSION, AsJson, Files, Snippets, Templates, content, each_file, shown
+from imr_letters.errors import ConflictError, Finding, RenderError, UsageError
+from imr_letters.model import Decision, for_recipients
+from imr_letters.model.files import loads
+from imr_letters.output import write
+from imr_letters.publish import MARKS, Edition, Replacement, edition
+
+
+class Medium(StrEnum):
+    """The media a letter is written to."""
+
+    text = "text"
+    html = "html"
+    pdf = "pdf"
+
+
+_SUFFIX = {Medium.text: ".txt", Medium.html: ".html", Medium.pdf: ".pdf"}
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Folder to write to; one public letter also to a file.")
+]
+To = Annotated[Medium, typer.Option(help="What to write.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give the program these commands."""
+    app.command(epilog="Example: imr-letters mail decision.yaml -o outgoing")(mail)
+    app.command(epilog="Example: imr-letters publish decision.yaml -o public --confirmed-by 'Privacy officer'")(publish)
+
+
+def mail(
+    files: Files,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the letters.")],
+    to: To = Medium.pdf,
+    replace: Replace = False,
+    no_lint: Annotated[
+        str | None, typer.Option("--no-lint", metavar="REASON", help="Render although lint finds errors; say why.")
+    ] = None,
+    templates: Templates = None,
+    snippets: Snippets = None,
+) -> None:
+    """Make the mailed letters of decisions, one for each recipient with an address.
+
+    The files are named by case number and capacity, never by a person.
+    """
+
+    def one(file: str) -> int:
+        given = content(file)
+        decision = loads(given, shown(file))
+        letters = [each for each in for_recipients(decision) if each.addressee is not None]
+        if not letters:
+            message = "no recipient has an address, so there is nobody to send a letter to"
+            remedy = "give address to those who get a copy by mail; docs/mailing.md shows how"
+            raise RenderError(Finding("field-needed", "error", message, field="recipients[].address", remedy=remedy))
+        made = [(_mail_name(each), api.render(each, templates=templates, snippets=snippets)) for each in letters]
+        found = api.lint(given, name=shown(file), templates=templates, snippets=snippets, is_decision=True)
+        if not lint_commands.may_leave(found, no_lint, shown(file)):
+            return 1
+        for name, letter in made:
+            data = letter.pdf() if to is Medium.pdf else (letter.html if to is Medium.html else letter.text).encode()
+            write(output / f"{name}{_SUFFIX[to]}", data, replace=replace)
+            typer.echo(str(output / f"{name}{_SUFFIX[to]}"))
+        unsent = [str(index) for index, each in enumerate(decision.recipients or ()) if each.address is None]
+        if unsent and decision.addressee is None:
+            fields = ", ".join(f"recipients[{index}]" for index in unsent)
+            typer.echo(f"{shown(file)}: no letter for {fields}: no address", err=True)
+        return 0
+
+    each_file(files, one)
+
+
+def _mail_name(decision: Decision) -> str:
+    """Return a file name of case number, place among the recipients and capacity."""
+    case, to = decision.case, decision.addressee
+    index, capacity = next(
+        (number, each.capacity)
+        for number, each in enumerate(decision.recipients or (), start=1)
+        if to is not None and (each.name, each.organization) == (to.name, to.organization)
+    )
+    return f"{case.number if case else 'letter'}-{index}-{capacity.replace('_', '-')}"
+
+
+def publish(
+    files: Files,
+    output: Output = None,
+    to: To = Medium.pdf,
+    confirmed_by: Annotated[
+        str | None,
+        typer.Option("--confirmed-by", metavar="ROLE", help="Role of the person who looked at every replacement."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="You looked at every replacement.")] = False,
+    keep: Annotated[
+        list[int] | None,
+        typer.Option("--keep", metavar="N", help="Do not make this replacement: it says who nobody is; repeatable."),
+    ] = None,
+    as_json: AsJson = False,
+    replace: Replace = False,
+    templates: Templates = None,
+    snippets: Snippets = None,
+) -> None:
+    """Make the public edition of decisions or mailed letters: no party, claim, provider or document list.
+
+    Identifiers in the prose are replaced by a visible mark. Without --confirmed-by or --yes only the list of
+    replacements is shown (exit code 1). Before a file is written, it is read back and searched for what was withheld.
+    """
+    confirmed = (confirmed_by or "").strip() or ("yes" if yes else None)
+    if confirmed and output is None:
+        raise UsageError(Finding("usage", "error", "the public letters need a place", remedy="add -o FOLDER"))
+    if keep and len(files) > 1:
+        message = "--keep names a replacement of one file"
+        raise UsageError(Finding("usage", "error", message, remedy="give one file at a time"))
+    written: dict[Path, Decision] = {}
+
+    def one(file: str) -> int:
+        decision = api.decision_of(content(file), shown(file), templates=templates, snippets=snippets)
+        made = edition(decision, keep=keep or (), templates=templates, snippets=snippets)
+        unknown = [number for number in keep or () if number > len(made.replacements) or number < 1]
+        if unknown:
+            message = f"there is no replacement {unknown[0]}"
+            raise UsageError(Finding("usage", "error", message, remedy=f"there are {len(made.replacements)}"))
+        target = None
+        if confirmed and output is not None:
+            target = output if _is_file(output, files) else output / f"{made.name}{_SUFFIX[to]}"
+            made.check_name(target)
+            if written.setdefault(target, made.decision) != made.decision:
+                message = "would write over another public letter of this command"
+                raise ConflictError(Finding("output", "error", message, str(target), remedy="give each case one file"))
+            write(target, _released(made, to), replace=replace)
+        if as_json:
+            printing.data(_shape(shown(file), made, target, confirmed))
+        else:
+            _print(shown(file), made, target, confirmed)
+        return 0 if confirmed else 1
+
+    each_file(files, one)
+
+
+def _is_file(output: Path, files: list[str]) -> bool:
+    return len(files) == 1 and not output.is_dir() and re.fullmatch(r"\.(?:txt|html|pdf)", output.suffix) is not None
+
+
+def _released(made: Edition, to: Medium) -> bytes:
+    if to is Medium.pdf:
+        return made.pdf()
+    return (made.html() if to is Medium.html else made.text()).encode()
+
+
+def _shape(source: str, made: Edition, target: Path | None, confirmed: str | None) -> dict[str, object]:
+    """Return what `--json` prints: never the words that are withheld."""
+    return {
+        "version": JSON_VERSION,
+        "source": source,
+        "output": str(target) if target else None,
+        "confirmed_by": confirmed,
+        "replacements": [
+            {
+                "number": each.number,
+                "field": each.field,
+                "paragraph": each.paragraph,
+                "kind": each.kind,
+                "kept": each.kept,
+            }
+            for each in made.replacements
+        ],
+    }
+
+
+def _print(source: str, made: Edition, target: Path | None, confirmed: str | None) -> None:
+    # The withheld words are for the eyes of the person at the terminal; what goes to a file or a pipe has none.
+    seen = sys.stdout.isatty()
+    count = len(made.replacements)
+    typer.echo(f"{source}: {count or 'no'} replacement{'s' if count != 1 else ''}")
+    for each in made.replacements:
+        typer.echo(f"  {each.number}  {each.place}: {_said(each, seen=seen)}")
+    if target is not None:
+        typer.echo(f"{target}: public edition, confirmed by {confirmed}")
+    else:
+        remedy = "look at each place and at the letter; then add -o FOLDER --confirmed-by ROLE"
+        typer.echo(f"{source}: nothing is written before a person has confirmed the list\nremedy: {remedy}", err=True)
+
+
+def _said(each: Replacement, *, seen: bool) -> str:
+    kind = f"{each.kind}, kept as it is" if each.kept else each.kind
+    if not seen:
+        return kind
+    words = "".join(char if char.isprintable() else " " for char in each.words)
+    return f'{kind}: "{words}"' + ("" if each.kept else f" -> {MARKS[each.kind]}")

@@ -1,0 +1,18 @@
+"""The public edition of a decision: the determination as it is published, without the people it is about.
+
+    from imr_letters.publish import edition
+    made = edition(decision)             # made.replacements: what a person has to look at
+    pdf = made.pdf()                     # proved to hold none of what was withheld
+
+Determinations are published without individually identifiable information (Labor Code 4610.6(m)). What is taken out
+is what the decision itself names (parties, claim, recipients, documents) and what has a usual form (telephone numbers
+and the like). That is no de-identification in the sense of any other law, and none is claimed: a person reads the list
+and confirms it.
+"""
+
+from __future__ import annotations
+
+from imr_letters.publish.edition import Edition, edition
+from imr_letters.publish.identifiers import MARKS, Kind, Replacement
+
+__all__ = ["MARKS", "Edition", "Kind", "Replacement", "edition"]
