@@ -12,9 +12,15 @@ from typing import Annotated
 import typer
 
 from imr_letters import api, doctor, samples
+from imr_letters.cli import batch as batch_commands
 from imr_letters.cli import draft as draft_commands
+from imr_letters.cli import impact as impact_commands
+from imr_letters.cli import lint as lint_commands
 from imr_letters.cli import printing
+from imr_letters.cli import publish as publish_commands
+from imr_letters.cli import sampling as sampling_commands
 from imr_letters.cli import snippets as snippets_commands
+from imr_letters.cli import template as template_commands
 from imr_letters.cli.arguments import (
     JSON_VERSION,
     AsJson,
@@ -46,6 +52,12 @@ app = typer.Typer(
 
 app.add_typer(snippets_commands.app, name="snippets")
 app.add_typer(draft_commands.app, name="draft")
+app.add_typer(template_commands.app, name="template")
+app.add_typer(sampling_commands.app, name="samples")
+app.command(epilog="Example: imr-letters diff --base HEAD --corpus decisions --html report.html")(impact_commands.diff)
+app.add_typer(lint_commands.app, name="lint")
+app.add_typer(batch_commands.app, name="batch")
+publish_commands.add_to(app)
 
 
 class Medium(StrEnum):
@@ -218,8 +230,11 @@ def verify(
 def check(
     family: Annotated[str | None, typer.Argument(help="One family; all without.", show_default=False)] = None,
     templates: Templates = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file is saved, until Ctrl-C.")] = False,
 ) -> None:
     """Check that the templates can be read back; all faults at once, each with its place and a remedy."""
+    if watch:
+        template_commands.watch(family, templates)
     names = api.check(family, templates=templates)
     typer.echo(f"{', '.join(names)}: every letter can be read back")
 
@@ -283,16 +298,3 @@ def demo(
         )
     typer.echo(f"letters are in {output}/")
     raise typer.Exit(int(differ))
-
-
-@app.command("samples", epilog="Example: imr-letters samples --check")
-def samples_(
-    only_check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail where a letter is out of date.")
-    ] = False,
-) -> None:
-    """Write the text letters of the samples anew, as they stand in samples/letters."""
-    stale = samples.remake(check=only_check)
-    for path in stale:
-        typer.echo(f"made anew: {path}")
-    typer.echo(f"{len(samples.decisions())} sample letters are up to date")

@@ -1,0 +1,105 @@
+"""The commands on templates: start a family, tell what a corpus exercises, check again while editing."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imr_letters import api, impact, samples
+from imr_letters import families as houses
+from imr_letters.cli import printing
+from imr_letters.cli.arguments import JSON_VERSION, AsJson, Templates
+from imr_letters.cli.impact import CorpusFolder
+from imr_letters.errors import ImrLettersError
+from imr_letters.families import families, family, templates_folder
+from imr_letters.impact import start
+from imr_letters.impact.coverage import Plan, coverage
+from imr_letters.impact.states import State
+from imr_letters.impact.terminal import counted
+from imr_letters.impact.trace import printed
+from imr_letters.impact.watch import changes
+from imr_letters.snippets.library import snippets_folder
+
+app = typer.Typer(
+    help="Start letter families, and see what of a template is exercised.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.command(epilog="Example: imr-letters template new example-2026 --from dwc-2015")
+def new(
+    name: Annotated[str, typer.Argument(metavar="FAMILY", help="Name of the new family.", show_default=False)],
+    source: Annotated[str, typer.Option("--from", metavar="FAMILY", help="The family to begin with.")],
+    templates: Annotated[
+        Path, typer.Option("--templates", help="Folder of templates to put it in; made where it is not there.")
+    ] = Path("templates"),
+    title: Annotated[str | None, typer.Option(help="Title of its letters.")] = None,
+    organization: Annotated[str | None, typer.Option(help="The organization that sends them.")] = None,
+    in_force_from: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day on which it is used.")
+    ] = None,
+) -> None:
+    """Start a letter family as a copy of another one, which is taken from the folder or from the shipped ones."""
+    known = families(templates) if any(templates.glob(f"*/{houses.LETTER}")) else {}
+    facts = start.Facts(title, organization, in_force_from.date() if in_force_from else None)
+    made = start.start(name, known.get(source) or family(source), templates, facts)
+    for path in made:
+        typer.echo(str(path))
+    typer.echo(f"try it: imr-letters check {name} --templates {templates} --watch", err=True)
+
+
+@app.command("coverage", epilog="Example: imr-letters template coverage dwc-2015 --corpus decisions")
+def coverage_(
+    name: Annotated[
+        str | None, typer.Argument(metavar="FAMILY", help="One family; all without.", show_default=False)
+    ] = None,
+    corpus: CorpusFolder = None,
+    templates: Templates = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell which branches of a template the letters of a corpus exercise; ends with 1 where one is exercised by none.
+
+    With a family named, every decision that it can print is printed in it.
+    """
+    known = families(templates)
+    chosen = [family(name, templates)] if name else list(known.values())
+    state = State("", templates or templates_folder(), snippets_folder())
+    entries = impact.gathered(corpus or samples.samples_folder() / "decisions", state).entries
+    letters = [
+        printed(each.decision, state, name)
+        for each in entries
+        if name is None or not (chosen[0].lost(each.decision) or chosen[0].missing(each.decision))
+    ]
+    missed = 0
+    for house in chosen:
+        found = coverage(Plan(house), letters)
+        missed += len(found.missed)
+        if as_json:
+            printing.data({"version": JSON_VERSION, **found.as_dict()})
+            continue
+        typer.echo(f"{found.family}: {counted(found.letters, 'letter')}")
+        for branch, count in found.branches:
+            typer.echo(f"  {count or 'NONE':>6}  {branch.where}: {branch.when}")
+    raise typer.Exit(int(missed > 0))
+
+
+def watch(name: str | None, templates: Path | None) -> None:
+    """Check again whenever a template is saved, until Ctrl-C."""
+    folder = templates or templates_folder()
+    try:
+        for _ in changes(folder):
+            houses.families.cache_clear()
+            typer.echo(f"--- {time.strftime('%H:%M:%S')}", err=True)
+            try:
+                names = api.check(name, templates=templates)
+                typer.echo(f"{', '.join(names)}: every letter can be read back")
+            except ImrLettersError as error:
+                printing.errors(error.findings)
+    except KeyboardInterrupt:
+        raise typer.Exit from None

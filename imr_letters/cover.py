@@ -1,0 +1,187 @@
+"""Invented decisions that exercise a template: every arm of every choice, every loop with none, one and many turns.
+
+The set is small, not proven to be the smallest: of many decisions made at random (the same in every run) the one that
+takes most branches not yet taken is picked, until none adds any; then those that others make up for are left out.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import ValidationError
+
+from imr_letters.errors import RenderError
+from imr_letters.families import Family
+from imr_letters.impact.coverage import Branch, Plan, key, taken
+from imr_letters.impact.trace import trace
+from imr_letters.model import Decision
+from imr_letters.model.decision import Outcome
+from imr_letters.model.fields import WHOLE, FieldType
+from imr_letters.model.files import loads
+from imr_letters.output import write
+from imr_letters.render import render
+from imr_letters.testing.factories import make_decision
+
+#: Decisions that are tried.
+TRIED = 250
+
+#: A field's place: names, and `*` for the entry of a list.
+_Path = tuple[str, ...]
+_Taken = set[tuple[int, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Decisions that take the branches of a family's template, each with those it is there for, and what is missed."""
+
+    family: str
+    decisions: tuple[tuple[Decision, tuple[Branch, ...]], ...]
+    missed: tuple[Branch, ...]
+
+
+def cover(house: Family) -> Cover:
+    """Return invented decisions that exercise a family's template. Raises `TemplateError` where it does not load."""
+    plan = Plan(house)
+    wanted = {(branch.number, key(branch)): branch for branch in plan.branches}
+    pool: list[tuple[Decision, _Taken]] = []
+    for decision in _invented(house):
+        pool.append((decision, taken(trace(house, decision)) & wanted.keys()))
+    chosen: list[tuple[Decision, _Taken]] = []
+    left: _Taken = set(wanted)
+    while pool and left:
+        best = max(pool, key=lambda each: (len(each[1] & left), -_size(each[0])))
+        pool.remove(best)
+        if not best[1] & left:
+            break
+        if _printable(best[0], house):
+            chosen.append(best)
+            left -= best[1]
+    chosen = _needed(chosen)
+    told: _Taken = set()
+    found = []
+    for decision, branches in chosen:
+        found.append((decision, tuple(wanted[each] for each in wanted if each in branches - told)))
+        told |= branches
+    return Cover(house.name, tuple(found), tuple(branch for each, branch in wanted.items() if each in left))
+
+
+def save(made: Cover, folder: Path, *, replace: bool = False) -> list[Path]:
+    """Write the decisions as YAML. Raises `ConflictError` where a different file is there, unless to be replaced."""
+    files = []
+    for number, (decision, branches) in enumerate(made.decisions, start=1):
+        lines = [f"# Invented, for tests of {made.family}. It exercises:"]
+        lines += [f"#   {branch.where}: {branch.when}" for branch in branches]
+        words = yaml.safe_dump(decision.data(), sort_keys=False, allow_unicode=True, width=95)
+        data = "\n".join([*lines, words]).encode()
+        assert loads(data) == decision
+        files.append(folder / f"{made.family}-{number:02}.yaml")
+        write(files[-1], data, replace=replace)
+    return files
+
+
+def _needed(chosen: Sequence[tuple[Decision, _Taken]]) -> list[tuple[Decision, _Taken]]:
+    kept = list(chosen)
+    for each in sorted(chosen, key=lambda pair: len(pair[1])):
+        others: _Taken = set().union(*(branches for other, branches in kept if other is not each[0]))
+        if each[1] <= others:
+            kept.remove(each)
+    return kept
+
+
+def _printable(decision: Decision, house: Family) -> bool:
+    try:
+        render(decision, house)
+    except RenderError:
+        return False
+    return True
+
+
+def _size(decision: Decision) -> int:
+    return len(decision.model_dump_json())
+
+
+def _invented(house: Family) -> Iterator[Decision]:
+    """Yield decisions that a family prints, with optional fields there or not and lists of several lengths."""
+    rng = random.Random(house.name)  # noqa: S311 - the same in every run
+    seen: set[str] = set()
+    for number in range(TRIED):
+        items = rng.choice((1, 1, 2, 3))
+        outcomes = [rng.choice(get_args(Outcome)) for _ in range(items)]
+        base = make_decision(items=items, outcome=outcomes, number=number % 40).data()
+        try:
+            decision = Decision.model_validate(_dated(house, _Inventor(house, rng).part(WHOLE, (), base)))
+        except ValidationError:
+            continue  # fields that do not go together, such as the end of a range without its start
+        words = decision.model_dump_json()
+        if words not in seen and not house.missing(decision) and not house.lost(decision):
+            seen.add(words)
+            yield decision
+
+
+def _dated(house: Family, data: dict[str, Any]) -> dict[str, Any]:
+    """Move the days of the case so that the family was in force when it was decided."""
+    case = data.get("case")
+    if not case:
+        return data
+    decided = date.fromisoformat(case["decided_on"])
+    if house.in_force(decided):
+        return data
+    shift = (house.about.in_force_to or house.about.in_force_from or decided) - decided
+    days = {name: value for name, value in case.items() if name.endswith("_on")}
+    moved = {name: (date.fromisoformat(value) + shift).isoformat() for name, value in days.items()}
+    return {**data, "case": {**case, **moved}}
+
+
+class _Inventor:
+    """Fills in what a decision may have beside its clinical part, and leaves out what it may lack."""
+
+    def __init__(self, house: Family, rng: random.Random) -> None:
+        self._printed = house.printed
+        self._needs = {(name,) for name in house.about.needs}
+        self._rng = rng
+        self._recipients: list[dict[str, Any]] = []
+
+    def part(self, kind: FieldType, path: _Path, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a group of fields."""
+        found: dict[str, Any] = {}
+        for name, inner in kind.fields().items():
+            here = (*path, name)
+            if inner.optional and here not in self._needs and (not self._shows(here) or self._rng.random() < 0.4):
+                continue
+            value = self._value(name, inner, here, given.get(name))
+            if value is not None:
+                found[name] = value
+            if name == "recipients" and isinstance(value, list):
+                self._recipients = value
+        return found
+
+    def _shows(self, path: _Path) -> bool:
+        return any(each[: len(path)] == path for each in self._printed)
+
+    def _value(self, name: str, kind: FieldType, path: _Path, given: Any) -> Any:
+        if name == "addressee" and self._recipients:
+            first = {each: value for each, value in self._recipients[0].items() if each in ("name", "organization")}
+            return {**first, "address": _ADDRESS}
+        if kind.kind == "part":
+            return self.part(kind, path, given or {})
+        if kind.kind == "list":
+            entries = given or [{}] * self._rng.choice((1, 1, 2, 3))
+            return [self.part(kind, (*path, "*"), entry) for entry in entries]
+        if kind.kind == "choice" and name != "outcome":
+            return self._rng.choice(kind.choices)
+        if given is not None:
+            return given
+        if kind.kind == "day":
+            return (date(2016, 3, 1) + timedelta(days=self._rng.randrange(200))).isoformat()
+        if kind.kind == "address":
+            return _ADDRESS
+        return f"Example {name.replace('_', ' ')}" if kind.kind == "words" else None
+
+
+_ADDRESS = ["100 Example Street", "Sacramento, CA 95814"]

@@ -1,0 +1,269 @@
+"""What a change does to letters: the report names the right cause, count and letters for each of many edits."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imr_letters import impact, load, parse, samples
+from imr_letters.errors import DriftError
+from imr_letters.families import families
+from imr_letters.grammar.template import view
+from imr_letters.impact import page, prints, terminal
+from imr_letters.impact.compare import FEW
+from imr_letters.impact.trace import Printed, printed
+from imr_letters.impact.words import aligned, likeness, segments, shortened
+from tests import edits
+from tests.browser import CHROMIUM, browser
+from tests.conftest import ROOT, Run
+
+FORM = "templates/shared/form.html.jinja"
+WORD = {"change": [[FORM, "that were sent", "that were received"]]}
+
+
+@pytest.mark.parametrize("path", [pytest.param(each, id=each.stem) for each in sorted(edits.CASES.glob("*.toml"))])
+def test_edit(path: Path, tmp_path: Path) -> None:
+    case = edits.read(path)
+    report = edits.compared(case, tmp_path)
+    found = edits.told(report)
+    expected = {name: case[name] for name in found if name in case}
+    assert {name: found[name] for name in expected} == expected
+    for name in ("letters", "refused", "causes"):
+        assert name in case or not found[name]
+    assert report.exit_code == int(bool(case["causes"]))
+    counterexample = case.get("counterexample", "")
+    assert counterexample in "".join(finding.message for finding in report.refused)
+    # Every form of the report can be made of it.
+    assert json.loads(json.dumps(report.as_dict()))["version"] == 1
+    assert terminal.headline(report) in page.written(report).replace("&#39;", "'")
+    words = " ".join(terminal.written(report).split())
+    assert all(card.edit.where in words for card in report.cards)
+
+
+def test_there_are_edits_of_every_kind() -> None:
+    causes = [line.split(", ")[0] for path in edits.CASES.glob("*.toml") for line in edits.read(path)["causes"]]
+    assert len(list(edits.CASES.glob("*.toml"))) >= 40
+    assert set(causes) == {"template", "snippet", "codec", "stylesheet", "family", "refused"}
+
+
+@pytest.mark.parametrize("path", samples.decisions(), ids=lambda path: path.stem)
+def test_the_trace_prints_what_the_template_prints(path: Path) -> None:
+    decision = load(path)
+    with impact.opened(impact.INSTALLED, ROOT) as state:
+        letter = printed(decision, state)
+    house = families()[letter.family]
+    assert [block.text for block in letter.blocks] == house.template.blocks(view(house.library.resolve(decision)))
+    assert Printed.from_dict(json.loads(json.dumps(letter.as_dict()))) == letter
+
+
+def test_words_differ_wherever_lines_break() -> None:
+    assert segments("a b c d", "a x c d e") == (
+        ("same", "a"), ("del", "b"), ("ins", "x"), ("same", "c d"), ("ins", "e"),
+    )  # fmt: skip
+    assert segments("", "new words") == (("ins", "new words"),)
+    long = segments(" ".join(f"w{n}" for n in range(60)), " ".join(f"w{n}" for n in range(60) if n != 30))
+    assert [op for op, _ in shortened(long)] == ["same", "del", "same"]
+    assert shortened(long)[0][1].startswith("... w22")
+    assert aligned(["a b c", "d e f"], ["x y z", "d e g"], likeness) == [(0, None), (None, 0), (1, 1)]
+
+
+def test_a_card_has_examples_and_says_who_must_approve(tmp_path: Path) -> None:
+    case = {"change": [[FORM, "within 30 days", "within 20 days"]]}
+    (card,) = edits.compared(case, tmp_path).cards
+    assert [example.letter for example in card.examples] == ["upheld"]  # the others would show the very same
+    assert ("del", "30") in card.examples[0].segments
+    assert ("ins", "20") in card.examples[0].segments
+    assert {(each.area, each.approver) for each in card.weights} == {
+        ("deadlines", "Counsel"),
+        ("appeal rights", "Counsel"),
+    }
+
+
+def test_examples_are_three_and_differ(tmp_path: Path) -> None:
+    (card,) = edits.compared({"change": [[FORM, "Case Number:", "Number of the case:"]]}, tmp_path).cards
+    assert len(card.examples) == len({example.segments for example in card.examples}) == 3
+
+
+def test_what_moved_to_another_page_is_named(tmp_path: Path) -> None:
+    report = edits.compared(edits.read(edits.CASES / "page-break-only.toml"), tmp_path)
+    moves = [move for each in report.pages for move in each.moves]
+    assert moves
+    assert all(move.before != move.after for move in moves)
+    assert "same text, moved from page 1 to 2" in " ".join(terminal.written(report).split())
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with templates, snippets and decisions, which is a repository of its own."""
+    for name in ("templates", "rationale_snippets"):
+        shutil.copytree(edits.BASE / name, tmp_path / name)
+    decisions = tmp_path / "decisions"
+    decisions.mkdir()
+    for entry in edits.corpus().entries:
+        (decisions / f"{entry.name}.json").write_text(json.dumps(entry.decision.data()), encoding="utf-8")
+    _git(tmp_path, "init", "-q")
+    _git(tmp_path, "add", "templates", "rationale_snippets")
+    _git(tmp_path, "commit", "-q", "-m", "first")
+    return tmp_path
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    names = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", *names, *arguments], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _change(place: Path, old: str, new: str) -> None:
+    form = place / FORM
+    form.write_text(form.read_text().replace(old, new))
+
+
+def test_the_command_compares_with_the_last_commit(place: Path, run: Run) -> None:
+    outcome = run("diff", "--corpus", "decisions")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "0 of 10 letters change" in outcome.text
+    _change(place, "that were sent", "that were received")
+    outcome = run("diff", "--corpus", "decisions")
+    assert outcome.code == 1
+    assert "from HEAD (" in outcome.text
+    assert "10 of 10 letters change (10 in their words)" in outcome.text
+    assert "[-sent.-] {+received.+}" in outcome.text
+    assert "every branch of the edited templates is exercised by some letter" in _folded(outcome.text)
+    (place / "decisions" / "mixed.json").unlink()
+    told = _folded(run("diff", "--corpus", "decisions").text)
+    assert "; 1 branch of the edited templates is exercised by no letter" in told
+    assert "line 37: outcome is not uphold and outcome is not overturn" in told
+    assert "imr-letters samples generate --cover acme -o FOLDER" in told
+    _git(place, "commit", "-q", "-a", "-m", "second")
+    assert run("diff", "--corpus", "decisions").code == 0
+    assert run("diff", "--base", "HEAD~1", "--corpus", "decisions").code == 1
+    assert run("diff", "--base", "HEAD~1", "--new", "HEAD", "--corpus", "decisions").code == 1
+
+
+def test_the_command_prints_json(place: Path, run: Run) -> None:
+    _change(place, "Date of Injury:", "Injured on:")
+    shape = json.loads(run("diff", "--corpus", "decisions", "--json").out)
+    assert shape["version"] == 1
+    assert (shape["letters"], shape["changed"], shape["fates"]) == (10, 9, {"words": 9, "same": 1})
+    (cause,) = shape["causes"]
+    assert cause["kind"] == "template"
+    assert cause["when"] == ["case is present"]
+    assert "no-case.json" not in cause["letters"]
+    assert len(cause["letters"]) == 9
+    assert [each["letters"] for each in shape["coverage"] if each["family"] == "acme-old"] == [2]
+
+
+@pytest.mark.usefixtures("place")
+def test_a_state_that_is_none_is_refused(run: Run) -> None:
+    outcome = run("diff", "--base", "nowhere")
+    assert outcome.code == 2
+    assert '"nowhere" is no folder and no git revision here' in outcome.err
+    assert run("diff", "--base", "--upload-pack=x").code == 2
+    assert run("diff", "--base", "decisions").code == 2
+    assert run("diff", "--corpus", "missing").code == 5
+
+
+def test_an_ambiguous_edit_is_refused_with_a_counterexample(place: Path, run: Run) -> None:
+    file = place / "templates/acme-old/letter.html.jinja"
+    file.write_text(file.read_text().replace(", and is licensed in {{", ", {{"))
+    outcome = run("diff", "--corpus", "decisions", "--html", "report.html")
+    assert outcome.code == 1
+    assert "The new state is refused" in outcome.text
+    assert '("a, b" and "c" print the same letter as "a" and "b, c")' in " ".join(outcome.text.split())
+    assert "Why the new state is refused" in (place / "report.html").read_text()
+
+
+def test_letters_and_lines_are_a_corpus_too(place: Path, run: Run) -> None:
+    corpus = place / "mixed"
+    corpus.mkdir()
+    decisions = [json.loads(path.read_text()) for path in sorted((place / "decisions").glob("*.json"))]
+    lines = [json.dumps(decisions[0]), json.dumps({"source": "x", "decision": decisions[1]}), "{broken"]
+    (corpus / "some.jsonl").write_text("\n".join(lines))
+    letter = run("render", "decisions/snippet.json", "--templates", "templates", "--snippets", "rationale_snippets")
+    (corpus / "letter.txt").write_bytes(letter.out)
+    (corpus / "notes.md").write_text("no letter")
+    _change(place, "that were sent", "that were received")
+    shape = json.loads(run("diff", "--corpus", "mixed", "--json").out)
+    assert shape["causes"][0]["letters"] == ["letter.txt", "some.jsonl line 1", "some.jsonl line 2"]
+    assert [each["source"] for each in shape["skipped"]] == ["some.jsonl line 3"]
+
+
+def test_many_letters_are_compared_by_several_processes(tmp_path: Path) -> None:
+    entries = edits.corpus().entries
+    many = [impact.Entry(f"{number}-{each.name}", each.decision) for number in range(FEW // 8) for each in entries]
+    assert len(many) > FEW
+    folder = edits.edited(WORD, tmp_path / "edited")
+    with impact.opened(str(edits.BASE), ROOT) as old, impact.opened(str(folder), ROOT) as new:
+        report = impact.compare(old, new, impact.Corpus(tuple(many), ()), jobs=2)
+        alone = impact.compare(old, new, impact.Corpus(tuple(many), ()), jobs=1)
+    assert report.as_dict() == alone.as_dict()
+    assert report.changed == len(many)
+
+
+def test_old_letters_are_read_with_the_new_templates(tmp_path: Path) -> None:
+    report = edits.compared(WORD, tmp_path)
+    assert report.old_letters.tried == len(report.old_letters.unread) == 10
+    (_, finding), *_ = report.old_letters.unread
+    assert finding is not None
+    assert FORM in finding.template
+    # As `parse` says, asked by itself.
+    old = next(each for each in report.compared if each.name == "upheld")
+    text = "\n\n".join(block.text for block in old.before.blocks)
+    with pytest.raises(DriftError, match="expected"):
+        parse(text, templates=tmp_path / "edited" / "templates")
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here")
+def test_the_page_in_a_browser(tmp_path: Path) -> None:
+    """Keys go from cause to cause, pictures are there, and axe-core finds nothing, in light and in dark."""
+    case: dict[str, Any] = {
+        "change": [
+            [FORM, "that were sent", "that were received"],
+            [FORM, "Date of Injury:", "Injured on:"],
+            ["templates/shared/letter.css", "font-size: 1em", "font-size: 1.1em"],
+        ]
+    }
+    folder = edits.edited(case, tmp_path / "edited")
+    few = impact.Corpus(edits.corpus().entries[2:4], ())
+    with impact.opened(str(edits.BASE), ROOT) as old, impact.opened(str(folder), ROOT) as new:
+        report = prints.with_pages(impact.compare(old, new, few), few, old, new, every=False)
+    file = tmp_path / "report.html"
+    file.write_text(page.written(report), encoding="utf-8")
+    with browser() as tab:
+        for scheme, shade in (("light", "rgb(246, 247, 249)"), ("dark", "rgb(18, 22, 28)")):
+            tab.prefer(scheme)
+            tab.resize(1200, 900)
+            tab.open(file)
+            assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == shade
+            assert tab.violations() == []
+        assert tab.evaluate("document.querySelectorAll('img').length") >= 3
+        loaded = "[...document.images].every(each => each.complete && each.naturalWidth > 400 && each.alt)"
+        assert tab.evaluate(loaded)
+        where: list[str] = []
+        for key in ("n", "n", "ArrowRight", "n", "p", "ArrowLeft"):
+            tab.press(key)
+            where.append(tab.evaluate("document.activeElement.id"))
+        assert where == ["cause-1", "cause-2", "cause-3", "cause-3", "cause-2", "cause-1"]
+        assert tab.evaluate("document.getElementById('place').textContent") == "1 of 3"
+        tab.evaluate("document.querySelector('button.larger').click()")
+        assert tab.evaluate("document.querySelector('button.larger').getAttribute('aria-pressed')") == "true"
+        assert tab.evaluate("[...document.querySelectorAll('del .said')].every(each => each.textContent.trim())")
+        tab.resize(360, 800)
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_report_of_the_document_is_real(place: Path, run: Run) -> None:
+    document = (ROOT / "docs" / "changing.md").read_text(encoding="utf-8")
+    command, *lines = document.partition("```console\n$ imr-letters ")[2].partition("```")[0].splitlines()
+    _change(place, "within 30 days", "within 20 days")
+    _change(place, "Date of Injury:", "Injured on:")
+    printed_lines = run(*command.split()).text.splitlines()
+    assert printed_lines[1 : len(lines) + 1] == lines

@@ -1,0 +1,178 @@
+"""The commands for those who edit templates: a new family, what is exercised, checking while editing, a cover."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from imr_letters import cover, load, parse, render
+from imr_letters.families import families, family
+from imr_letters.impact.coverage import Plan, coverage
+from imr_letters.impact.trace import trace
+from imr_letters.impact.watch import changes
+from imr_letters.testing.factories import make_decision
+from tests import edits
+from tests.conftest import ROOT, Run
+
+TEMPLATES = edits.BASE / "templates"
+
+
+def test_a_new_family_begins_as_a_copy(run: Run, tmp_path: Path) -> None:
+    facts = ["--organization", "Example Reviews", "--in-force-from", "2030-01-01"]
+    outcome = run("template", "new", "example-2030", "--from", "dwc-2015", *facts)
+    assert outcome.code == 0
+    assert "check example-2030" in outcome.err
+    folder = tmp_path / "templates"
+    about = family("example-2030", folder).about
+    assert (about.organization, str(about.in_force_from)) == ("Example Reviews", "2030-01-01")
+    assert sorted(families(folder)) == ["example-2030"]
+    decision = make_decision()
+    letter = render(decision, "example-2030", templates=folder)
+    assert letter.text == render(decision, "dwc-2015").text
+    assert parse(letter.text, templates=folder).decision == decision
+    assert set(outcome.text.splitlines()) == {
+        str(path.relative_to(tmp_path)) for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def test_a_family_beside_others_takes_theirs(run: Run, tmp_path: Path) -> None:
+    assert run("template", "new", "one", "--from", "dwc-2014", "--templates", "forms").code == 0
+    form = tmp_path / "forms" / "one" / "letter.html.jinja"
+    form.write_text(form.read_text().replace("more than five years", "more than six years"))
+    assert run("template", "new", "two", "--from", "one", "--templates", "forms").code == 0
+    assert "six years" in (tmp_path / "forms" / "two" / "letter.html.jinja").read_text()
+    assert "two" in run("families", "--templates", "forms").text
+
+
+@pytest.mark.parametrize("name", sorted(families()))
+def test_every_shipped_family_can_be_begun_from(run: Run, tmp_path: Path, name: str) -> None:
+    assert run("template", "new", "mine", "--from", name).code == 0
+    made, old = family("mine", tmp_path / "templates"), families()[name]
+    assert (made.css, made.about) == (old.css, old.about)
+
+
+def test_nothing_is_written_over(run: Run, tmp_path: Path) -> None:
+    assert run("template", "new", "one", "--from", "dwc-2014").code == 0
+    outcome = run("template", "new", "one", "--from", "dwc-2015")
+    assert (outcome.code, outcome.out) == (4, b"")
+    assert "is there already" in outcome.err
+    shared = tmp_path / "templates" / "shared" / "determination.html.jinja"
+    shared.write_text("something else")
+    assert run("template", "new", "two", "--from", "dwc-2015").code == 4
+    assert not (tmp_path / "templates" / "two").exists()
+    for bad in ("Upper", "../out", "shared", "a b"):
+        assert run("template", "new", bad, "--from", "dwc-2015").code == 2
+    assert run("template", "new", "three", "--from", "nobody").code == 2
+
+
+def test_a_cover_exercises_everything(run: Run, tmp_path: Path) -> None:
+    for name in families(TEMPLATES):
+        outcome = run("samples", "generate", "--cover", name, "-o", f"cover/{name}", "--templates", TEMPLATES)
+        assert outcome.code == 0, outcome.err
+        told = run("template", "coverage", name, "--corpus", f"cover/{name}", "--templates", TEMPLATES)
+        assert told.code == 0
+        assert "NONE" not in told.text
+    # Three outcomes of a case, which no two letters have; one of them has several items.
+    assert len(list((tmp_path / "cover" / "acme").iterdir())) == 3
+    assert run("samples", "generate", "--cover", "acme", "-o", "cover/acme", "--templates", TEMPLATES).code == 0
+
+
+@pytest.mark.parametrize("name", sorted(families()))
+def test_a_cover_of_a_shipped_family_is_small_and_printable(name: str, tmp_path: Path) -> None:
+    made = cover.cover(families()[name])
+    assert not made.missed
+    assert 1 < len(made.decisions) <= 6
+    files = cover.save(made, tmp_path)
+    letters = []
+    for path in files:
+        decision = load(path)
+        letter = render(decision, name)
+        assert parse(letter.text, name).decision == decision
+        letters.append(trace(families()[name], decision))
+    assert not coverage(Plan(families()[name]), letters).missed
+    assert "# Invented" in files[0].read_text()
+    # The same in every run, and none of them is there for nothing.
+    assert [decision for decision, _ in cover.cover(families()[name]).decisions] == [load(path) for path in files]
+    for left_out in range(len(letters)):
+        rest = [letter for number, letter in enumerate(letters) if number != left_out]
+        assert coverage(Plan(families()[name]), rest).missed
+
+
+def test_coverage_counts_letters(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(json.dumps(make_decision().data()))
+    outcome = run("template", "coverage", "--corpus", "one.json", "--templates", TEMPLATES, "--json")
+    assert outcome.code == 1
+    shapes = {shape["family"]: shape for shape in map(json.loads, outcome.text.splitlines())}
+    assert (shapes["acme"]["letters"], shapes["acme-old"]["letters"]) == (1, 0)
+    taken = {each["when"] for each in shapes["acme"]["branches"] if each["letters"]}
+    assert taken == {
+        "case is present",
+        "case is present, case.priority is not expedited",
+        "items once",
+        "for each of items, items[].outcome is upheld",
+        "outcome is uphold",
+    }
+    assert (
+        "NONE  templates/shared/form.html.jinja line 25: items several times"
+        in run("template", "coverage", "acme", "--corpus", "one.json", "--templates", TEMPLATES).text
+    )
+
+
+def test_samples_are_as_before(run: Run) -> None:
+    assert run("samples", "--check").text.endswith("sample letters are up to date\n")
+    assert run("samples", "generate").code == 2
+
+
+def test_changes_are_seen(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one")
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            (tmp_path / "sub").mkdir()
+            (tmp_path / "sub" / "b.txt").write_text("new")
+        if len(slept) == 5:
+            (tmp_path / "a.txt").unlink()
+
+    found = changes(tmp_path, sleep)
+    next(found)
+    assert slept == []
+    next(found)
+    assert len(slept) == 3
+    next(found)
+    assert len(slept) == 5
+
+
+def test_watching_checks_again_and_ends_with_control_c(tmp_path: Path) -> None:
+    folder = edits.edited({}, tmp_path / "state") / "templates"
+    code = "import sys; from imr_letters.cli import main; sys.argv[0] = 'imr-letters'; main()"
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", code, "check", "--templates", str(folder), "--watch"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        assert process.stdout.readline() == "acme, acme-old: every letter can be read back\n"
+        form = folder / "shared" / "form.html.jinja"
+        time.sleep(0.05)  # the first look is over when the first line is there; let the clock of the disk go on
+        form.write_text(form.read_text().replace("{{ clinical_summary | prose }}", "{{ clinical_summary }}"))
+        lines = iter(process.stderr.readline, "")
+        assert "form.html.jinja:21: the expression has no codec" in next(line for line in lines if "codec" in line)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
