@@ -29,7 +29,9 @@ STYLES = {
 }
 CHROMIUM = shutil.which("chromium")
 
-each_sample = pytest.mark.parametrize("path", decisions(), ids=lambda path: path.stem)
+MAILED = [path for path in decisions() if load(path).addressee is not None]
+PUBLISHED = [path for path in decisions() if path not in MAILED]
+each_sample = pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
 
 
 @each_sample
@@ -40,6 +42,13 @@ def test_our_own_letters_read_without_their_tags(path: Path) -> None:
     assert [finding for finding in verify(pdf) if finding.severity == "error"] == []
 
 
+@pytest.mark.parametrize("path", MAILED, ids=lambda path: path.stem)
+def test_a_mailed_letter_without_its_tags_is_refused(path: Path) -> None:
+    """Nothing in the layout tells the lines of its address from one another."""
+    with pytest.raises(LetterError):
+        parse(without_tags(render(load(path)).pdf()))
+
+
 def printed(path: Path, style: str) -> bytes:
     """Return a letter as others may print it: our words, their looks."""
     page = weasyprint.HTML(string=re.sub("(?s)<style>.*?</style>", "", render(load(path)).html))
@@ -48,7 +57,7 @@ def printed(path: Path, style: str) -> bytes:
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("path", decisions()[::3], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PUBLISHED[::3], ids=lambda path: path.stem)
 def test_letters_in_other_looks_read(path: Path, style: str) -> None:
     pdf = printed(path, STYLES[style])
     assert parse(pdf).decision == load(path)
@@ -57,7 +66,7 @@ def test_letters_in_other_looks_read(path: Path, style: str) -> None:
 
 def test_the_mark_of_our_engine_needs_tags_too() -> None:
     """WeasyPrint marks all its files alike; pdfium never runs in this process."""
-    pdf = printed(decisions()[0], STYLES["small pages"])
+    pdf = printed(PUBLISHED[0], STYLES["small pages"])
     assert pdf_check.is_ours(pdf)
     assert not pdf_reader.read_safely(pdf).certain
 
@@ -75,7 +84,7 @@ def test_a_letter_printed_by_a_browser_reads(tmp_path: Path) -> None:
 
 
 def test_heads_feet_and_letterhead_are_left_out_and_told() -> None:
-    pdf = without_tags(render(load(decisions()[0])).pdf())
+    pdf = without_tags(render(load(PUBLISHED[0])).pdf())
     left_out = {finding.code: finding for finding in parse(pdf, name="letter.pdf").findings}
     assert left_out["running-line"].excerpt.endswith("Page 1 of 2")
     assert left_out["letterhead"].excerpt == "Independent Medical Review Final Determination"
@@ -84,14 +93,14 @@ def test_heads_feet_and_letterhead_are_left_out_and_told() -> None:
 
 def test_words_above_the_letter_are_not_left_out_where_they_may_belong_to_it() -> None:
     """A letter whose first line is damaged is refused, not read as one that has no such line."""
-    page = render(load(decisions()[0])).html.replace("Case Number:", "Case No.:")
+    page = render(load(PUBLISHED[0])).html.replace("Case Number:", "Case No.:")
     with pytest.raises(LetterError):
         parse(weasyprint.HTML(string=page).write_pdf())
 
 
 def test_a_head_that_stands_once_is_kept_and_told() -> None:
     """On two pages of which one has it, nothing tells it from the letter's own words."""
-    page = render(load(decisions()[0])).html
+    page = render(load(PUBLISHED[0])).html
     head = "@page { @top-left { content: 'Determination, copy of 2017' } } @page :first { @top-left { content: none } }"
     pdf = weasyprint.HTML(string=page).write_pdf(stylesheets=[weasyprint.CSS(string=head)])
     reading = parse(pdf)

@@ -269,6 +269,8 @@ def repository(tmp_path: Path) -> Path:
 
 
 def _git(folder: Path, *arguments: str) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not on this machine")
     settings = ("-c", "user.name=x", "-c", "user.email=x@example.org")
     subprocess.run(["git", *settings, *arguments], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
 

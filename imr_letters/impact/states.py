@@ -113,7 +113,14 @@ def _archive(revision: str, folder: Path, target: Path) -> str:
     if _TEMPLATES not in names:
         return f"the revision {revision}"
     with tarfile.open(fileobj=io.BytesIO(_git(folder, "archive", "--format=tar", sha, "--", *names))) as archive:
-        archive.extractall(target, filter="data")
+        for member in archive:
+            # Links and what would leave the folder are passed over: no template is one.
+            place = (target / member.name).resolve()
+            if member.isfile() and place.is_relative_to(target.resolve()):
+                place.parent.mkdir(parents=True, exist_ok=True)
+                content = archive.extractfile(member)
+                assert content is not None
+                place.write_bytes(content.read())
     short = sha[:10]
     return short if revision in (sha, short) else f"{revision} ({short})"
 
