@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pikepdf
@@ -15,6 +16,10 @@ from hypothesis import HealthCheck, settings
 
 from imr_letters.cli import main
 from imr_letters.families import families
+from imr_letters.letter import Source
+from imr_letters.media import pdf_reader
+from imr_letters.media import text as text_medium
+from imr_letters.parse import Reading, parse
 
 ROOT = Path(__file__).parents[1]
 
@@ -89,3 +94,16 @@ def real_letters() -> list[Path]:
     """Return the real letters, if there are any here."""
     folder = corpus()
     return sorted([*folder.glob("seeds/*.txt"), *folder.glob("*/*.pdf")]) if folder else []
+
+
+@cache
+def real_source(path: Path) -> Source:
+    """Return what is read of a real letter, in this process: a guarded one for each takes a while."""
+    data = path.read_bytes()
+    return pdf_reader.read(data, path.name) if path.suffix == ".pdf" else text_medium.read(data, path.name)
+
+
+@cache
+def real_reading(path: Path) -> Reading:
+    """Return the reading of a real letter."""
+    return parse(real_source(path), list(families().values()))

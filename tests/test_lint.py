@@ -29,9 +29,8 @@ from imr_letters.lint.register import _RULES
 from imr_letters.model import Decision
 from imr_letters.model.files import load, loads
 from tests import lint_mutations
-from tests.conftest import ROOT, Run, corpus, real_letters
+from tests.conftest import ROOT, Run, corpus, real_letters, real_reading
 from tests.strategies import decisions
-from tests.test_real_letters import parse_once
 
 CASES = ROOT / "tests" / "cases" / "lint"
 BASE = CASES / "base.yaml"
@@ -300,7 +299,7 @@ def test_what_is_found_in_real_letters_is_known() -> None:
     found = Counter(
         finding.code
         for path in real_letters()
-        for finding in lint_letter(parse_once(path))
+        for finding in lint_letter(real_reading(path))
         if finding.severity in ("error", "warning")
     )
     assert found == {"denial-date": 2, "date-after-decision": 1, "mtus-replaced": 2}

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from imr_letters import parse
 from imr_letters.grammar.problems import Problems
 from imr_letters.model import Decision, SnippetUse
 from imr_letters.snippets.mine import Passage, mine
@@ -17,7 +16,7 @@ from imr_letters.snippets.sentences import split, whole
 from imr_letters.snippets.sieve import personal
 from imr_letters.snippets.skeleton import align, key
 from imr_letters.snippets.snippet import read_snippet
-from tests.conftest import corpus, real_letters
+from tests.conftest import corpus, real_letters, real_reading
 
 SPLITS = {
     "title": ["Dr. Ames examined the ankle.", "No swelling was found."],
@@ -282,7 +281,7 @@ def test_a_draft_loads_and_shows_nothing_of_a_single_person() -> None:
 @pytest.mark.corpus
 @pytest.mark.skipif(corpus() is None, reason="IMR_LETTERS_CORPUS names no folder of real letters")
 def test_real_letters_have_passages_and_none_tells_of_a_person() -> None:
-    given = [(path.name, parse(path).decision) for path in real_letters()]
+    given = [(path.name, real_reading(path).decision) for path in real_letters()]
     found = mine(given, least=2)
     assert len(found) >= 15
     assert found[0].letters >= 7

@@ -30,7 +30,8 @@ from imr_letters.errors import InputError, TemplateError
 from imr_letters.families import families
 from imr_letters.media import pdf_identity
 from imr_letters.media.pdf_attachment import read_attachment
-from tests import strategies, verapdf
+from imr_letters.model import for_recipients
+from tests import mailing, strategies, verapdf
 from tests.campaign import Mixer
 from tests.conftest import PUBLISHED, ROOT
 
@@ -94,6 +95,25 @@ def generated(family: str) -> list[Decision]:
 @pytest.mark.parametrize("family", PUBLISHED)
 def test_generated_decisions_keep_both_standards(family: str, number: int, check: Check) -> None:
     data = render(generated(family)[number], family).pdf()
+    for flavour in FLAVOURS:
+        verdict = check(data, flavour)
+        assert verdict.broken == frozenset()
+        assert verdict.conforms
+
+
+def test_a_mailed_letter_whose_tables_go_over_pages_keeps_both_standards(check: Check) -> None:
+    """The table of outcomes, the list of copies and the documents, each longer than what is left of a page."""
+    made = mailing.decision()
+    many = made.model_copy(
+        update={
+            "items": (made.items * 14)[:40],
+            "documents": (made.documents or ()) * 12,
+            "recipients": (made.recipients or ()) * 12,
+        }
+    )
+    letter = render(for_recipients(many)[0])
+    data = letter.pdf()
+    assert parse(data).decision == letter.decision
     for flavour in FLAVOURS:
         verdict = check(data, flavour)
         assert verdict.broken == frozenset()

@@ -176,6 +176,7 @@ class TestLetters:
     assert "3 snapshots passed" in project.pytest("-q", "-n", "1", "--letter-templates", "others")
 
 
+@pytest.mark.slow
 def test_pdf_letters_are_skipped_where_none_can_be_made(project: Project) -> None:
     (project.root / "conftest.py").write_text(
         """

@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 
 from imr_letters import parse, verify
-from imr_letters.api import read
 from imr_letters.codecs import codec
 from imr_letters.snippets import library
 from imr_letters.text import fold
-from tests.conftest import corpus, real_letters, without_tags
+from tests.conftest import corpus, real_letters, real_reading, real_source, without_tags
 
 pytestmark = [
     pytest.mark.corpus,
@@ -30,10 +29,6 @@ LAYOUTS = {
 
 #: Where a sentence goes on, a paragraph of a word processor's tags ends in its middle: nothing on the page tells it.
 _IN_A_SENTENCE = re.compile(r"(?<![.?!:;\"\u201d\u2019')\]])\n\n")
-
-#: A PDF from outside is read in a process of its own, which takes a while: once for each letter is enough.
-read_once = cache(read)
-parse_once = cache(parse)
 
 each_letter = pytest.mark.parametrize("path", real_letters(), ids=lambda path: path.stem)
 
@@ -51,8 +46,8 @@ def reference() -> dict[str, Any]:
 @each_letter
 def test_nothing_of_a_real_letter_is_lost(path: Path) -> None:
     assert [finding for finding in verify(path) if finding.severity == "error"] == []
-    words = fold("".join(read_once(path).blocks)) or fold(path.read_text(encoding="utf-8"))
-    assert fold("".join(block.text for block in parse_once(path).blocks)) == words
+    words = fold("".join(real_source(path).blocks)) or fold(path.read_text(encoding="utf-8"))
+    assert fold("".join(block.text for block in real_reading(path).blocks)) == words
 
 
 @each_letter
@@ -60,7 +55,7 @@ def test_a_real_letter_agrees_with_an_independent_reading(path: Path) -> None:
     record = reference().get(path.name)
     if record is None:
         pytest.skip("no independent reading of this letter")
-    decision = parse_once(path).decision
+    decision = real_reading(path).decision
     assert decision.case is not None
     assert decision.case.number == record["case_number"]
     us_date = codec("us_date").encode
@@ -94,12 +89,12 @@ def test_a_real_letter_agrees_with_an_independent_reading(path: Path) -> None:
 def test_a_real_letter_reads_in_other_layouts(path: Path, layout: str) -> None:
     if path.suffix != ".pdf":
         pytest.skip("only for letters whose lines are known")
-    source = read_once(path)
+    source = real_source(path)
     lines: list[str] = []
     for line in source.lines:  # type: ignore[attr-defined]
         lines += [""] * min(line.gap, 1) + [line.text]
     found = [item.outcome for item in parse(LAYOUTS[layout](lines)).decision.items]
-    assert found == [item.outcome for item in parse_once(path).decision.items]
+    assert found == [item.outcome for item in real_reading(path).decision.items]
 
 
 @each_letter
@@ -108,7 +103,7 @@ def test_a_real_letter_without_tags_reads_to_the_same_decision(path: Path) -> No
     if path.suffix != ".pdf":
         pytest.skip("only for PDFs")
     bare = without_tags(path.read_bytes())
-    reading, tagged = parse(bare), parse_once(path)
+    reading, tagged = parse(bare), real_reading(path)
     assert [finding for finding in verify(bare) if finding.severity == "error"] == []
     expected = json.dumps(tagged.decision.data(), ensure_ascii=False)
     found = json.dumps(reading.decision.data(), ensure_ascii=False)
