@@ -412,6 +412,15 @@ def test_a_preview_cannot_be_taken_for_a_letter(run: Run, tmp_path: Path) -> Non
     assert run("draft", "preview", "whole.yaml", "-o", "whole.yaml").code == 4
 
 
+def test_a_preview_is_shown_although_no_family_prints_all_of_the_draft(run: Run, tmp_path: Path) -> None:
+    draft = SAMPLE.read_text().replace("reviewer:\n", "reviewer:\n  subspecialty: Spine\n")
+    (tmp_path / "draft.yaml").write_text(draft)
+    assert run("draft", "preview", "draft.yaml").text.startswith(MARK)
+    mailed = run("draft", "preview", "draft.yaml", "--family", "final-determination")
+    assert mailed.code == 2
+    assert "needs" in mailed.err
+
+
 def test_a_preview_is_not_written_over_a_letter(run: Run, tmp_path: Path) -> None:
     (tmp_path / "draft.yaml").write_text(layout.text())
     (tmp_path / "letter.txt").write_text("a letter")

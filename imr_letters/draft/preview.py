@@ -74,12 +74,20 @@ def _with_placeholders(document: Document, whole: Probe, to: Medium, where: Plac
 
 
 def _family(decision: Decision, where: Places) -> families.Family:
+    known = families.families(where.templates, where.snippets)
     if where.family:
-        return families.family(where.family, where.templates, where.snippets)
-    try:
-        return families.family_of(decision, where.templates, where.snippets)
-    except RenderError:  # none prints all of it: `status` tells; the newest shows the rest
-        return list(families.families(where.templates, where.snippets).values())[-1]
+        chosen = families.family(where.family, where.templates, where.snippets)
+    else:
+        try:
+            chosen = families.family_of(decision, where.templates, where.snippets)
+        except RenderError:  # none prints all of it: `status` tells; the newest that can shows the rest
+            fitting = [each for each in known.values() if not each.missing(decision)]
+            chosen = fitting[-1] if fitting else list(known.values())[-1]
+    lacking = chosen.missing(decision)
+    if lacking:
+        message = f"the draft has no {' and no '.join(lacking)}, which every letter of family {chosen.name} needs"
+        raise UsageError(Finding("usage", "error", message, remedy="write them down, or choose another family"))
+    return chosen
 
 
 def _placeholder(seen: Any, path: Path) -> None:
