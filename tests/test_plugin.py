@@ -37,7 +37,9 @@ class Project:
     def pytest(self, *arguments: str, code: int = 0) -> str:
         """Run pytest as its owner would; return what it said."""
         command = [self.python, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))}
+        # pytest prints more where CI is set, and as wide as the terminal is.
+        mine = ("PYTEST", "COV_", "CI", "BUILD_NUMBER", "COLUMNS")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(mine)}
         done = subprocess.run(  # noqa: S603
             command, cwd=self.root, env=environment, capture_output=True, text=True, check=False
         )
