@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 PUBLISHED = sorted(name for name, each in families().items() if not each.about.needs)
 
 settings.register_profile(
-    "suite", max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    "suite", max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 settings.register_profile("campaign", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("IMR_LETTERS_HYPOTHESIS", "suite"))
