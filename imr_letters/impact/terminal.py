@@ -137,7 +137,7 @@ def _pages(pages: Sequence[Pages]) -> Iterator[str]:
         if each.kind == "page-count":
             yield f"   {each.letter}: {each.before} pages became {each.after}"
         elif each.kind == "looks":
-            yield f"   {each.letter}: only looks differ, on {_numbers(each.differ)}"
+            yield f"   {each.letter}: the same page breaks; looks different on {_numbers(each.differ)}"
         for move in each.moves[:3]:
             text = f'{each.letter}: same text, moved from page {move.before} to {move.after}: "{move.words} ..."'
             yield from _wrapped(text, "   ")
