@@ -277,10 +277,10 @@ class _Terminal:
 
     def line(self, prompt: str = "> ") -> str:
         """Return a line without its end. Raises `_Closed` when there are no more."""
-        if self._closing:
-            raise _Closed
-        self._reading = True
+        self._reading = True  # from here on a signal interrupts: set first, so that none comes unnoticed
         try:
+            if self._closing:
+                raise _Closed
             return input(prompt)
         except (EOFError, OSError, UnicodeDecodeError):
             raise _Closed from None
