@@ -101,24 +101,29 @@ class UsDate(Codec):
         return [date(2017, 2, 3), date(2016, 12, 31)]
 
 
-class CaseNumber(Codec):
+class _AsWritten(Codec):
+    """A value of a fixed form, printed as it is written."""
+
+    reach = "typed"
+
+    def encode(self, value: str) -> str:
+        """Return the value."""
+        return value
+
+    def decode(self, words: str) -> str:
+        """Return the value. Raises `ValueError` for another form."""
+        if not self.matches(words):
+            raise ValueError(f"expected {self.expected}")
+        return words
+
+
+class CaseNumber(_AsWritten):
     """An IMR case number, such as CM16-0213037."""
 
     name = "case_number"
     kind = "case_number"
-    reach = "typed"
     expected = "a case number such as CM16-0213037"
     pattern = r"[A-Z]{2}[0-9]{2}-[0-9]{7}"
-
-    def encode(self, value: str) -> str:
-        """Return the number."""
-        return value
-
-    def decode(self, words: str) -> str:
-        """Return the number. Raises `ValueError` for another form."""
-        if not self.matches(words):
-            raise ValueError(f"expected {self.expected}")
-        return words
 
     def examples(self) -> list[str]:
         """Return two numbers."""
@@ -184,24 +189,13 @@ class ChoiceWords(Choice):
         return value
 
 
-class Number(Codec):
+class Number(_AsWritten):
     """A whole number from 1 to 9999, in digits."""
 
     name = "number"
     kind = "number"
-    reach = "typed"
     expected = "a whole number such as 6"
     pattern = "[1-9][0-9]{0,3}"
-
-    def encode(self, value: str) -> str:
-        """Return the digits."""
-        return value
-
-    def decode(self, words: str) -> str:
-        """Return the digits. Raises `ValueError` for another form."""
-        if not self.matches(words):
-            raise ValueError(f"expected {self.expected}")
-        return words
 
     def examples(self) -> list[str]:
         """Return a short and a long number."""
