@@ -15,8 +15,6 @@ from imr_letters.grammar.nodes import Asserts, Condition, Origin, Path, Val, as_
 from imr_letters.grammar.problems import Problems, did_you_mean
 from imr_letters.model.fields import WHOLE, FieldType, derived, fields
 
-_ALLOWED = "a template may hold words, tags, {{ field | codec }}, if, for, include, extends, block and comments"
-
 
 @dataclass(frozen=True, slots=True)
 class If:
@@ -58,16 +56,29 @@ class ConstantReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a template may name: the fields below `root` and the codecs; how messages call the whole and a field."""
+    """What a template may name, the fields below `root` and the codecs, and how messages speak of it.
+
+    `subject` is what the whole is called and `field` a part of it; `allowed` says what may stand in the template, and
+    `conditions` which conditions can be read back.
+    """
 
     root: FieldType
     codecs: Mapping[str, type[Codec]]
     subject: str
     field: str
+    allowed: str
+    conditions: str
 
 
 #: The world of letters.
-DECISION = World(WHOLE, CODECS, "a decision", "field")
+DECISION = World(
+    WHOLE,
+    CODECS,
+    subject="a decision",
+    field="field of the decision",
+    allowed="a template may hold words, tags, {{ field | codec }}, if, for, include, extends, block and comments",
+    conditions='write {% if case %} for a field that may be absent, or {% if item.outcome == "upheld" %}; also not, !=',
+)
 
 
 class EventReader:
@@ -108,7 +119,9 @@ class EventReader:
 
     def _refuse_statement(self, node: nodes.Node) -> None:
         name = type(node).__name__.lower().replace("assign", "set").replace("fromimport", "from ... import")
-        self._problems.add("statement", origin(node), f"the statement {{% {name} %}} cannot be read back", _ALLOWED)
+        self._problems.add(
+            "statement", origin(node), f"the statement {{% {name} %}} cannot be read back", self._world.allowed
+        )
 
     def _value(self, node: nodes.Expr, scope: _Scope, present: tuple[Path, ...]) -> Val | None:
         where = origin(node)
@@ -202,7 +215,7 @@ class EventReader:
         remedy = (
             f"say how it is printed: {{{{ field | codec }}}} with one of {', '.join(self._world.codecs)}"
             if kind == "has no codec"
-            else "print a field of the decision with a codec; what is computed cannot be read back"
+            else f"print a {self._world.field} with a codec; what is computed cannot be read back"
         )
         self._problems.add("expression", origin(node), f"the expression {kind}", remedy)
 
@@ -230,7 +243,7 @@ class EventReader:
                 self._problems.add(
                     "unknown-field",
                     origin(node),
-                    f'{about} no {self._world.field} "{name}"{did_you_mean(name, [*known, *loops])}',
+                    f'{about} no {self._world.field.partition(" ")[0]} "{name}"{did_you_mean(name, [*known, *loops])}',
                     f"use one of {', '.join(known)}" if known else "print the value itself",
                 )
                 return None
@@ -283,9 +296,7 @@ class EventReader:
         if found_path is None and isinstance(test, nodes.Name | nodes.Getattr):
             return None
         where = origin(test)
-        remedy = (
-            'write {% if case %} for a field that may be absent, or {% if item.outcome == "upheld" %}; also not, !='
-        )
+        remedy = self._world.conditions
         if found_path is None or (value == "" and not found_path[1].choices):
             self._problems.add("condition", where, "a condition of this form cannot be read back", remedy)
             return None

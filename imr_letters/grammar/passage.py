@@ -45,7 +45,14 @@ class Passage:
         self.file = file
         self._variables = variables
         self._trees: list[nodes.Template] = []
-        world = World(FieldType("part", names=variables), VARIABLE_CODECS, "this snippet", "variable")
+        world = World(
+            FieldType("part", names=variables),
+            VARIABLE_CODECS,
+            subject="this snippet",
+            field="variable of the snippet",
+            allowed="a snippet may hold words, {{ variable | codec }}, if and comments",
+            conditions='write {% if since %} for what may be absent, or {% if side == "left" %}; also not, !=',
+        )
         before = len(problems.found)
         found: list[BlockNode] = []
         pieces = list(_PARAGRAPHS.finditer(words))
