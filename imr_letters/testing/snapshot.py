@@ -5,6 +5,7 @@ Needs pytest and syrupy, which come with `imr-letters[testing]`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -22,6 +23,7 @@ from imr_letters.testing.differences import word_diff
 
 Medium = Literal["text", "html", "pdf"]
 
+_STYLE = re.compile("<style>.*?</style>", re.DOTALL)
 #: The folder beside the snapshots for letters that differ from theirs.
 RECEIVED = "__received__"
 #: The share of a page's dots that may differ. A word that changed is about 0.001 of a page.
@@ -36,7 +38,7 @@ class TextFile(SingleFileSnapshotExtension):
 
 
 class HtmlFile(SingleFileSnapshotExtension):
-    """A letter as a page of HTML."""
+    """A letter as a page of HTML, without its stylesheet."""
 
     _write_mode = WriteMode.TEXT
     file_extension = "html"
@@ -119,13 +121,15 @@ class LetterSnapshot:
         if medium == "text":
             yield from self._words(letter.text, TextFile, name, self._KINDS[medium])
         elif medium == "html":
-            yield from self._words(letter.html, HtmlFile, name, self._KINDS[medium])
+            # Looks are compared in the pages: the stylesheet would make every letter's file change with a rule of it.
+            page = _STYLE.sub("<style></style>", letter.html, count=1)
+            yield from self._words(page, HtmlFile, name, self._KINDS[medium])
         else:
             pages = pdf_pictures.pages(letter.pdf())
-            words = [f"page {at} of {len(pages)}\n\n{page.words}\n" for at, page in enumerate(pages, start=1)]
+            words = [f"page {at} of {len(pages)}\n\n{each.words}\n" for at, each in enumerate(pages, start=1)]
             yield from self._words("\n\n".join(words), TextFile, _joined(name, "pages"), self._KINDS[medium])
-            for at, page in enumerate(pages, start=1):
-                yield from self._picture(page.picture, _joined(name, f"page-{at}"), at)
+            for at, each in enumerate(pages, start=1):
+                yield from self._picture(each.picture, _joined(name, f"page-{at}"), at)
 
     def _words(
         self, received: str, extension: type[SingleFileSnapshotExtension], name: str, kind: str
