@@ -18,6 +18,8 @@ LOOKALIKES = {0x00AD, 0x00B5, 0x034F, 0x2010, 0x2011, 0x2800, 0xFFFC, 0xFFFD, *r
 FOREIGN = [["ARABIC"], ["NKO"], ["THAI"], ["LAO"], ["HEBREW"], ["EXTENDED"], ["ARABIC-INDIC"]]
 #: Scripts whose letters are drawn one by one, left to right.
 SCRIPTS = frozenset({"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"})
+#: The Latin letters of ordinal numbers, whose names do not say so; many write the second for a degree sign.
+ORDINALS = {0x00AA, 0x00BA}
 
 
 def drawable() -> set[int]:
@@ -50,7 +52,7 @@ def _accepted(code: int) -> bool:
     if char == " ":
         return True
     category = unicodedata.category(char)
-    if category[0] == "L" and unicodedata.name(char).split()[0] not in SCRIPTS:
+    if category[0] == "L" and code not in ORDINALS and unicodedata.name(char).split()[0] not in SCRIPTS:
         return False
     return not (
         code in LOOKALIKES

@@ -24,6 +24,7 @@ from imr_letters.grammar.automaton import Automaton, State
 from imr_letters.grammar.pattern import is_fence
 from imr_letters.media import pdf_check
 from imr_letters.media.layout import SENTENCE_END, Line
+from imr_letters.media.signs import Signs
 
 #: Most characters on the pages of a letter; the longest published one has 30,000.
 MOST_CHARS = 300_000
@@ -77,7 +78,9 @@ def read_lines(pdf: Any, name: str) -> tuple[list[Line], list[Finding]]:
         message = "text that cannot be seen, invisible or outside its page, was left out"
         findings.append(Finding("hidden", "warning", message, name, remedy="compare the pages with the decision"))
     findings += [_left_out(name, *each) for each in _take_running_lines(pages)]
-    lines = list(_lines(pages, name))
+    signs = Signs(drawn=True)
+    lines = list(_lines(pages, name, signs))
+    findings += signs.findings(name)
     return lines, findings + [_kept(name, line) for line in _edges(lines)]
 
 
@@ -366,7 +369,7 @@ def _kept(name: str, line: Line) -> Finding:
     return Finding("running-line", "warning", message, place, line.number, 1, shown, mark)
 
 
-def _lines(pages: Sequence[_Page], name: str) -> Iterator[Line]:
+def _lines(pages: Sequence[_Page], name: str, signs: Signs) -> Iterator[Line]:
     """Yield the lines in normal form, each with the gap before it in blank lines of the usual distance."""
     usual = _usual_distance(pages)
     margin = _margin(pages, usual)
@@ -375,7 +378,7 @@ def _lines(pages: Sequence[_Page], name: str) -> Iterator[Line]:
     for page in pages:
         for index, row in enumerate(page.lines):
             try:
-                words = normal.words(row.text)
+                words = normal.words(signs.plain(row.text))
             except normal.CharacterError as error:
                 message, _, remedy = re.sub(r" at position \d+", "", str(error)).partition(": ")
                 place = f"{name} page {page.number}"

@@ -26,6 +26,7 @@ from imr_letters.media import pdf_check, pdf_layout, pdf_tags
 from imr_letters.media.layout import MOST_GUESSES, Line, line_place, recover
 from imr_letters.media.pdf_content import Contents, Run
 from imr_letters.media.pdf_tags import Mark, Tag
+from imr_letters.media.signs import Signs
 
 #: Largest file that is read, in bytes.
 LARGEST = pdf_check.LARGEST
@@ -134,7 +135,14 @@ def _read(data: bytes, name: str, *, layout: bool, ours: bool) -> PdfSource:
         tags = pdf_tags.read(pdf.Root.StructTreeRoot, pages, name)
         reader = Contents(name)
         contents = [reader.runs(page, index) for index, page in enumerate(pdf.pages)]
+        signs = Signs(drawn=True)
+        if not ours:
+            contents = [
+                {mark: [run._replace(text=signs.plain(run.text)) for run in runs] for mark, runs in page.items()}
+                for page in contents
+            ]
         elements = list(_elements(tags, contents))
+        findings += signs.findings(name)
         findings += _repairs(pdf, name)
     source = _source(name, elements, findings)
     if not ours:

@@ -15,6 +15,7 @@ from imr_letters.errors import Finding, InputError, LetterError, excerpt
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.letter import Block, Source, Where
 from imr_letters.media.layout import Line, recover
+from imr_letters.media.signs import Signs
 
 #: Width of a line, in characters.
 WIDTH = 95
@@ -151,7 +152,13 @@ def read(data: str | bytes, name: str = "") -> TextSource:
             normal.words(raw)  # refuses what no letter may hold, wherever it stands
         blocks = [] if _SPLIT_WORD.search(raw) else [normal.words(piece) for piece in _pieces(raw, plain)]
     except normal.CharacterError as error:
-        raise LetterError(_misprint(raw, name, error)) from None
+        signs = Signs(drawn=False)
+        known = signs.plain(raw)
+        source = read(known, name) if known != raw else None
+        if source is None or source.certain:  # a letter in our own form holds none of these
+            raise LetterError(_misprint(raw, name, error)) from None
+        source.findings = [*findings, *signs.findings(name), *source.findings]
+        return source
     return TextSource(name, raw, blocks, findings)
 
 
