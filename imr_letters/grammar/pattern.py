@@ -60,6 +60,13 @@ class Pattern:
         """Any words within one paragraph are such a block: it is one value and nothing else."""
         return not self.prefix and len(self.elements) == 1 and self.values[0].codec.reach == "words"
 
+    @property
+    def is_labelled(self) -> bool:
+        """It is made of typed values, each after fixed words that name it."""
+        pairs = zip(self.elements[::2], self.elements[1::2], strict=False)
+        named = all(isinstance(one, Lit) and is_fence(one.text) and isinstance(two, Val) for one, two in pairs)
+        return named and not self._free and len(self.elements) % 2 == 0
+
     def is_beside(self, other: Pattern) -> bool:
         """Tell whether this is another way of printing the same block of the template."""
         return self._inside is other._inside

@@ -17,6 +17,8 @@ from imr_letters.errors import Finding, excerpt
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.grammar.pattern import Pattern, is_fence
 from imr_letters.letter import Source, Where
+from imr_letters.media.columns import in_rows
+from imr_letters.media.lines import Line, line_place
 
 #: Guesses about one letter that are reported.
 MOST_GUESSES = 500
@@ -26,23 +28,6 @@ SENTENCE_END = re.compile("[.?!:;][\"\u201d\u2019')\\]]*$")
 _SPLIT_WORD = re.compile(r"[^\W_]-$")
 #: Browsers and their kin end lines after a slash too; after one letter it rather stands for a word, as in w/.
 _SPLIT_SLASH = re.compile(r"[^\W_]{2}/$")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the source in normal form, with where it stood and what stood before it.
-
-    `gap` is the number of blank lines before it; `page` tells that a page begins with it, `full` that the line before
-    had no room for its first word. Where `page_number` is known, `number` counts the lines of that page.
-    """
-
-    text: str
-    number: int
-    column: int
-    gap: int
-    page: bool = False
-    page_number: int | None = None
-    full: bool = False
 
 
 @dataclass(slots=True)
@@ -88,11 +73,6 @@ class Recovered:
         if finding not in self._known and len(self._known) < MOST_GUESSES:
             self._known.add(finding)
             self.findings.append(finding)
-
-
-def line_place(line: Line, offset: int) -> Where:
-    """Return the place of an offset in a line."""
-    return Where(line.number, line.column + offset, line.text, offset, line.page_number)
 
 
 class Flow:
@@ -143,7 +123,8 @@ def recover(
 
     With `measured`, gaps are those of a page: each means something, however many there are.
     """
-    return _Recovery(name, lines, automaton, findings, measured=measured).run()
+    ordered, rows = in_rows(lines, automaton)
+    return _Recovery(name, ordered, automaton, findings, measured=measured, rows=rows).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +137,17 @@ class _Mark:
 
 class _Recovery:
     def __init__(
-        self, name: str, lines: Sequence[Line], automaton: Automaton, findings: Sequence[Finding], *, measured: bool
+        self,
+        name: str,
+        lines: Sequence[Line],
+        automaton: Automaton,
+        findings: Sequence[Finding],
+        *,
+        measured: bool,
+        rows: range,
     ) -> None:
         self._automaton = automaton
+        self._rows = rows
         gaps = [line.gap for line in lines[1:] if not line.page]
         #: Every line is followed by a blank one: a single blank line means nothing.
         self._double = len(gaps) > 4 and sum(gap > 0 for gap in gaps) > 0.7 * len(gaps) and max(gaps) > 1
@@ -173,6 +162,10 @@ class _Recovery:
             return None
         if self._double:
             self._found.note("layout", 0, "every line is followed by a blank one; paragraphs were told by wider gaps")
+        for index in self._rows:
+            words = self._flow.lines[index].text
+            message = f'the cells of the table stand column by column; this row was read as "{words}"'
+            self._found.note("torn-row", self._flow.starts[index], message)
         for offset in self._flow.joined:
             sign = "slash" if self._flow.text[offset - 1] == "/" else "hyphen"
             message = f"a word is parted at its {sign} over a line; it was joined, {sign} kept"

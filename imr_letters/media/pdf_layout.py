@@ -23,7 +23,8 @@ from imr_letters.errors import Finding, LetterError, excerpt
 from imr_letters.grammar.automaton import Automaton, State
 from imr_letters.grammar.pattern import is_fence
 from imr_letters.media import pdf_check
-from imr_letters.media.layout import SENTENCE_END, Line
+from imr_letters.media.layout import SENTENCE_END
+from imr_letters.media.lines import Line
 from imr_letters.media.signs import Signs
 
 #: Most characters on the pages of a letter; the longest published one has 30,000.

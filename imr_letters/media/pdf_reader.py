@@ -23,7 +23,8 @@ from imr_letters.errors import EngineError, Finding, InputError, LetterError, ex
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.letter import Source, Where
 from imr_letters.media import pdf_check, pdf_layout, pdf_tags
-from imr_letters.media.layout import MOST_GUESSES, Line, line_place, recover
+from imr_letters.media.layout import MOST_GUESSES, recover
+from imr_letters.media.lines import Line, line_place
 from imr_letters.media.pdf_content import Contents, Run
 from imr_letters.media.pdf_tags import Mark, Tag
 from imr_letters.media.signs import Signs

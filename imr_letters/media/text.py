@@ -14,7 +14,8 @@ from imr_letters import text as normal
 from imr_letters.errors import Finding, InputError, LetterError, excerpt
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.letter import Block, Source, Where
-from imr_letters.media.layout import Line, recover
+from imr_letters.media.layout import recover
+from imr_letters.media.lines import Line
 from imr_letters.media.signs import Signs
 
 #: Width of a line, in characters.
