@@ -29,23 +29,25 @@ Operand = float | str | bytes | list[Any] | dict[Any, Any] | None
 _Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
-#: The next token, after white space and comments, and the numbers before it. No part gives back what it took, so that
-#: time grows with length alone. An array of strings and numbers only is one token: it is how words are shown.
+#: The next token, after white space and comments, and the numbers before it. No run of characters gives back what it
+#: took, and the last kinds take anything, so that time grows with length alone. (Groups may give back: Python before
+#: 3.11.5, Debian 12's among them, loses characters where a group that may not fails half-way.) An array of strings and
+#: numbers only is one token: it is how words are shown.
 _TOKEN = re.compile(
     rb"""
-    (?: [\0\t\n\f\r\ ]++ | %[^\r\n]*+ )*+
-    ( (?: [-+]? (?: [0-9]++ \.? [0-9]*+ | \.[0-9]++ ) [\t\n\f\r\ ]++ ){0,40}+ )
+    (?: [\0\t\n\f\r\ ]++ | %[^\r\n]*+ )*
+    ( (?: [-+]? (?: [0-9]++ \.? [0-9]*+ | \.[0-9]++ ) [\t\n\f\r\ ]++ ){0,40} )
     (?:
         # The bytes of a picture may say "EI" too, but after its end comes plain text.
         (?P<picture> ID [\0\t\n\f\r\ ] [\s\S]*? [\0\t\n\f\r\ ] EI
             (?= [\0\t\n\f\r\ ] (?: [\t\n\r\ -~]{12} | [\t\n\r\ -~]*+ \Z ) | \Z ) )
       | (?P<word> [^\0\t\n\f\r\ ()<>\[\]{}/%]++ )
       | \[ (?P<shown> [-+.0-9\t\n\f\r\ ]*+
-            (?: (?: < (?: [0-9A-Fa-f]{4} | (?: [0-9A-Fa-f]{2} )*+ ) > | \( (?: [^()\\]++ | \\[\s\S] )*+ \) )
-                [-+.0-9\t\n\f\r\ ]*+ )*+ ) \]
+            (?: (?: < (?: [0-9A-Fa-f]{4} | (?: [0-9A-Fa-f]{2} )* ) > | \( (?: [^()\\]++ | \\[\s\S] )* \) )
+                [-+.0-9\t\n\f\r\ ]*+ )* ) \]
       | << [\t\n\f\r\ ]*+ /MCID [\t\n\f\r\ ]++ (?P<mark> [0-9]{1,9} ) [\t\n\f\r\ ]*+ >>
       | / (?P<name> [^\0\t\n\f\r\ ()<>\[\]{}/%]*+ )
-      | \( (?P<string> (?: [^()\\]++ | \\[\s\S] )*+ ) \)
+      | \( (?P<string> (?: [^()\\]++ | \\[\s\S] )* ) \)
       | < (?P<digits> [0-9A-Fa-f\0\t\n\f\r\ ]*+ ) >
       | (?P<open> \[ | << )
       | (?P<close> \] | >> )
@@ -58,7 +60,7 @@ _TOKEN = re.compile(
 )
 _NUMBER = re.compile(rb"[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)")
 #: The strings of an array that is one token; of one without strings in parentheses.
-_STRINGS = re.compile(rb"<([^>]*+)>|\(((?:[^()\\]++|\\[\s\S])*+)\)")
+_STRINGS = re.compile(rb"<([^>]*+)>|\(((?:[^()\\]++|\\[\s\S])*)\)")
 _DIGITS = re.compile(rb"<([^>]*+)>")
 _PARENTHESIS = re.compile(rb"\\[\s\S]|[()]")
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|[\s\S])|\r\n?")
