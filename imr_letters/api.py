@@ -10,7 +10,7 @@ from datetime import datetime, time
 from pathlib import Path
 
 from imr_letters import families as houses
-from imr_letters.errors import Finding, InputError, RenderError, SnippetError, TemplateError, UsageError
+from imr_letters.errors import Finding, InputError, LetterError, RenderError, SnippetError, TemplateError, UsageError
 from imr_letters.grammar.template import view
 from imr_letters.letter import Letter, Source
 from imr_letters.lint import Options, lint_draft, lint_letter
@@ -128,7 +128,15 @@ def parse(
     """
     known = houses.families(templates, snippets)
     chosen = [houses.family(family, templates, snippets)] if family else list(known.values())
-    return parse_source(read(source, name), chosen, accept_drift=accept_drift)
+    source, name = _opened(source, name)
+    try:
+        return parse_source(read(source, name), chosen, accept_drift=accept_drift)
+    except LetterError as error:
+        data = source.encode() if isinstance(source, str) else source
+        if error.findings[0].code != "not-a-letter" or not looks_like_decision(data, name):
+            raise
+        message, remedy = "is a decision file, not a letter", "imr-letters render makes its letter"
+        raise LetterError(Finding("not-a-letter", "error", message, name, remedy=remedy)) from None
 
 
 def read(source: str | bytes | Path, name: str = "") -> Source:

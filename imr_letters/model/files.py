@@ -27,6 +27,8 @@ from imr_letters.text import CharacterError
 #: Largest decision file, in bytes.
 LARGEST = 8_000_000
 _DEEPEST = 24
+#: A line that begins with a field of a decision file in YAML.
+_FIELD = re.compile(rb"(?m)^(?:case|reviewer|clinical_summary|items):")
 
 #: Faults of one file that are told.
 MOST_FAULTS = 50
@@ -142,11 +144,18 @@ def looks_like_decision(data: bytes, name: str) -> bool:
     if suffix in (".yaml", ".yml", ".json"):
         return True
     begin = data[:20_000].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return begin.startswith(b"{") or re.search(rb"(?m)^(?:case|reviewer|clinical_summary|items):", begin) is not None
+    return begin.startswith(b"{") or _FIELD.search(begin) is not None
+
+
+def _no_decision(what: str, name: str) -> InputError:
+    remedy = "give a decision file; imr-letters parse makes one of a letter"
+    return InputError(Finding("not-a-decision", "error", f"is {what}, not a decision file", name, remedy=remedy))
 
 
 def _text(data: bytes | str, name: str) -> str:
     if isinstance(data, bytes):
+        if b"%PDF-" in data[:1024]:
+            raise _no_decision("a PDF", name)
         try:
             data = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -323,6 +332,8 @@ def _yaml(text: str, name: str) -> _Document:
     try:
         data = reader.document()
     except yaml.MarkedYAMLError as error:
+        if not _FIELD.search(text.encode()):
+            raise _no_decision("another text", name) from None
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         remedy = "quote words that hold ': ' or begin with a special sign; indent with spaces"
