@@ -198,22 +198,26 @@ def lint(
     templates: Path | None = None,
     snippets: Path | None = None,
     off: Collection[str] = (),
+    advice: bool = True,
     is_decision: bool | None = None,
 ) -> list[Finding]:
     """Return what the rules of lint find in a decision, a decision file or draft, or a letter (text or PDF).
 
     A letter is read although its fixed words differ; each difference is among the findings. `off` holds codes of rules
-    to leave out. Whether a file holds a decision is seen from it, unless `is_decision` says so.
+    to leave out; without `advice`, rules of that severity are. Whether a file holds a decision is seen from it, unless
+    `is_decision` says so.
 
     Raises as `parse` does, and `DecisionError` for a decision file with other faults than missing fields.
     """
     if isinstance(source, Decision):
         house = houses.family(family, templates, snippets) if family else None
-        return lint_decision(source, family=house, templates=templates, snippets=snippets, off=off, name=name)
+        return lint_decision(
+            source, family=house, templates=templates, snippets=snippets, off=off, advice=advice, name=name
+        )
     source, name = _opened(source, name)
     data = source.encode() if isinstance(source, str) else source
     house = houses.family(family, templates, snippets) if family else None
-    options = Options(house, templates, snippets, off)
+    options = Options(house, templates, snippets, off, advice)
     if is_decision is None:
         is_decision = not pdf_reader.is_pdf(data) and looks_like_decision(data, name)
     if is_decision:

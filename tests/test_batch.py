@@ -231,3 +231,28 @@ def test_a_lease_of_an_object_store_ends_with_its_process_or_its_time() -> None:
         memory.pipe_file("/leased/.batch/lease", json.dumps({**own, **held}).encode())
         assert store.is_locked() is not free
     memory.rm("/leased", recursive=True)
+
+
+def test_errors_of_lint_set_a_record_aside_and_warnings_are_counted(tmp_path: Path, source: Path) -> None:
+    data = list(decisions(3))
+    data[1]["items"][0]["outcome"] = "overturned"  # which the rationale denies
+    data[2]["reviewer"]["certifications"] = ["Lumbar Astrology"]
+    done = made(jsonl(source, data), tmp_path / "out")
+    assert (done.made, done.exit_code) == (2, 3)
+    [aside] = done.aside
+    assert (aside["id"], aside["code"]) == ("CM16-0000001", "lint")
+    assert aside["findings"] == [{"code": "outcome-conclusion", "field": "items[0].rationale"}]
+    assert [row["findings"] for row in manifest(tmp_path / "out")] == [{}, {"specialty-known": 1, "vocabulary": 1}]
+    assert batch.verify(str(tmp_path / "out"), HERE).faults == []
+
+
+def test_a_reason_lets_letters_with_errors_be_made_and_is_written_down(tmp_path: Path, source: Path) -> None:
+    data = list(decisions(2))
+    data[1]["items"][0]["outcome"] = "overturned"
+    options = Options(jobs=0, no_lint="agreed with the medical director")
+    done = batch.render([str(jsonl(source, data))], str(tmp_path / "out"), ["text"], options)
+    assert (done.made, done.exit_code) == (2, 0)
+    assert [row["findings"] for row in manifest(tmp_path / "out")] == [{}, {"outcome-conclusion": 1}]
+    about = json.loads((tmp_path / "out" / "batch.json").read_text())
+    assert about["no_lint"] == "agreed with the medical director"
+    assert made(source, tmp_path / "out").kept == 2

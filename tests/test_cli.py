@@ -188,8 +188,10 @@ def test_passages_are_mined_and_saved_as_drafts(run: Run, tmp_path: Path) -> Non
     """With an empty library, the snippets of a letter are passages like any other."""
     (tmp_path / "none").mkdir()
     names = []
-    for number, day in enumerate(["2012-08-22", "2013-01-09", "2014-05-06"]):
+    days = {"2012-08-22": "August 22, 2012", "2013-01-09": "January 9, 2013", "2014-05-06": "May 6, 2014"}
+    for number, (day, words) in enumerate(days.items()):
         text = SNIPPETS.read_text().replace("injured_on: 2012-08-22", f"injured_on: {day}")
+        text = text.replace("August 22, 2012", words)
         (tmp_path / f"{number}.yaml").write_text(text)
         assert run("render", f"{number}.yaml", "-o", f"{number}.txt").code == 0
         names.append(f"{number}.txt")
@@ -199,3 +201,22 @@ def test_passages_are_mined_and_saved_as_drafts(run: Run, tmp_path: Path) -> Non
     assert run("snippets", "check", "--snippets", "proposals").code == 0
     assert "discontinued abruptly" in outcome.text
     assert "discontinued abruptly" not in run("snippets", "mine", *names).text
+
+
+def test_a_decision_with_errors_is_rendered_for_a_reason_only(run: Run, tmp_path: Path) -> None:
+    """Errors are told all the same; a draft is stamped, and so leaves for nobody."""
+    sample = (ROOT / "samples" / "decisions" / "01-one-item-upheld.yaml").read_text()
+    (tmp_path / "decision.yaml").write_text(sample.replace("outcome: upheld", "outcome: overturned"))
+    render = ("render", "decision.yaml", "-o")
+    assert run(*render, "letter.txt").code == 1
+    assert not (tmp_path / "letter.txt").exists()
+    for more in (["letter.txt", "--no-lint", "checked by the nurse"], ["letter.pdf", "--to", "pdf", "--draft"]):
+        outcome = run(*render, *more)
+        assert outcome.code == 0
+        assert "[outcome-conclusion]" in outcome.err
+        assert (tmp_path / more[0]).exists()
+    finish = ("draft", "finish", "decision.yaml", "-o", "finished.yaml")
+    assert run(*finish).code == 1
+    outcome = run(*finish, "--no-lint", "checked by the nurse")
+    assert outcome.code == 0
+    assert "finished although lint finds errors: checked by the nurse" in outcome.err

@@ -9,6 +9,7 @@ from typing import Any
 
 from imr_letters import families
 from imr_letters.batch.rows import canonical, digest
+from imr_letters.lint import all_rules
 from imr_letters.model import Decision, SnippetUse
 from imr_letters.snippets import library
 
@@ -78,6 +79,7 @@ def everything(root: Path | None, snippets: Path | None, *, pdf: bool) -> str:
             name: [templates(name, root, snippets), stylesheet(name, root, snippets)]
             for name in families.families(root, snippets)
         },
+        "rules": [rule.code for rule in all_rules()],
         "snippets": {snippet.name: digest(snippet.source.encode()) for snippet in library(snippets)},
     }
     return digest(canonical(parts))

@@ -41,6 +41,8 @@ class Options:
     memory: int = 1 << 30
     on: str | None = None
     trust_network: bool = False
+    #: Why letters are made although lint finds errors; None where they are not. It is written down, so it names nobody.
+    no_lint: str | None = None
 
 
 DEFAULT = Options()
@@ -111,6 +113,7 @@ def job_for(out: str, options: Options, runs_here: bool) -> Job:
         snippets=options.snippets.absolute() if options.snippets else None,
         seconds=options.seconds,
         memory=options.memory,
+        lint=not (options.no_lint or "").strip(),
         limited=not runs_here,
     )
 
@@ -141,7 +144,7 @@ def render(
         job = replace(job, known=bool(state.letters))
         runner = runner_for(options, job, [out, *given], _most(job))
         job = replace(job, limited=not isinstance(runner, Here))
-        rendering = _Rendering(store, state, job, runner, max(1, options.jobs), watch, shard)
+        rendering = _Rendering(store, state, job, runner, options, watch, shard)
         try:
             return rendering.run(refs)
         finally:
@@ -158,13 +161,14 @@ class _Rendering:
     """One run of a batch."""
 
     def __init__(
-        self, store: Store, state: State, job: Job, runner: Runner, jobs: int, watch: Watch, shard: Shard
+        self, store: Store, state: State, job: Job, runner: Runner, options: Options, watch: Watch, shard: Shard
     ) -> None:
         self._store = store
         self._state = state
         self._job = job
         self._runner = runner
-        self._jobs = jobs
+        self._jobs = max(1, options.jobs)
+        self._no_lint = None if job.lint else (options.no_lint or "").strip()
         self._watch = watch
         self._shard = shard
         self._summary = Summary()
@@ -303,6 +307,7 @@ class _Rendering:
             "version": rows.VERSION,
             "media": list(self._job.media),
             "family": self._job.family,
+            **({} if self._no_lint is None else {"no_lint": self._no_lint}),
             "given": summary.given,
             "duplicates": summary.duplicates,
             "letters": summary.letters,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -49,6 +50,8 @@ class Job:
     snippets: Path | None = None
     replace: bool = False
     accept_drift: bool = False
+    #: Whether errors of lint keep a letter from being made.
+    lint: bool = True
     #: Whether something is there already with which a record may agree.
     known: bool = False
     seconds: float = 60.0
@@ -207,6 +210,11 @@ def render_one(job: Job, task: Task) -> Outcome:
     if rows.decision_digest(decision) != task.input:
         return Outcome("aside", task.id, code="changed")
     letter = api.render(decision, job.family, templates=job.templates, snippets=job.snippets)
+    found = api.lint(letter.decision, letter.family, templates=job.templates, snippets=job.snippets, advice=False)
+    if job.lint and (errors := [finding for finding in found if finding.severity == "error"]):
+        return Outcome("aside", task.id, code="lint", findings=tuple(rows.bare(errors)))
+    noticed = Counter(finding.code for finding in found)
+    noticed["vocabulary"] = len(outside_vocabularies(letter.decision))
     made = {name: letter.pdf() if name == "pdf" else letter.text.encode() for name in job.media}
     outcomes = [item.outcome for item in letter.decision.items]
     recipe = origins.recipe(letter.decision, letter.family, job.templates, job.snippets)
@@ -221,7 +229,7 @@ def render_one(job: Job, task: Task) -> Outcome:
         "upheld": outcomes.count("upheld"),
         "overturned": outcomes.count("overturned"),
         "outcome": letter.decision.outcome,
-        "findings": {"vocabulary": found} if (found := len(outside_vocabularies(letter.decision))) else {},
+        "findings": {code: count for code, count in sorted(noticed.items()) if count},
     }
     files: dict[str, bytes] = {}
     for name, data in sorted(made.items()):

@@ -26,6 +26,7 @@ from imr_letters.cli.arguments import (
     AsJson,
     FamilyName,
     Files,
+    NoLint,
     Snippets,
     Templates,
     content,
@@ -94,11 +95,17 @@ def render(
         typer.Option("--output", "-o", help="File to write, or a folder for several; - is standard output."),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")] = False,
-    draft: Annotated[bool, typer.Option("--draft", help="Stamp every page of a PDF as a draft.")] = False,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Stamp every page of a PDF as a draft, which lint does not stop.")
+    ] = False,
+    no_lint: NoLint = None,
     templates: Templates = None,
     snippets: Snippets = None,
 ) -> None:
-    """Render decisions to letters. Each letter is read back to its own decision before it is written."""
+    """Render decisions to letters. Each letter is read back to its own decision before it is written.
+
+    What lint finds is told; a decision with errors is not rendered.
+    """
     if draft and to is not Medium.pdf:
         raise UsageError(Finding("usage", "error", "only a PDF is stamped as a draft", remedy="add --to pdf"))
     into_folder = output is not None and (len(files) > 1 or output.is_dir())
@@ -111,7 +118,13 @@ def render(
     targets: set[Path] = set()
 
     def one(file: str) -> int:
-        letter = api.render(loads(content(file), shown(file)), family, templates=templates, snippets=snippets)
+        given, name = content(file), shown(file)
+        letter = api.render(loads(given, name), family, templates=templates, snippets=snippets)
+        found = api.lint(
+            given, family, name=name, templates=templates, snippets=snippets, advice=False, is_decision=True
+        )
+        if not lint_commands.may_leave(found, "it is stamped as a draft" if draft else no_lint, name):
+            return 1
         data = (
             letter.pdf(draft=draft)
             if to is Medium.pdf

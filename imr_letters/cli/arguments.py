@@ -24,6 +24,12 @@ Templates = Annotated[
 Snippets = Annotated[
     Path | None, typer.Option("--snippets", help="Folder of rationale snippets to use instead of the shipped ones.")
 ]
+NoLint = Annotated[
+    str | None,
+    typer.Option(
+        "--no-lint", metavar="REASON", help="Go on although lint finds errors; say why, without naming anyone."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 

@@ -14,7 +14,7 @@ from imr_letters import batch
 from imr_letters.batch import Options, Progress
 from imr_letters.batch.rendering import Watch, unwatched
 from imr_letters.cli import printing
-from imr_letters.cli.arguments import JSON_VERSION, AsJson, FamilyName, Snippets, Templates
+from imr_letters.cli.arguments import JSON_VERSION, AsJson, FamilyName, NoLint, Snippets, Templates
 
 app = typer.Typer(
     help="A day's letters at once: rendered exactly once, or read into a table.",
@@ -98,6 +98,7 @@ def render(
     trust_network: Annotated[
         bool, typer.Option("--trust-network", help="The cluster is another machine, and the way there is safe.")
     ] = False,
+    no_lint: NoLint = None,
     as_json: AsJson = False,
     family: FamilyName = None,
     templates: Templates = None,
@@ -107,7 +108,7 @@ def render(
 
     Run the same command again after anything went wrong: what is there is kept, what is missing is made.
     """
-    options = Options(family, templates, snippets, jobs, seconds, memory << 20, on, trust_network)
+    options = Options(family, templates, snippets, jobs, seconds, memory << 20, on, trust_network, no_lint)
     media = [each.strip() for each in to.split(",") if each.strip()]
     with _watched() as watch:
         done = batch.render(inputs, out, media, options, replace_letters=replace, watch=watch)

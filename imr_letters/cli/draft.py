@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from imr_letters.cli import printing
-from imr_letters.cli.arguments import AsJson, FamilyName, Snippets, Templates, dicts
+from imr_letters.cli.arguments import AsJson, FamilyName, NoLint, Snippets, Templates, dicts
 from imr_letters.draft import fill as filling
 from imr_letters.draft import finish as finishing
 from imr_letters.draft import intake, layout, mapping, start
@@ -172,7 +172,9 @@ def _print_status(file: Path, found: list[statuses.Open]) -> None:
             finding = each.finding
             also = f" (also {', '.join(each.roles[1:])})" if each.roles[1:] else ""
             place = f"{finding.source}:{finding.line}"
-            typer.echo(f"  {place}: {each.sort}: {finding.field}: {finding.message}{also}")
+            sort = "stops the letter" if each.sort == "doubtful" and each.blocks else each.sort
+            rule = f" [{finding.code}]" if each.by_lint else ""
+            typer.echo(f"  {place}: {sort}: {finding.field}: {finding.message}{rule}{also}")
             if finding.remedy:
                 typer.echo(f"      remedy: {finding.remedy}")
 
@@ -182,16 +184,20 @@ def finish(
     file: DraftFile,
     output: Annotated[Path, typer.Option("--output", "-o", help="Decision file to write, .yaml or .json.")],
     replace: Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")] = False,
+    no_lint: NoLint = None,
     family: FamilyName = None,
     templates: Templates = None,
     snippets: Snippets = None,
 ) -> None:
     """Write the decision of a finished draft; of an unfinished one, list what it lacks."""
-    decision, found = finishing.decision(_read(file), statuses.Places(family, templates, snippets))
+    where = statuses.Places(family, templates, snippets)
+    decision, found = finishing.decision(_read(file), where, lint=not (no_lint or "").strip())
     if decision is None:
         _print_status(file, found)
         raise typer.Exit(1)
     printing.errors(each.finding for each in found)
+    if any(each.blocks for each in found):
+        typer.echo(f"{file}: finished although lint finds errors: {no_lint}", err=True)
     finishing.save(decision, file, output, replace=replace)
     typer.echo(f"{output}: finished", err=True)
 

@@ -63,7 +63,7 @@ def _counted(findings: list[Finding]) -> str:
 
 def may_leave(findings: list[Finding], reason: str | None, name: str) -> bool:
     """Tell the errors and warnings of a letter that is rendered, and whether it may leave."""
-    printing.errors(with_codes([finding for finding in findings if finding.severity != "advice"]))
+    printing.errors(with_codes(findings))
     if not stops(findings):
         return True
     if reason is not None and reason.strip():

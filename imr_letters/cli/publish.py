@@ -13,7 +13,17 @@ import typer
 from imr_letters import api
 from imr_letters.cli import lint as lint_commands
 from imr_letters.cli import printing
-from imr_letters.cli.arguments import JSON_VERSION, AsJson, Files, Snippets, Templates, content, each_file, shown
+from imr_letters.cli.arguments import (
+    JSON_VERSION,
+    AsJson,
+    Files,
+    NoLint,
+    Snippets,
+    Templates,
+    content,
+    each_file,
+    shown,
+)
 from imr_letters.errors import ConflictError, Finding, RenderError, UsageError
 from imr_letters.model import Decision, for_recipients
 from imr_letters.model.files import loads
@@ -48,9 +58,7 @@ def mail(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the letters.")],
     to: To = Medium.pdf,
     replace: Replace = False,
-    no_lint: Annotated[
-        str | None, typer.Option("--no-lint", metavar="REASON", help="Render although lint finds errors; say why.")
-    ] = None,
+    no_lint: NoLint = None,
     templates: Templates = None,
     snippets: Snippets = None,
 ) -> None:
@@ -68,7 +76,9 @@ def mail(
             remedy = "give address to those who get a copy by mail; docs/mailing.md shows how"
             raise RenderError(Finding("field-needed", "error", message, field="recipients[].address", remedy=remedy))
         made = [(_mail_name(each), api.render(each, templates=templates, snippets=snippets)) for each in letters]
-        found = api.lint(given, name=shown(file), templates=templates, snippets=snippets, is_decision=True)
+        found = api.lint(
+            given, name=shown(file), templates=templates, snippets=snippets, advice=False, is_decision=True
+        )
         if not lint_commands.may_leave(found, no_lint, shown(file)):
             return 1
         for name, letter in made:

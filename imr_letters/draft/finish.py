@@ -16,15 +16,17 @@ from imr_letters.model.files import loads
 from imr_letters.output import write
 
 
-def decision(document: Document, where: Places | None = None) -> tuple[Decision | None, list[Open]]:
+def decision(
+    document: Document, where: Places | None = None, *, lint: bool = True
+) -> tuple[Decision | None, list[Open]]:
     """Return the decision of a draft, and what is open; no decision while anything is missing or faulty.
 
     The decision is in normal form, as reading its letter gives it. What is only doubtful keeps nobody from finishing
-    as long as the letter can be rendered.
+    as long as the letter can be rendered. Errors of lint keep from it unless `lint` is false.
     """
     where = where or Places()
     found = status(document, where)
-    if any(each.blocks for each in found):
+    if any(each.blocks and (lint or not each.by_lint) for each in found):
         return None, found
     made = loads(json.dumps(pruned(document.data)), document.name)
     letter = api.render(made, where.family, templates=where.templates, snippets=where.snippets)

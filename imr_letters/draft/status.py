@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any, Literal
@@ -21,6 +21,9 @@ from imr_letters.snippets import library
 
 #: Version of the shape that `draft status --json` prints.
 VERSION = 1
+
+#: Rules of lint about what `status` tells by itself.
+_KNOWN = ("state-known", "specialty-known", "guideline-form", "snippet-status")
 
 #: Missing: no answer. Faulty: an answer the model refuses. Doubtful: an answer to be looked at once more.
 Sort = Literal["missing", "faulty", "doubtful"]
@@ -43,6 +46,8 @@ class Open:
     roles: tuple[Role, ...]
     path: Path
     finding: Finding
+    #: Whether a rule of lint found it, so that a person may say why it does not matter.
+    by_lint: bool = False
 
     @property
     def blocks(self) -> bool:
@@ -164,7 +169,7 @@ def status(document: Document, where: Places | None = None) -> list[Open]:
         ]
         found += _snippets(document, whole.decision, where)
         if all(each.finding.code == "vocabulary" for each in found):
-            found += _rendered(document, whole.decision, where)
+            found += _rendered(document, whole.decision, where) or _linted(document, whole.decision, where)
     rank = {path: place for place, (path, _, _) in enumerate(paths(document.data))}
     return sorted(found, key=lambda each: rank.get(question_path(each.path), len(rank)))
 
@@ -228,3 +233,12 @@ def _rendered(document: Document, decision: Decision, where: Places) -> list[Ope
     except RenderError as error:
         return [_open("doubtful", document, parse(finding.field), finding) for finding in error.findings]
     return []
+
+
+def _linted(document: Document, decision: Decision, where: Places) -> list[Open]:
+    """Return what lint finds in a draft that lacks nothing. Whether words are known is told already."""
+    found = api.lint(
+        decision, where.family, templates=where.templates, snippets=where.snippets, off=_KNOWN, advice=False
+    )
+    opened = [_open("doubtful", document, parse(finding.field), finding) for finding in found]
+    return [replace(each, by_lint=True) for each in opened]

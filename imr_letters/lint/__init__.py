@@ -50,13 +50,15 @@ MOST_HITS = 20
 class Options:
     """Which rules apply and where wording comes from.
 
-    Without a `family`, the one that the decision's own facts tell. `off` holds codes of rules that are left out.
+    Without a `family`, the one that the decision's own facts tell. `off` holds codes of rules that are left out;
+    without `advice`, rules of that severity are.
     """
 
     family: Family | None = None
     templates: Path | None = None
     snippets: Path | None = None
     off: Collection[str] = ()
+    advice: bool = True
 
 
 def lint(
@@ -66,6 +68,7 @@ def lint(
     templates: Path | None = None,
     snippets: Path | None = None,
     off: Collection[str] = (),
+    advice: bool = True,
     name: str = "",
 ) -> list[Finding]:
     """Return what the rules find in a decision, errors first, then warnings and advice.
@@ -73,7 +76,7 @@ def lint(
     `name` names the source in the findings. Raises `UsageError` for an unknown code in `off`, `TemplateError` where
     the family's `family.toml` names one.
     """
-    options = Options(family, templates, snippets, off)
+    options = Options(family, templates, snippets, off, advice)
     return _found(subject_of(decision, snippets), options, Nowhere(name))
 
 
@@ -106,7 +109,7 @@ def _found(subject: Subject, options: Options, places: Places) -> list[Finding]:
     found: list[Finding] = []
     for each in all_rules():
         severity = _milder(each.severity, settings.get(each.code, each.severity))
-        if severity == "off" or each.code in options.off:
+        if severity == "off" or each.code in options.off or (severity == "advice" and not options.advice):
             continue
         for number, hit in enumerate(each.check(subject)):
             if number == MOST_HITS:

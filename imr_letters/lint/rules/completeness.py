@@ -44,9 +44,9 @@ _EMPTY_PHRASE = re.compile(
 )
 _SURGERY = re.compile(r"\b(?:surgery|operation|procedure)\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"\bTODO\b|\bTBD\b|\bFIXME\b|\bXX+\b|\bxxx+\b|\?\?+|_{3,}|\.{5,}|<[a-z][a-z ]{2,30}>|\{\{?[^{}]{1,40}\}\}?|"
+    r"\b(?:TODO|TBD|FIXME|XX+)\b|\?\?+|_{3,}|\.{5,}|<[a-z][a-z ]{2,30}>|\{\{?[^{}]{1,40}\}\}?|"
     r"\[(?:insert|name|date|drug|treatment|quantity|body part|side|number|diagnosis|reason|fill)[^\]]{0,40}\]|"
-    r"\blorem ipsum\b|\binsert (?:text|here|name|date)\b",
+    r"\b(?:lorem ipsum|insert (?:text|here|name|date))\b",
     re.IGNORECASE,
 )
 

@@ -273,7 +273,9 @@ def pronoun_differs(subject: Subject) -> Iterator[Hit]:
     if not sexes or male == any(_FEMALE.fullmatch(word) for word in sexes):
         return
     wrong = _SHE if male else _HE
-    for field, _ in subject.prose():
+    for field, text in subject.prose():
+        if not wrong.search(text):
+            continue
         others = False
         for sentence in subject.sentences(field):
             found = wrong.search(sentence)

@@ -105,7 +105,7 @@ def side_rationale(subject: Subject) -> Iterator[Hit]:
     """The rationale speaks of the side that the request names, and not only of the other side of the same part."""
     for item in subject.items:
         given = about.sided_parts(subject.texts[item.field("request")])
-        said = about.sided_parts(item.rationale)
+        said = about.sided_parts(item.rationale) if given else set()
         for side, part in sorted(given):
             other = "right" if side == "left" else "left"
             if (other, part) in said and (side, part) not in said and (other, part) not in given:
@@ -128,8 +128,9 @@ def body_part_differs(subject: Subject) -> Iterator[Hit]:
     Names that people use for each other are the same: low back and lumbar, hand and wrist and upper extremity.
     """
     for item, request, sentence in _pairs(subject):
-        given, said = about.parts(request), about.parts(sentence)
-        if given and said and not about.alike(given, said):
+        given = about.parts(request)
+        said = about.parts(sentence) if given else set()
+        if said and not about.alike(given, said):
             yield _hit(
                 item, f"the conclusion is about the {_shown(said)}, the request about the {_shown(given)}", sentence
             )
@@ -142,8 +143,9 @@ def drug_differs(subject: Subject) -> Iterator[Hit]:
     A brand name may stand for the generic one, so only drugs of different classes are told.
     """
     for item, request, sentence in _pairs(subject):
-        given, said = about.drugs(request), about.drugs(sentence)
-        if given and said and not given.keys() & said.keys() and not set(given.values()) & set(said.values()):
+        given = about.drugs(request)
+        said = about.drugs(sentence) if given else {}
+        if said and not given.keys() & said.keys() and not set(given.values()) & set(said.values()):
             message = f"the conclusion is about {_shown(set(said))}, the request about {_shown(set(given))}"
             yield _hit(item, message, sentence)
 
