@@ -226,9 +226,14 @@ def test_a_lease_of_an_object_store_ends_with_its_process_or_its_time() -> None:
     memory = fsspec.filesystem("memory")
     with store.lock(), pytest.raises(ConflictError), store_at("memory://leased").lock():
         pass
-    own = {"own": "x", "process": os.getpid(), "host": __import__("socket").gethostname(), "time": time.time()}
-    for held, free in (({}, False), ({"time": time.time() - 400}, True), ({"process": 4_000_000}, True)):
-        memory.pipe_file("/leased/.batch/lease", json.dumps({**own, **held}).encode())
+    own = {"own": "x", "process": os.getppid(), "host": __import__("socket").gethostname(), "time": time.time()}
+    for held, free in (
+        ({}, False),
+        ({"time": time.time() - 400}, True),
+        ({"process": 4_000_000}, True),
+        ({"process": os.getpid()}, True),
+    ):
+        memory.pipe_file("/leased/.batch/lease-00000007", json.dumps({**own, **held}).encode())
         assert store.is_locked() is not free
     memory.rm("/leased", recursive=True)
 

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from imr_letters.errors import EngineError, Finding, InputError
 
-#: What an fsspec file system raises on an address it cannot serve; each store has errors of its own below these.
-FAULTS = (OSError, ValueError, RuntimeError)
+#: What drivers of stores raise beside Python's own errors, by the module they come from: no bucket, no credentials, no
+#: way to the server.
+_FAULTS = {
+    "aiohttp": "ClientError",
+    "azure.core.exceptions": "AzureError",
+    "botocore.exceptions": "BotoCoreError",
+    "gcsfs.retry": "HttpError",
+    "google.auth.exceptions": "GoogleAuthError",
+}
+
+
+def faults() -> tuple[type[Exception], ...]:
+    """Return what is raised where an address cannot be served: of the drivers that are loaded, their own errors too."""
+    own = [getattr(sys.modules.get(module), name, None) for module, name in _FAULTS.items()]
+    return OSError, ValueError, RuntimeError, *(each for each in own if each is not None)
 
 
 def is_remote(address: str) -> bool:
@@ -56,12 +73,12 @@ def opened(address: str) -> BinaryIO:
     if not is_remote(address):
         return local(address).open("rb")
     store, path = filesystem(address)
-    return cast("BinaryIO", store.open(path, "rb"))
+    return io.BufferedReader(store.open(path, "rb"))  # files of drivers lack some ways of reading
 
 
 def read(address: str, start: int = 0, size: int = -1) -> bytes:
     """Return the bytes of an address, or a part of them. Raises `InputError`."""
-    try:
+    with reading(address):
         if is_remote(address) and size >= 0:  # one request for just these bytes
             store, path = filesystem(address)
             return bytes(store.cat_file(path, start=start, end=start + size))
@@ -69,15 +86,24 @@ def read(address: str, start: int = 0, size: int = -1) -> bytes:
             if start:
                 file.seek(start)
             return file.read(size)
-    except FAULTS as error:
-        raise unreadable(address, error) from None
 
 
-def unreadable(address: str, error: Exception) -> InputError:
-    """Return the error for an address that cannot be read."""
-    said = error.strerror if isinstance(error, OSError) else None
-    reason = (said or "cannot be read").lower()
-    return InputError(Finding("input", "error", reason, address, remedy="check the name and the rights"))
+@contextlib.contextmanager
+def reading(address: str) -> Iterator[None]:
+    """Tell of whatever goes wrong with an address in the block as of input that cannot be read."""
+    try:
+        yield
+    except faults() as error:
+        remedy = "check the name and the rights"
+        raise InputError(Finding("input", "error", reason(error), address, remedy=remedy)) from None
+
+
+def reason(error: Exception) -> str:
+    """Say why an address cannot be served. What a store says of it may quote what was sent: only its kind is told."""
+    if isinstance(error, OSError) and error.strerror and type(error).__module__ == "builtins":
+        return error.strerror.lower()
+    kinds = {FileNotFoundError: "no such file", PermissionError: "permission denied", TimeoutError: "no answer in time"}
+    return next((said for kind, said in kinds.items() if isinstance(error, kind)), f"{type(error).__name__}")
 
 
 def is_folder(address: str) -> bool:
@@ -85,7 +111,9 @@ def is_folder(address: str) -> bool:
     if not is_remote(address):
         return local(address).is_dir()
     store, path = filesystem(address)
-    return bool(store.isdir(path))
+    with reading(address):
+        store.invalidate_cache()  # others may have written there since
+        return bool(store.isdir(path))
 
 
 def below(folder: str) -> list[str]:
@@ -95,7 +123,8 @@ def below(folder: str) -> list[str]:
         found = [path for path in root.rglob("*") if path.is_file()]
         return sorted(str(path) for path in found if not _hidden(path.relative_to(root).parts))
     store, path = filesystem(folder)
-    inside = [(each, each.removeprefix(path).split("/")) for each in store.find(path)]
+    with reading(folder):
+        inside = [(each, each.removeprefix(path).split("/")) for each in store.find(path)]
     return sorted(store.unstrip_protocol(each) for each, parts in inside if not _hidden(parts))
 
 

@@ -125,19 +125,16 @@ def _inner(line: bytes) -> bytes:
 
 
 def _lines(address: str) -> Iterator[Ref]:
-    try:
-        with addresses.opened(address) as file:
-            start = number = 0
-            while piece := file.readline(LARGEST + 1):
-                size, number = len(piece), number + 1
-                blank = not piece.strip()
-                while not piece.endswith(b"\n") and (piece := file.readline(LARGEST + 1)):
-                    size += len(piece)  # of a line that is too long, only the size is kept
-                if not blank:
-                    yield Ref(address, number, "line", start, size)
-                start += size
-    except addresses.FAULTS as error:
-        raise addresses.unreadable(address, error) from None
+    with addresses.reading(address), addresses.opened(address) as file:
+        start = number = 0
+        while piece := file.readline(LARGEST + 1):
+            size, number = len(piece), number + 1
+            blank = not piece.strip()
+            while not piece.endswith(b"\n") and (piece := file.readline(LARGEST + 1)):
+                size += len(piece)  # of a line that is too long, only the size is kept
+            if not blank:
+                yield Ref(address, number, "line", start, size)
+            start += size
 
 
 def parquet() -> Any:
@@ -153,15 +150,12 @@ def parquet() -> Any:
 def _rows(address: str) -> Iterator[Ref]:
     module = parquet()
     number = 0
-    try:
-        with addresses.opened(address) as file:
-            about = module.ParquetFile(file).metadata
-            for group in range(about.num_row_groups):
-                for row in range(about.row_group(group).num_rows):
-                    number += 1
-                    yield Ref(address, number, "row", group, row)
-    except addresses.FAULTS as error:
-        raise addresses.unreadable(address, error) from None
+    with addresses.reading(address), addresses.opened(address) as file:
+        about = module.ParquetFile(file).metadata
+        for group in range(about.num_row_groups):
+            for row in range(about.row_group(group).num_rows):
+                number += 1
+                yield Ref(address, number, "row", group, row)
 
 
 @lru_cache(maxsize=1)
@@ -171,10 +165,8 @@ def _group(address: str, group: int, _version: str) -> Any:
 
 
 def _row(ref: Ref) -> bytes:
-    try:
+    with addresses.reading(ref.address):
         row = _group(ref.address, ref.start, _version(ref.address)).slice(ref.size, 1).to_pylist()[0]
-    except addresses.FAULTS as error:
-        raise addresses.unreadable(ref.address, error) from None
     inner = row.get("decision", row)
     if isinstance(inner, bytes):
         return inner

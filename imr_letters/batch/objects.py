@@ -1,14 +1,15 @@
 """An object store as the place of letters, by way of fsspec.
 
 What it guarantees: objects appear whole, as every object store gives them. A letter is put only where none is
-(`mode="create"`): S3, Google Cloud Storage, `memory://` and others of fsspec's stores do that in one step. A store
-whose driver cannot is asked first whether the object is there, which leaves a gap between question and answer; the
-lease below makes it harmless, because nobody else asks.
+(`mode="create"`): S3, Google Cloud Storage, Azure, `memory://` and others of fsspec's stores do that in one step. A
+store whose driver cannot is asked first whether the object is there, which leaves a gap between question and answer;
+the lease below makes it harmless, because nobody else asks.
 
-One batch at a time holds a lease: an object with the holder's name and the time, made in the same conditional way and
-made anew every half minute. A lease that was not made anew for five minutes, or whose process on this machine has
-ended, is taken over. That is weaker than a file lock: a batch that stands still for five minutes and then goes on would
-meet its successor. It would write the same letters, whole, or be refused.
+One batch at a time holds a lease: a numbered object with the holder's name and the time, made anew every half minute.
+The highest number counts. Whoever wants the place puts the next number, in the same conditional way, so that of many
+one wins; and only where the highest has ended, was not made anew for five minutes, or is of a process of this machine
+that is at work no longer. That is weaker than a file lock: a batch that stands still for five minutes and then goes on
+would meet its successor. It would write the same letters, whole, or be refused.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from imr_letters.batch import addresses
@@ -28,6 +29,10 @@ from imr_letters.batch.store import OWN, Published, differs, failed, in_use, sup
 
 #: Seconds after which a lease is made anew, and after which it is no longer one.
 _RENEW, _EXPIRE = 30.0, 300.0
+#: What the names of leases begin with.
+_LEASES = f"{OWN}/lease-"
+#: The holders that are at work in this process. A lease of another one here was left behind.
+_own: set[str] = set()
 
 
 class Objects:
@@ -41,20 +46,24 @@ class Objects:
     def lock(self) -> Iterator[None]:
         """Hold the lease for one batch."""
         own = uuid.uuid4().hex
-        with self._guarded():
-            if not self._create(self._lease, _lease(own)):
-                held = self._holder()
-                if held is not None and not _is_stale(held):
-                    raise in_use(self._address, f" (process {held.get('process')} on {held.get('host')})")
-                self._store.pipe_file(self._lease, _lease(own))
-                if (self._holder() or {}).get("own") != own:
-                    raise in_use(self._address, "")
+        _own.add(own)
+        try:
+            with self._guarded():
+                lease = self._acquire(own)
+            with self._kept(lease, own):
+                yield
+        finally:
+            _own.discard(own)
+
+    @contextlib.contextmanager
+    def _kept(self, lease: str, own: str) -> Iterator[None]:
+        """Make a lease anew again and again, and end it."""
         ended = threading.Event()
 
         def renew() -> None:
             while not ended.wait(_RENEW):
-                with contextlib.suppress(*addresses.FAULTS):  # the next time will do
-                    self._store.pipe_file(self._lease, _lease(own))
+                with contextlib.suppress(*addresses.faults()):  # the next time will do
+                    self._store.pipe_file(lease, _lease(own))
 
         keeper = threading.Thread(target=renew, daemon=True)
         keeper.start()
@@ -63,12 +72,46 @@ class Objects:
         finally:
             ended.set()
             keeper.join()
-            with contextlib.suppress(*addresses.FAULTS):
-                self._store.rm_file(self._lease)
+            with contextlib.suppress(*addresses.faults()):  # it will be found that nobody makes it anew
+                self._store.pipe_file(lease, _lease(own, ended=True))
+
+    def _acquire(self, own: str) -> str:
+        """Put the next lease; return its path. Raises `ConflictError` where another batch holds the place."""
+        while True:
+            leases = self._leases()
+            held = self._holder(leases[-1]) if leases else None
+            if held is not None and not _is_stale(held):
+                raise in_use(self._address, f" (process {held.get('process')} on {held.get('host')})")
+            number = int(leases[-1].rpartition("-")[2]) + 1 if leases else 1
+            lease = self._path(f"{_LEASES}{number:08}")
+            # The driver may have asked twice because the first answer was lost: then it is ours all the same.
+            if self._create(lease, _lease(own)) or (self._holder(lease) or {}).get("own") == own:
+                *lower, highest = self._leases()
+                if highest == lease:
+                    self._drop(lower)  # never the highest, so that no number counts twice
+                    return lease
+                self._drop([lease])  # this number was given before, and removed meanwhile
+
+    def _drop(self, leases: Iterable[str]) -> None:
+        for lease in leases:
+            with contextlib.suppress(FileNotFoundError):
+                self._store.rm_file(lease)
+
+    def _leases(self) -> list[str]:
+        """Return the paths of all leases, the highest number last."""
+        self._store.invalidate_cache()
+        folder, _, start = self._path(_LEASES).rpartition("/")
+        try:
+            found = [str(each) for each in self._store.ls(folder, detail=False)]
+        except FileNotFoundError:
+            return []
+        return sorted(each for each in found if each.rpartition("/")[2].startswith(start))
 
     def is_locked(self) -> bool:
         """Tell whether a lease is held."""
-        held = self._holder()
+        with self._guarded():
+            leases = self._leases()
+            held = self._holder(leases[-1]) if leases else None
         return held is not None and not _is_stale(held)
 
     def join(self) -> BinaryIO | None:
@@ -137,18 +180,16 @@ class Objects:
     def lines(self, name: str) -> list[bytes]:
         """Return the lines of all those objects."""
         with self._guarded(name):
+            self._store.invalidate_cache()
             try:
                 parts = sorted(self._store.find(self._path(f"{OWN}/{name}")))
             except FileNotFoundError:
-                parts = []
-            return b"".join(self._store.cat_file(part) for part in parts).splitlines()
+                return []
+            found: dict[str, bytes] = self._store.cat(parts) if parts else {}  # many at a time
+        return b"".join(found[part] for part in parts).splitlines()
 
     def settle(self) -> None:
         """Do nothing: what the store took is kept."""
-
-    @property
-    def _lease(self) -> str:
-        return self._path(f"{OWN}/lease")
 
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}"
@@ -163,11 +204,16 @@ class Objects:
             if self._store.exists(path):
                 return False
             self._store.pipe_file(path, data)
+        except OSError:  # a server may refuse in words that its driver does not know
+            if not self._store.exists(path):
+                raise
+            return False
         return True
 
-    def _holder(self) -> dict[str, Any] | None:
+    def _holder(self, lease: str) -> dict[str, Any] | None:
+        """Return what a lease says; nothing where it was removed meanwhile, so that a higher one counts."""
         with contextlib.suppress(FileNotFoundError, ValueError):
-            held = json.loads(self._store.cat_file(self._lease))
+            held = json.loads(self._store.cat_file(lease))
             return held if isinstance(held, dict) else None
         return None
 
@@ -175,18 +221,20 @@ class Objects:
     def _guarded(self, name: str = "") -> Iterator[None]:
         try:
             yield
-        except addresses.FAULTS as error:
+        except addresses.faults() as error:
             raise failed(f"{self._address}/{name}", error) from None
 
 
-def _lease(own: str) -> bytes:
-    shape = {"own": own, "process": os.getpid(), "host": socket.gethostname(), "time": time.time()}
+def _lease(own: str, *, ended: bool = False) -> bytes:
+    shape = {"own": own, "process": os.getpid(), "host": socket.gethostname(), "time": 0 if ended else time.time()}
     return json.dumps(shape).encode()
 
 
 def _is_stale(held: dict[str, Any]) -> bool:
-    if held.get("host") == socket.gethostname() and not _lives(held.get("process")):
-        return True
+    if held.get("host") == socket.gethostname():
+        process = held.get("process")
+        if not _lives(process) or (process == os.getpid() and held.get("own") not in _own):
+            return True
     made = held.get("time")
     return not isinstance(made, int | float) or time.time() - made > _EXPIRE
 

@@ -110,10 +110,9 @@ def in_use(address: str, holder: str) -> ConflictError:
 
 def failed(place: str, error: Exception) -> StoreError:
     """Return the error for a place that cannot be written or read."""
-    said = error.strerror if isinstance(error, OSError) else None
-    reason = (said or f"the store says {type(error).__name__}").lower()
     remedy = "all letters that are there are whole; mend the place, and run the same command again"
-    return StoreError(Finding("output", "error", f"cannot be written: {reason}", place, remedy=remedy))
+    message = f"cannot be written: {addresses.reason(error)}"
+    return StoreError(Finding("output", "error", message, place, remedy=remedy))
 
 
 class Folder:
