@@ -68,6 +68,10 @@ def test_report_and_status_tell_totals(tmp_path: Path, run: Run) -> None:
     assert found["letters"] == len(known)
     assert found["reconciles"] is True
     assert "the totals reconcile" in run("batch", "report", out).text
+    journal = found["journal"]
+    assert (journal["batches"], journal["interrupted"], journal["tried_again"]) == (1, 0, 0)
+    assert journal["made"] == journal["attempts"] == len(known)
+    assert 0 < journal["seconds"] < 60
     assert json.loads(run("batch", "status", out, "--json").out)["state"] == "finished"
     assert run("batch", "status", out).text.startswith(f"finished: {len(known)} letters are there, 0 set aside\n")
 
@@ -133,6 +137,11 @@ def test_letters_become_tables_of_every_kind(tmp_path: Path, source: Path, run: 
     assert tables[0] == tables[1]
     # A table is input again, and gives the same letters.
     (out / "notes.txt").unlink()
+    (folder / "superseded").mkdir()
+    (folder / "superseded" / "table-0123456789abcdef.jsonl").write_text("of a former day")
+    for suffix in ("csv", "jsonl", "parquet"):
+        (folder / f"table-items.{suffix}").unlink()
+    assert batch.render([str(folder)], str(out), ["text"], HERE).letters == 12
     for name in ("table.jsonl", "table.parquet"):
         done = batch.render([str(folder / name)], str(out), ["text"], HERE)
         assert (done.kept, len(done.aside)) == (12, 1)
@@ -147,9 +156,13 @@ def test_a_table_is_whole_and_never_written_over_unasked(tmp_path: Path, source:
     with pytest.raises(ConflictError):
         batch.parse([str(tmp_path / "out")], str(table), HERE)
     assert table.read_text() == "mine"
-    batch.parse([str(tmp_path / "out")], str(table), HERE, replace_table=True)
-    assert table.read_text().startswith("source,")
-    assert sorted(path.name for path in tmp_path.glob("*table*")) == ["table-items.csv", "table.csv"]
+    for _ in range(2):
+        batch.parse([str(tmp_path / "out")], str(table), HERE, replace_table=True)
+        assert table.read_text().startswith("source,")
+        assert sorted(path.name for path in tmp_path.glob("*table*")) == ["table-items.csv", "table.csv"]
+        (kept,) = (tmp_path / "superseded").iterdir()
+        assert kept.name == f"table-{rows.digest(b'mine')[:16]}.csv"
+        assert kept.read_text() == "mine"
     with pytest.raises(UsageError, match="JSONL, CSV or Parquet"):
         batch.parse([str(tmp_path / "out")], str(tmp_path / "table.xls"), HERE)
     assert list(tmp_path.glob(".*")) == []

@@ -70,6 +70,8 @@ def test_poison_costs_only_itself(tmp_path: Path) -> None:
     events = [json.loads(line) for line in (out / "journal.jsonl").read_text().splitlines()]
     attempts = {each["row"]["id"]: each["attempts"] for each in events if each["event"] == "aside"}
     assert [attempts[f"CM16-00000{number}"] for number in (11, 23, 37, 53)] == [2, 2, 2, 1]
+    journal = batch.report(str(out))["journal"]
+    assert (journal["made"], journal["tried_again"] >= 3, journal["attempts"] >= 63) == (56, True, True)
     assert not any(path.name.startswith("core") for path in tmp_path.rglob("*"))
     # Without the poison's worker they are plain records: the same command makes what is missing.
     done = batch.render([str(source)], str(out), ["text"], HERE)
@@ -101,6 +103,10 @@ def test_workers_end_with_a_killed_driver(tmp_path: Path) -> None:
     assert count < 400
     assert batch.status(str(letters))["state"] == "interrupted"
     assert made(source, letters).exit_code == 0
+    assert {name: batch.report(str(letters))["journal"][name] for name in ("batches", "interrupted")} == {
+        "batches": 2,
+        "interrupted": 1,
+    }
     made(source, tmp_path / "undisturbed")
     assert tree(letters) == tree(tmp_path / "undisturbed")
 

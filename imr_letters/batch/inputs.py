@@ -53,6 +53,7 @@ def decisions(inputs: Iterable[str], out: str = "") -> list[Ref]:
         if is_folder:
             known = DECISIONS | LINES | {".parquet"}
             files = [file for file in files if _suffix(file) in known and not (out and file.startswith(f"{out}/"))]
+            files = [file for file in files if not _is_superseded(file, address)]
             if not files:
                 raise _empty(given, "decisions", ".yaml, .json, .jsonl or .parquet")
         for file in files:
@@ -75,11 +76,15 @@ def letters(inputs: Iterable[str]) -> list[Ref]:
             files = [Ref(file) for file in addresses.below(address) if _suffix(file) in LETTERS]
             if not files:
                 raise _empty(given, "letters", ".pdf or .txt")
-            # What a batch replaced stands there for the record, not to be counted.
-            found.update(ref for ref in files if f"/{SUPERSEDED}/" not in ref.address.removeprefix(address))
+            found.update(ref for ref in files if not _is_superseded(ref.address, address))
         else:
             found.add(Ref(address))
     return sorted(found)
+
+
+def _is_superseded(file: str, folder: str) -> bool:
+    """Tell whether a file was replaced by a batch: it stands there for the record, not to be counted."""
+    return f"/{SUPERSEDED}/" in file.removeprefix(folder)
 
 
 def _empty(folder: str, what: str, suffixes: str) -> InputError:

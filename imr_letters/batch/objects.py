@@ -15,6 +15,7 @@ would meet its successor. It would write the same letters, whole, or be refused.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import socket
@@ -158,7 +159,7 @@ class Objects:
         """Copy a letter."""
         data = self.read(name)
         if data is not None:
-            self.write(superseded_name(name, data), data)
+            self.write(superseded_name(name, hashlib.sha256(data).hexdigest()), data)
 
     def remove(self, name: str) -> None:
         """Remove a letter."""

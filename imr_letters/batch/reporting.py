@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from imr_letters.batch import addresses, rows, work
@@ -56,10 +58,35 @@ def report(out: str) -> Row:
         "pages": sum(output.get("pages", 0) for row in letters for output in row["outputs"].values()),
         "findings": _sum(row["findings"] for row in letters),
         "set_aside": _counts(row["code"] for row in state.aside.values()),
+        "journal": _journal(rows.events(store)),
         "last_batch": {name: batch.get(name, 0) for name in ("given", "letters", "duplicates", "set_aside", "refused")},
         "reconciles": totals["items"] == totals["upheld"] + totals["overturned"]
         and batch.get("given") == accounted
         and len(state.aside) == batch.get("set_aside", 0) + batch.get("refused", 0),
+    }
+
+
+def _journal(events: Iterable[Row]) -> dict[str, float]:
+    """Return what all batches of a place took together. Of an interrupted one, as far as it was written down."""
+    total: Counter[str] = Counter()
+    seconds = 0.0
+    begun = last = None
+    for event in events:
+        kind, attempts = event.get("event"), event.get("attempts", 0)
+        at = datetime.fromisoformat(event["at"])
+        if kind == "begin":
+            seconds += (last - begun).total_seconds() if begun and last else 0
+            begun = at
+        last = at
+        total.update({str(kind): 1, "attempts": attempts, "tried_again": attempts > 1})
+    seconds += (last - begun).total_seconds() if begun and last else 0
+    return {
+        "batches": total["begin"],
+        "interrupted": total["begin"] - total["end"],
+        "made": total["letter"],
+        "attempts": total["attempts"],
+        "tried_again": total["tried_again"],
+        "seconds": round(seconds, 1),
     }
 
 

@@ -154,14 +154,20 @@ def load(store: Store) -> State:
         state.letters[row["id"]] = row
     for row in _read(store, SET_ASIDE):
         state.aside[row["id"]] = row
+    for event in events(store):
+        state.add(event)
+    return state
+
+
+def events(store: Store) -> Iterator[Row]:
+    """Yield what the journal tells, in the order it happened."""
     for each in store.lines(JOURNAL):
         try:
             event = json.loads(each)
         except ValueError:
             continue  # torn by a kill: what it told was not promised to anybody
         if isinstance(event, dict):
-            state.add(event)
-    return state
+            yield event
 
 
 def _read(store: Store, name: str) -> Iterator[Row]:

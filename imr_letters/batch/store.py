@@ -88,10 +88,10 @@ def store_at(address: str) -> Store:
     return Folder(addresses.local(address))
 
 
-def superseded_name(name: str, data: bytes) -> str:
-    """Return the name under which a replaced letter is kept: it tells of the bytes, so that none replaces another."""
+def superseded_name(name: str, digest: str) -> str:
+    """Return the name under which a replaced file is kept: it tells of the bytes, so that none replaces another."""
     path = Path(name)
-    return f"{SUPERSEDED}/{path.stem}-{hashlib.sha256(data).hexdigest()[:16]}{path.suffix}"
+    return f"{SUPERSEDED}/{path.stem}-{digest[:16]}{path.suffix}"
 
 
 def differs(name: str) -> ConflictError:
@@ -209,7 +209,7 @@ class Folder:
         data = self.read(name)
         if data is None:
             return
-        kept = superseded_name(name, data)
+        kept = superseded_name(name, hashlib.sha256(data).hexdigest())
         if self.read(kept) != data:
             with self._guarded(kept):
                 (self._path / SUPERSEDED).mkdir(exist_ok=True)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -18,7 +20,7 @@ from typing import Any, BinaryIO, Protocol
 from imr_letters.batch import addresses
 from imr_letters.batch.inputs import parquet
 from imr_letters.batch.rows import Row
-from imr_letters.batch.store import differs, failed, in_use, lock_file, store_at, sync_folder
+from imr_letters.batch.store import differs, failed, in_use, lock_file, store_at, superseded_name, sync_folder
 from imr_letters.codecs import codec
 from imr_letters.errors import Finding, UsageError
 from imr_letters.model import Case, Decision, Item, Reviewer, SnippetUse
@@ -206,14 +208,18 @@ def _day(value: Any) -> str:
 def whole(addresses_: Sequence[str], *, replace: bool) -> Iterator[list[BinaryIO]]:
     """Open files to write, which take their places together when the block ends well; a failure leaves none.
 
-    Raises `ConflictError` where others are there and may not be replaced, or another batch writes them.
+    What they replace is kept as replaced letters are: below `superseded/`, under its own digest. Raises `ConflictError`
+    where others are there and may not be replaced, or another batch writes them.
     """
     if any(addresses.is_remote(each) for each in addresses_):
         buffers = [io.BytesIO() for _ in addresses_]
         yield list(buffers)
-        for address, buffer in zip(addresses_, buffers, strict=True):
-            folder, _, name = address.rpartition("/")
-            store_at(folder).publish(name, buffer.getvalue(), replace=replace)
+        places = [(store_at(folder), name) for folder, _, name in (each.rpartition("/") for each in addresses_)]
+        for address, (store, name), buffer in zip(addresses_, places, buffers, strict=True):
+            if not replace and store.read(name) not in (None, buffer.getvalue()):  # neither, rather than one of both
+                raise differs(address)
+        for (store, name), buffer in zip(places, buffers, strict=True):
+            store.publish(name, buffer.getvalue(), replace=replace)
         return
     targets = [addresses.local(each) for each in addresses_]
     with contextlib.ExitStack() as stack:
@@ -227,6 +233,9 @@ def whole(addresses_: Sequence[str], *, replace: bool) -> Iterator[list[BinaryIO
             for target in changed:
                 if target.exists() and not replace:
                     raise differs(str(target))
+            for target in changed:
+                if target.exists():
+                    _keep(target)
             for target in targets:
                 _part_name(target).replace(target)
             for parent in {target.parent for target in targets}:
@@ -263,8 +272,24 @@ def _part(target: Path) -> Iterator[BinaryIO]:
             file.close()
 
 
+def _keep(target: Path) -> None:
+    """Copy a table, durably, before another takes its place."""
+    with target.open("rb") as file:
+        kept = target.parent / superseded_name(target.name, hashlib.file_digest(file, "sha256").hexdigest())
+        if _same(target, kept):
+            return
+        file.seek(0)
+        with _part(kept) as copy:
+            shutil.copyfileobj(file, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+            _part_name(kept).replace(kept)
+    for folder in (kept.parent, target.parent):
+        sync_folder(folder)
+
+
 def _same(one: Path, other: Path) -> bool:
-    if not one.exists() or one.stat().st_size != other.stat().st_size:
+    if not (one.exists() and other.exists()) or one.stat().st_size != other.stat().st_size:
         return False
     with one.open("rb") as left, other.open("rb") as right:
         while piece := left.read(1 << 20):

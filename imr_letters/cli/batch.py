@@ -129,7 +129,9 @@ def parse(
     inputs: Inputs,
     table: Annotated[str, typer.Option("--output", "-o", help="Table to write: .jsonl, .csv or .parquet.")],
     jobs: Jobs = _PROCESSORS,
-    replace: Annotated[bool, typer.Option("--replace", help="Write over tables that differ.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put new tables in place of old ones, which are kept.")
+    ] = False,
     accept_drift: Annotated[
         bool, typer.Option("--accept-drift", help="Read letters whose fixed wording differs; report it.")
     ] = False,
