@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -138,7 +139,7 @@ def start_up(folder: Path) -> str:
 def weighed(job: Job, task: Task) -> Outcome:
     """Make a letter; return what the process holds then, in the place of its id."""
     outcome = work.render_one(job, task)
-    return Outcome(outcome.state, outcome.id, outcome.row, findings=({"held": resident()},), detail=outcome.detail)
+    return replace(outcome, findings=({"held": resident()},))
 
 
 def weighed_shard(job: Job, tasks: Sequence[Task]) -> list[Outcome]:

@@ -60,10 +60,10 @@ def used_snippets(decision: Decision, root: Path | None) -> dict[str, str]:
     return {f"{id_}/{version}": digest(known.get(id_, version).source.encode()) for id_, version in sorted(used)}
 
 
-def recipe(decision: Decision, family: str, root: Path | None, snippets: Path | None) -> dict[str, Any]:
-    """Return what a letter of a decision in normal form is made from, as manifests tell it; the medium aside."""
+def recipe(decision: Decision, family: str, root: Path | None, snippets: Path | None, own: str) -> dict[str, Any]:
+    """Return what a letter of a decision in normal form, and of that digest, is made from; the medium aside."""
     return {
-        "decision": digest(canonical(decision.data())),
+        "decision": own,
         "family": family,
         "templates": templates(family, root, snippets),
         "snippets": used_snippets(decision, snippets),

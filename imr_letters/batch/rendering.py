@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -198,16 +198,37 @@ class _Rendering:
         return summary
 
     def _known(self, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Outcome]]:
-        """Yield for each record which one it is, in the order of their references."""
+        """Yield for each record which one it is, in the order of their references.
+
+        A record that alone has its number, and has no letter yet, is told by that number: the rest of it will be read
+        when its letter is made. Of all others the content is read first, to compare it.
+        """
+        for name in self._store.names():
+            if (id_ := rows.id_of_name(name)) is not None:
+                self._there[id_].append(name)
+        found = self._asked(work.sight, refs, "records")
+        times = Counter(outcome.id for outcome in found)
+        due = [
+            index
+            for index, outcome in enumerate(found)
+            if outcome.state == "done"
+            and "input" not in outcome.row
+            and (times[outcome.id] > 1 or outcome.id in self._there or outcome.id in self._state.letters)
+        ]
+        for index, outcome in zip(
+            due, self._asked(work.identify, [refs[i] for i in due], "known records"), strict=True
+        ):
+            found[index] = outcome
+        yield from zip(refs, found, strict=True)
+
+    def _asked(self, do: Shard, refs: Sequence[Ref], doing: str) -> list[Outcome]:
         tasks = [Task(ref) for ref in refs]
-        size = shard_size(len(tasks), self._jobs, _most(self._job))
-        found: list[Outcome | None] = [None] * len(tasks)
-        for count, done in enumerate(self._runner.run(work.identify, self._job, tasks, size), start=1):
+        size = shard_size(len(tasks), self._jobs, TEXTS)
+        found: dict[int, Outcome] = {}
+        for done in self._runner.run(do, self._job, tasks, size):
             found[done.index] = done.outcome
-            self._watch(Progress("records", count, len(tasks), 0))
-        for ref, outcome in zip(refs, found, strict=True):
-            assert outcome is not None
-            yield ref, outcome
+            self._watch(Progress(doing, len(found), len(tasks), 0))
+        return [found[index] for index in range(len(tasks))]
 
     def _plan(self, known: Iterable[tuple[Ref, Outcome]]) -> list[Task]:
         """Return the records whose letters are to be made."""
@@ -216,10 +237,6 @@ class _Rendering:
             if outcome.state == "aside":
                 outcome = replace(outcome, id=_unreadable_id(ref))
             by_id[outcome.id].append((ref, outcome))
-        there = self._there
-        for name in self._store.names():
-            if (id_ := rows.id_of_name(name)) is not None:
-                there[id_].append(name)
         tasks: list[Task] = []
         for id_, found in sorted(by_id.items()):
             (ref, outcome), *more = found
@@ -227,9 +244,11 @@ class _Rendering:
             places = [each.where for each, _ in found]
             if outcome.state == "aside":
                 self._set_aside(outcome, places)
-            elif len({each.row["input"] for _, each in found}) > 1:
+            elif len({each.row.get("input") for _, each in found}) > 1:
                 self._refuse(id_, "given-twice", places)
-            elif (task := self._task(ref, outcome.row, there[id_])) is not None:
+            elif "input" not in outcome.row:
+                tasks.append(Task(ref, id_))
+            elif (task := self._task(ref, outcome.row, self._there.get(id_, []))) is not None:
                 if (task.others or self._differs(outcome.row)) and not self._job.replace:
                     self._refuse(id_, "conflict", places)
                 else:
@@ -273,13 +292,14 @@ class _Rendering:
             if outcome.code == "conflict":
                 self._refuse(task.id, "conflict", [task.ref.where])
             else:
-                self._set_aside(replace(outcome, id=task.id), [task.ref.where], done.attempts)
+                outcome = replace(outcome, id=outcome.id or _unreadable_id(task.ref))
+                self._set_aside(outcome, [task.ref.where], done.attempts)
             return
         row = outcome.row
         old = self._state.letters.get(task.id)
         if old is not None:
             row = _merged(old, row)
-        if outcome.detail == "same" and self._there[task.id]:  # or an attempt before had put it there
+        if outcome.detail == "same" and task.id in self._there:  # or an attempt before had put it there
             self._summary.kept += 1
         elif outcome.detail == "replaced":
             self._summary.replaced += 1

@@ -60,7 +60,13 @@ def stem(id_: str, digest_: str) -> str:
     return id_ if id_.startswith("unnumbered-") else f"{id_}-{digest_[:16]}"
 
 
-_LETTER_NAME = re.compile(r"(?:([A-Z]{2}[0-9]{2}-[0-9]{7})-[0-9a-f]{16}|(unnumbered-[0-9a-f]{32}))\.(?:pdf|txt)")
+def is_number(value: object) -> bool:
+    """Tell whether a value of a decision's data is a case number."""
+    return isinstance(value, str) and re.fullmatch(_NUMBER, value) is not None
+
+
+_NUMBER = "[A-Z]{2}[0-9]{2}-[0-9]{7}"
+_LETTER_NAME = re.compile(rf"(?:({_NUMBER})-[0-9a-f]{{16}}|(unnumbered-[0-9a-f]{{32}}))\.(?:pdf|txt)")
 
 
 def id_of_name(name: str) -> str | None:

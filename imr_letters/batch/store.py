@@ -15,7 +15,7 @@ import shutil
 import socket
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol
 
@@ -56,6 +56,9 @@ class Store(Protocol):
 
     def read(self, name: str) -> bytes | None:
         """Return a file, or None where there is none."""
+
+    def ahead(self, letters: Mapping[str, bytes]) -> contextlib.AbstractContextManager[None]:
+        """Bring letters to the disk that are published in the block: together, which takes far less time."""
 
     def publish(self, name: str, data: bytes, *, replace: bool) -> Published:
         """Put a letter in its place, whole. Raises `ConflictError` where another is there and may not be replaced."""
@@ -123,6 +126,8 @@ class Folder:
         self._own = path / OWN
         self._temporary = self._own / "tmp"
         self._touched: set[Path] = set()
+        #: Files that are on the disk already, beside the places they are meant for.
+        self._ready: dict[str, Path] = {}
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -191,6 +196,26 @@ class Folder:
             except FileNotFoundError:
                 return None
 
+    @contextlib.contextmanager
+    def ahead(self, letters: Mapping[str, bytes]) -> Iterator[None]:
+        """Write temporary files, all of them, before the system is waited for."""
+        own: dict[str, Path] = {}
+        with contextlib.ExitStack() as stack:
+            files: dict[str, int] = {}
+            for name, data in letters.items():
+                with self._guarded(name):
+                    if (self._path / name).exists():
+                        continue
+                    own[name] = self._temporary / uuid.uuid4().hex
+                    stack.callback(_discard, own[name])  # unless it has taken its place by then
+                    files[name] = self._written(own[name], data)
+                    stack.callback(os.close, files[name])
+            for name, file in files.items():
+                with self._guarded(name):
+                    os.fsync(file)
+            self._ready.update(own)
+            yield
+
     def publish(self, name: str, data: bytes, *, replace: bool) -> Published:
         """Put a letter in its place by way of a temporary file."""
         there = self.read(name)
@@ -253,22 +278,35 @@ class Folder:
                 sync_folder(self._touched.pop())
 
     def _put(self, name: str, data: bytes) -> None:
-        temporary = self._temporary / uuid.uuid4().hex
+        temporary = self._ready.pop(name, None)
         with self._guarded(name):
-            self._temporary.mkdir(parents=True, exist_ok=True)
             try:
-                file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-                try:
-                    _write(file, data)
-                    os.fsync(file)
-                finally:
-                    os.close(file)
+                if temporary is None:
+                    temporary = self._temporary / uuid.uuid4().hex
+                    file = self._written(temporary, data)
+                    try:
+                        os.fsync(file)
+                    finally:
+                        os.close(file)
                 temporary.replace(self._path / name)
             except BaseException:
-                with contextlib.suppress(OSError):
-                    temporary.unlink()
+                if temporary is not None:
+                    _discard(temporary)
                 raise
         self._touched.add((self._path / name).parent)
+
+    def _written(self, temporary: Path, data: bytes) -> int:
+        """Write a temporary file, and return it open: it is not on the disk yet."""
+        self._temporary.mkdir(parents=True, exist_ok=True)
+        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            _write(file, data)
+            with contextlib.suppress(AttributeError, OSError):  # on Linux, this has the disk begin
+                os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        except BaseException:
+            os.close(file)
+            raise
+        return file
 
     @contextlib.contextmanager
     def _guarded(self, name: str = "") -> Iterator[None]:
@@ -276,6 +314,11 @@ class Folder:
             yield
         except OSError as error:
             raise failed(str(self._path / name), error) from None
+
+
+def _discard(temporary: Path) -> None:
+    with contextlib.suppress(OSError):
+        temporary.unlink()
 
 
 def _write(file: int, data: bytes) -> None:

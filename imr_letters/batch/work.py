@@ -6,11 +6,12 @@ A shard is the unit of work, a record the unit of loss: what goes wrong with one
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -66,6 +67,7 @@ class Task:
 
     ref: Ref
     id: str = ""
+    #: The digest of its decision; not yet known where it was told by its number alone.
     input: str = ""
     #: Names of letters of the same record that another content made.
     others: tuple[str, ...] = ()
@@ -88,6 +90,8 @@ class Outcome:
     findings: tuple[Row, ...] = ()
     #: For a `stop`, the kind of error; of a letter that was published, whether it is new, the same, or replaced one.
     detail: str = ""
+    #: The letters by name of their files, until they are published.
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 One = Callable[[Job, Task], Outcome]
@@ -106,11 +110,8 @@ def attempt(job: Job, task: Task, one: One) -> Outcome:
             return one(job, task)
     except (StoreError, EngineError, TemplateError, SnippetError, UsageError) as error:
         return stopped(error, task)
-    except ConflictError as error:
-        return Outcome("aside", task.id, code="conflict", findings=tuple(rows.bare(error.findings)))
     except ImrLettersError as error:
-        code = error.findings[0].code if error.findings else "fault"
-        return Outcome("aside", task.id, code=code, findings=tuple(rows.bare(error.findings)))
+        return aside(error, task.id)
     except MemoryError:
         if job.limited:
             os._exit(TOO_BIG)  # what is left of the libraries' state is not worth keeping
@@ -120,6 +121,12 @@ def attempt(job: Job, task: Task, one: One) -> Outcome:
         place = traceback.extract_tb(error.__traceback__)[-1]
         told = {"code": type(error).__name__, "line": place.lineno or 0, "field": Path(place.filename).name}
         return Outcome("aside", task.id, code="fault", findings=(told,))
+
+
+def aside(error: ImrLettersError, id_: str) -> Outcome:
+    """Return the outcome of a record that is set aside for an error."""
+    code = error.findings[0].code if error.findings else "fault"
+    return Outcome("aside", id_, code=code, findings=tuple(rows.bare(error.findings)))
 
 
 def stopped(error: ImrLettersError, task: Task) -> Outcome:
@@ -170,6 +177,20 @@ _SAMPLE = Decision.model_validate(
 )
 
 
+def sight(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+    """Tell which record each is: by its number alone where that can be seen, as in JSON, otherwise as `identify`."""
+    return shard(job, tasks, sight_one)
+
+
+def sight_one(job: Job, task: Task) -> Outcome:
+    """Return the number of a decision without looking at the rest of it."""
+    with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
+        number = json.loads(inputs.decision(task.ref))["case"]["number"]
+        if rows.is_number(number):
+            return Outcome("done", number, {"id": number})
+    return identify_one(job, task)
+
+
 def identify(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
     """Tell which record each is, and where letters are there already, what its letter would be made from."""
     return shard(job, tasks, identify_one)
@@ -184,7 +205,8 @@ def identify_one(job: Job, task: Task) -> Outcome:
         with contextlib.suppress(ImrLettersError):  # it will be raised again, and told, when the letter is made
             normal = library(job.snippets).normal(decision)[1]
             family = job.family or families.family_of(normal, job.templates, job.snippets).name
-            row["recipe"] = origins.recipe(normal, family, job.templates, job.snippets)
+            digest = rows.decision_digest(normal)
+            row["recipe"] = origins.recipe(normal, family, job.templates, job.snippets, digest)
             row["media"] = {name: origins.medium(name, family, job.templates, job.snippets) for name in job.media}
     return Outcome("done", row["id"], row)
 
@@ -197,17 +219,25 @@ def render(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
 def render_with(one: One, job: Job, tasks: Sequence[Task]) -> list[Outcome]:
     """Do so in another way, which tests have."""
     outcomes = shard(job, tasks, one)
+    store = place(job.out)
     try:
-        place(job.out).settle()
+        with store.ahead({name: data for outcome in outcomes for name, data in outcome.files.items()}):
+            outcomes = [_published(store, job, *pair) for pair in zip(tasks, outcomes, strict=True)]
+        store.settle()
     except StoreError as error:
         return [stopped(error, task) for task in tasks]
     return outcomes
 
 
 def render_one(job: Job, task: Task) -> Outcome:
-    """Make the letters of a record in all media, then publish them."""
-    decision = loads(inputs.decision(task.ref), task.ref.where)
-    if rows.decision_digest(decision) != task.input:
+    """Make the letters of a record in all media."""
+    try:
+        decision = loads(inputs.decision(task.ref), task.ref.where)
+    except ImrLettersError as error:
+        # Who was told by his number alone has no other name than one who could not be told at all.
+        return aside(error, task.id if task.input else "")
+    own = rows.decision_digest(decision)
+    if (task.input or own) != own or rows.record_id(decision, own) != task.id:
         return Outcome("aside", task.id, code="changed")
     letter = api.render(decision, job.family, templates=job.templates, snippets=job.snippets)
     found = api.lint(letter.decision, letter.family, templates=job.templates, snippets=job.snippets, advice=False)
@@ -217,11 +247,12 @@ def render_one(job: Job, task: Task) -> Outcome:
     noticed["vocabulary"] = len(outside_vocabularies(letter.decision))
     made = {name: letter.pdf() if name == "pdf" else letter.text.encode() for name in job.media}
     outcomes = [item.outcome for item in letter.decision.items]
-    recipe = origins.recipe(letter.decision, letter.family, job.templates, job.snippets)
+    normal = own if letter.decision == decision else rows.decision_digest(letter.decision)
+    recipe = origins.recipe(letter.decision, letter.family, job.templates, job.snippets, normal)
     row: Row = {
         "version": rows.VERSION,
         "id": task.id,
-        "input": task.input,
+        "input": own,
         **recipe,
         "program": origins.program(),
         "outputs": {},
@@ -233,7 +264,7 @@ def render_one(job: Job, task: Task) -> Outcome:
     }
     files: dict[str, bytes] = {}
     for name, data in sorted(made.items()):
-        file = rows.stem(task.id, task.input) + SUFFIXES[name]
+        file = rows.stem(task.id, own) + SUFFIXES[name]
         files[file] = data
         row["outputs"][name] = {
             "name": file,
@@ -242,10 +273,21 @@ def render_one(job: Job, task: Task) -> Outcome:
             **({"pages": _pages(data)} if name == "pdf" else {}),
             **origins.medium(name, letter.family, job.templates, job.snippets),
         }
-    return Outcome("done", task.id, row, detail=_publish(place(job.out), files, task.others, replace=job.replace))
+    return Outcome("done", task.id, row, files=files)
 
 
-def _publish(store: Store, files: dict[str, bytes], others: Sequence[str], *, replace: bool) -> Published:
+def _published(store: Store, job: Job, task: Task, outcome: Outcome) -> Outcome:
+    """Put the letters of a record in their places, and return what came of it."""
+    if not outcome.files:
+        return outcome
+    try:
+        detail = _publish(store, outcome.files, task.others, replace=job.replace)
+    except ConflictError as error:
+        return replace(aside(error, task.id), code="conflict")
+    return replace(outcome, files={}, detail=detail)
+
+
+def _publish(store: Store, files: Mapping[str, bytes], others: Sequence[str], *, replace: bool) -> Published:
     """Put the letters of a record in their places: all or, where one is refused, none."""
     if not replace:
         for name, data in files.items():

@@ -11,8 +11,9 @@ import bisect
 import difflib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -38,12 +39,17 @@ _Model = TypeVar("_Model", bound=BaseModel)
 _Path = tuple[str | int, ...]
 
 
-@dataclass(slots=True)
+@dataclass
 class _Document:
     """The data of a file and where each part of it begins: line and column counted from 1."""
 
     data: Any
-    places: dict[_Path, tuple[int, int]]
+    find: Callable[[], dict[_Path, tuple[int, int]]]
+
+    @cached_property
+    def places(self) -> dict[_Path, tuple[int, int]]:
+        """Looked for where there is a fault to be told; in JSON that takes longer than reading."""
+        return self.find()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +206,7 @@ def _json(text: str, name: str) -> _Document:
         raise DecisionError(Finding("decision", "error", "is nested too deep", name)) from None
     if twice:
         raise DecisionError(Finding("decision", "error", f'gives "{twice[0]}" twice', name, remedy="keep one of them"))
-    return _Document(data, _json_places(text))
+    return _Document(data, partial(_json_places, text))
 
 
 def _no_number(word: str) -> str:
@@ -343,7 +349,7 @@ def _yaml(text: str, name: str) -> _Document:
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())[:120]
         raise DecisionError(Finding("decision", "error", f"is not YAML: {reason}", name)) from None
-    return _Document(data, reader.places)
+    return _Document(data, lambda: reader.places)
 
 
 def _findings(
