@@ -1,9 +1,13 @@
 """The speed of batches, side by side in one run: `python -m tests.benchmark_batch [LETTERS] [--memory N]`.
 
 The letters are samples 03, 08 and 12 in turn (four, three and six pages), each under a case number of its own, rendered
-to PDF, then to text, and published in a folder. The loop is one process that renders the same decisions and writes each
-letter with a plain `write_bytes`: no supervision, no manifest, no fsync. Rows take turns, and the median round counts;
-what starting costs is told by itself, and not in the rates.
+to PDF, then to text, and published in a folder. The loop is one process that renders the same decisions, reads each
+letter back as all rendering does, and writes it with a plain `write_bytes`: no supervision, no manifest, no fsync. The
+second loop brings each letter to the disk (written beside, fsync, rename): what is between it and a batch is the cost
+of supervision and manifest.
+
+Every row is run with a few letters and with many: the difference is the rate, and what the few took beyond that rate is
+the cost of starting. Rows take turns, and the median of the rounds counts; a ratio is that of one round's rows.
 
 `--memory N` tells how a worker's memory grows from its thirtieth letter on over N, in text and in PDF (on Linux).
 """
@@ -11,19 +15,21 @@ what starting costs is told by itself, and not in the rates.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from imr_letters import batch, loads, render
-from imr_letters.batch import Options, Progress, inputs, supervise, work
+from imr_letters.batch import Options, inputs, supervise, work
 from imr_letters.batch.rendering import PDFS, TEXTS
+from imr_letters.batch.store import Folder
 from imr_letters.batch.work import Job, Outcome, Task
 from tests.batches import decisions, jsonl
 from tests.benchmark import resident
@@ -38,88 +44,92 @@ def source(folder: Path, count: int) -> Path:
     return jsonl(folder / "in.jsonl", data)
 
 
-class Clock:
-    """Measures a batch from its first finished shard on."""
+@dataclass(frozen=True)
+class Measured:
+    """Letters a second once a row is at work, and the seconds until it is."""
 
-    def __init__(self) -> None:
-        self.seen: list[tuple[float, int]] = []
-
-    def __call__(self, progress: Progress) -> None:
-        if progress.doing == "letters":
-            self.seen.append((time.perf_counter(), progress.done))
-
-    def rate(self) -> float:
-        """Return letters a second, between the first and the last that were told."""
-        (start, first), (end, last) = self.seen[len(self.seen) // 10], self.seen[-1]
-        return (last - first) / (end - start)
+    rate: float
+    start: float
 
 
-def loop(lines: Sequence[bytes], folder: Path, medium: str, number: int) -> float:
-    """Return the letters a second of the plain loop, once it is warm."""
-    out = folder / f"{medium}-loop-{number}"
-    out.mkdir()
-    begun = 0.0
-    warm = len(lines) // 10
-    for count, line in enumerate(lines):
-        if count == warm:
-            begun = time.perf_counter()
-        letter = render(loads(line))
-        data = letter.pdf() if medium == "pdf" else letter.text.encode()
-        (out / f"{count}").write_bytes(data)
-    return (len(lines) - warm) / (time.perf_counter() - begun)
+def measured(run: Callable[[Path], object], few: Path, many: Path) -> Measured:
+    """Run a row with few letters and with many."""
+    took = []
+    for file in (few, many):
+        begun = time.perf_counter()
+        run(file)
+        took.append(time.perf_counter() - begun)
+    counts = [file.read_bytes().count(b"\n") for file in (few, many)]
+    each = (took[1] - took[0]) / (counts[1] - counts[0])
+    return Measured(1 / each, took[0] - counts[0] * each)
 
 
-def batched(file: Path, folder: Path, medium: str, jobs: int, number: int) -> float:
-    """Return the letters a second of a batch."""
-    clock = Clock()
-    batch.render([str(file)], str(folder / f"{medium}-{jobs}-{number}"), [medium], Options(jobs=jobs), watch=clock)
-    return clock.rate()
+def loop(file: Path, folder: Path, medium: str) -> None:
+    """Render and write, as plainly as can be."""
+    out = Path(tempfile.mkdtemp(dir=folder))
+    for count, line in enumerate(file.read_bytes().splitlines()):
+        (out / f"{count}").write_bytes(rendered(line, medium))
 
 
-def parsed(folder: Path, medium: str, jobs: int, number: int) -> float:
-    """Return the letters a second that are read into a table."""
-    clock = Clock()
-    table = folder / f"{medium}-{jobs}-{number}.jsonl"
-    batch.parse([str(folder / f"{medium}-1-0")], str(table), Options(jobs=jobs), watch=clock)
-    return clock.rate()
+def durable(file: Path, folder: Path, medium: str) -> None:
+    """Render, and bring each letter to the disk."""
+    store = Folder(Path(tempfile.mkdtemp(dir=folder)))
+    for count, line in enumerate(file.read_bytes().splitlines()):
+        store.publish(f"{count}", rendered(line, medium), replace=False)
+    store.settle()
 
 
-def rounds(rows: dict[str, Callable[[int], float]], count: int) -> dict[str, float]:
-    """Return the median rate of each row; they take turns."""
-    found: dict[str, list[float]] = {name: [] for name in rows}
-    for number in range(count):
+def rendered(line: bytes, medium: str) -> bytes:
+    letter = render(loads(line))
+    return letter.pdf() if medium == "pdf" else letter.text.encode()
+
+
+def batched(file: Path, folder: Path, medium: str, jobs: int) -> str:
+    """Render a batch; return its folder."""
+    out = tempfile.mkdtemp(dir=folder)
+    batch.render([str(file)], out, [medium], Options(jobs=jobs))
+    return out
+
+
+def parsed(file: Path, folder: Path, jobs: int, letters: dict[Path, str]) -> None:
+    """Read into a table the letters that were made from a file."""
+    batch.parse([letters[file]], str(Path(tempfile.mkdtemp(dir=folder)) / "table.jsonl"), Options(jobs=jobs))
+
+
+def rounds(rows: dict[str, Callable[[Path], object]], few: Path, many: Path, count: int) -> Iterator[str]:
+    """Yield a line for each row, with its ratio to the first; they take turns."""
+    found: dict[str, list[Measured]] = {name: [] for name in rows}
+    for _ in range(count):
         for name, row in rows.items():
-            found[name].append(row(number))
-    return {name: statistics.median(rates) for name, rates in found.items()}
+            found[name].append(measured(row, few, many))
+    first = next(iter(found.values()))
+    for name, runs in found.items():
+        rate = statistics.median(each.rate for each in runs)
+        ratio = statistics.median(each.rate / plain.rate for each, plain in zip(runs, first, strict=True))
+        start = statistics.median(each.start for each in runs)
+        yield f"{name:32} {rate:9,.1f} a second {ratio:6.2f} x {next(iter(rows))}; {start:5.1f} s to start"
 
 
 def speed(count: int, times: int) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for medium, amount in (("pdf", count), ("text", count * 10)):
-            file = source(folder, amount)
-            lines = file.read_bytes().splitlines()
-            rates = rounds(
-                {
-                    f"{medium}: loop": partial(loop, lines, folder, medium),
-                    f"{medium}: here, without processes": partial(batched, file, folder, medium, 0),
-                    f"{medium}: 1 job": partial(batched, file, folder, medium, 1),
-                    f"{medium}: 2 jobs": partial(batched, file, folder, medium, 2),
-                },
-                times,
-            )
-            plain = rates[f"{medium}: loop"]
-            for kind, rate in rates.items():
-                yield f"{kind:38} {rate:9,.1f} letters a second {rate / plain:6.2f} x the loop"
-            reading = rounds(
-                {
-                    f"parse {medium}: 1 job": partial(parsed, folder, medium, 1),
-                    f"parse {medium}: 2 jobs": partial(parsed, folder, medium, 2),
-                },
-                times,
-            )
-            for kind, rate in reading.items():
-                yield f"{kind:38} {rate:9,.1f} rows a second"
+        for medium, amount in (("pdf", count), ("text", count * 20)):
+            few, many = (source(Path(tempfile.mkdtemp(dir=folder)), each) for each in (amount // 5, amount))
+            loop(few, folder, medium)  # what is set up once in a process is not the loop's
+            rows: dict[str, Callable[[Path], object]] = {
+                f"{medium}: loop": partial(loop, folder=folder, medium=medium),
+                f"{medium}: loop, to the disk": partial(durable, folder=folder, medium=medium),
+                f"{medium}: here, without processes": partial(batched, folder=folder, medium=medium, jobs=0),
+                f"{medium}: 1 job": partial(batched, folder=folder, medium=medium, jobs=1),
+                f"{medium}: 2 jobs": partial(batched, folder=folder, medium=medium, jobs=2),
+            }
+            yield from rounds(rows, few, many, times)
+            letters = {file: batched(file, folder, medium, 2) for file in (few, many)}
+            reading: dict[str, Callable[[Path], object]] = {
+                f"parse {medium}: {jobs} jobs": partial(parsed, folder=folder, jobs=jobs, letters=letters)
+                for jobs in (1, 2)
+            }
+            yield from rounds(reading, few, many, times)
         yield start_up(folder)
 
 
@@ -174,10 +184,11 @@ def memory(count: int) -> Iterator[str]:
 def main() -> None:
     """Print the table, or how memory grows."""
     parser = argparse.ArgumentParser(prog="tests.benchmark_batch")
-    parser.add_argument("letters", nargs="?", type=int, default=120, help="PDFs a round; ten times as many texts")
+    parser.add_argument("letters", nargs="?", type=int, default=120, help="PDFs a round; twenty times as many texts")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", type=int, metavar="N", help="how memory grows over N letters, and no speed")
     options = parser.parse_args()
+    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)  # noqa: T201
     for line in memory(options.memory) if options.memory else speed(options.letters, options.rounds):
         print(line, flush=True)  # noqa: T201
 

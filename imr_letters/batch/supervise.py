@@ -191,7 +191,8 @@ class Pool:
         from pebble import ProcessPool
 
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["__main__", "imr_letters.batch.preloaded"])
+        pdf = ["imr_letters.batch.preloaded_pdf"] if "pdf" in self._job.media else []
+        context.set_forkserver_preload(["__main__", "imr_letters.batch.preloaded", *pdf])
         scratch = place(self._job.out).scratch() if self._job.out else None
         try:
             self._temporary = tempfile.TemporaryDirectory("", "imr-letters-", scratch, ignore_cleanup_errors=True)

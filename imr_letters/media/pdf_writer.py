@@ -124,18 +124,9 @@ class _Engine(NamedTuple):
 @cache
 def _engine(_process: int) -> _Engine:
     """Return WeasyPrint with the fonts of letters and no others."""
-    try:
-        # It prints advice where a library is missing, and warns that it finds no fonts on the machine.
-        with _without_machine_fonts(), redirect_stdout(StringIO()), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import weasyprint
-            from weasyprint.text.ffi import harfbuzz_subset
-            from weasyprint.text.fonts import FontConfiguration
-
-            configuration = FontConfiguration()
-    except OSError as error:
-        raise _missing("Pango, which lays out PDF letters, is not on this machine") from error
-    if not harfbuzz_subset:
+    with _imported() as weasyprint:
+        configuration = weasyprint.text.fonts.FontConfiguration()
+    if not weasyprint.text.ffi.harfbuzz_subset:
         raise _missing("HarfBuzz's library for font subsets, needed for PDF letters, is not on this machine")
     contents = dict(fonts.contents())
     fetcher = _closed_fetcher(contents)
@@ -144,6 +135,26 @@ def _engine(_process: int) -> _Engine:
     # The worker processes of a pool end without destructors, which would leave the copies of the fonts behind.
     Finalize(configuration, shutil.rmtree, args=(configuration._folder, True), exitpriority=0)
     return _Engine(weasyprint, configuration, fetcher, faces, pdf_identity.fingerprint(), contents)
+
+
+def preload() -> None:
+    """Import WeasyPrint, for processes that are forked from this one. Raises `EngineError` where Pango is missing."""
+    with _imported():
+        pass
+
+
+@contextmanager
+def _imported() -> Iterator[Any]:
+    """Yield WeasyPrint, which neither finds the machine's fonts nor prints anything in the block."""
+    try:
+        # It prints advice where a library is missing, and warns that it finds no fonts on the machine.
+        with _without_machine_fonts(), redirect_stdout(StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import weasyprint
+
+            yield weasyprint
+    except OSError as error:
+        raise _missing("Pango, which lays out PDF letters, is not on this machine") from error
 
 
 @lru_cache(maxsize=16)

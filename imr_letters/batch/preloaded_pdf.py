@@ -1,0 +1,13 @@
+"""What worker processes that make PDFs begin with beside `preloaded`: its import takes longer than all the rest."""
+
+from __future__ import annotations
+
+import contextlib
+
+from imr_letters.errors import EngineError
+from imr_letters.media import pdf_writer
+
+with contextlib.suppress(EngineError):  # the first record says it
+    pdf_writer.preload()
+
+__all__ = ["pdf_writer"]
