@@ -22,7 +22,8 @@ class Finding:
 
     `line` and `column` count from 1 in the source that was read; `excerpt` is the source line (shortened),
     `mark` the offset and length of the words meant within it. `field` is the decision's field, `template` the
-    place in the template (`templates/dwc-2015/letter.html.jinja line 12`).
+    place in the template (`templates/dwc-2015/letter.html.jinja line 12`). `example` shows, on lines of its own, words
+    that could be read in two ways, and both readings.
     """
 
     code: str
@@ -36,9 +37,10 @@ class Finding:
     field: str = ""
     template: str = ""
     remedy: str = ""
+    example: str = ""
 
     def text(self) -> str:
-        """Return the message as people read it: place, message, excerpt with carets, field, remedy.
+        """Return the message as people read it: place, message, excerpt with carets, field, example, remedy.
 
         Characters that cannot be seen are shown as ?, so that no input can play tricks on a terminal.
         """
@@ -53,6 +55,7 @@ class Finding:
         about = ", ".join(part for part in (f"field {self.field}" if self.field else "", self.template) if part)
         if about:
             lines.append(about)
+        lines += [f"    {line}" for line in self.example.splitlines()]
         if self.remedy:
             lines.append(f"remedy: {self.remedy}")
         return "".join(char if char.isprintable() or char == "\n" else "?" for char in "\n".join(lines))

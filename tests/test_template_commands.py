@@ -114,7 +114,7 @@ def test_coverage_counts_letters(run: Run, tmp_path: Path) -> None:
     taken = {each["when"] for each in shapes["acme"]["branches"] if each["letters"]}
     assert taken == {
         "case is present",
-        "case is present, case.priority is not expedited",
+        "case is present, case.priority is standard",
         "items once",
         "for each of items, items[].outcome is upheld",
         "outcome is uphold",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from jinja2 import nodes
 
 from imr_letters import text
+from imr_letters.grammar.counterexample import is_free, run_together, run_twice, turns_together, varies
 from imr_letters.grammar.events import Event, EventReader, For, If
 from imr_letters.grammar.markup import BLOCKS, CELLS, MarkupReader, Token
 from imr_letters.grammar.nodes import (
@@ -147,11 +148,14 @@ class _Assembler:
                     InlineChoice(tuple((asserts, self._inline(body)) for asserts, body in event.arms), event.origin)
                 )
             else:
+                turns = [elements for _, elements in _expand(self._inline(event.body))]
+                examples = (turns_together(turn, event.path) for turn in turns)
                 self._problems.add(
                     "loop-inline",
                     event.origin,
                     "a loop inside a paragraph has nothing fixed that parts one turn from the next",
                     "give each turn its own paragraph or row, or print a list with a codec such as list",
+                    example=next((each for each in examples if each is not None), None),
                 )
         return tuple(found)
 
@@ -190,28 +194,52 @@ class _Assembler:
     def _check_neighbours(self, alternative: Alternative) -> None:
         """Two values that any words can fill are parted by a word, or nobody can tell where one ends."""
         before: Val | None = None
-        between = ""
+        between: list[Lit | Val] = []
         for element in alternative.elements:
             if isinstance(element, Lit):
-                between += element.text
+                between.append(element)
             elif element.codec.reach == "typed":
-                if before is not None and between == "":
-                    self._problems.add("values-adjacent", element.origin, *_adjacent(before, element, between))
-                between += "\0"
+                if before is not None and not between:
+                    self._note_adjacent(before, between, element, alternative.asserts)
+                between.append(element)
             else:
-                if before is not None and not any(map(is_fence, between.split("\0"))):
-                    self._problems.add("values-adjacent", element.origin, *_adjacent(before, element, between))
-                before, between = element, ""
+                if before is not None and not any(isinstance(each, Lit) and is_fence(each.text) for each in between):
+                    self._note_adjacent(before, between, element, alternative.asserts)
+                before, between = element, []
+        self._check_typed(alternative)
 
+    def _check_typed(self, alternative: Alternative) -> None:
+        """Values of a plain form, such as numbers, and what stands around them can be divided in one way only."""
+        free = [at for at, each in enumerate(alternative.elements) if isinstance(each, Val) and is_free(each)]
+        starts = [0, *(at + 1 for at in free[:-1])] if free else [0]
+        runs = [alternative.elements[start : end + 1] for start, end in zip(starts, free, strict=False)]
+        # After the last value of any words, the end of the paragraph tells where it ends.
+        runs.append(alternative.elements[free[-1] :] if free else alternative.elements)
+        for run in runs:
+            values = [each for each in run if isinstance(each, Val)]
+            # Where every value has one length, or none begins or ends as another, the words divide in one way.
+            doubtful = len(values) > 1 and any(varies(each.codec) for each in values)
+            found = run_twice(run, alternative.asserts) if doubtful else None
+            if found is not None and not self._problems.has(found[0][-1].origin):
+                values, example = found
+                names = " and ".join(dotted(each.path) for each in values)
+                message = f"the words of {names} can be divided in two ways: nobody can tell where the one ends"
+                remedy = "put words of the form between them"
+                self._problems.add("values-adjacent", values[-1].origin, message, remedy, example=example)
 
-def _adjacent(left: Val, right: Val, between: str) -> tuple[str, str]:
-    names = f"{dotted(left.path)} and {dotted(right.path)}"
-    shown = between.replace("\0", "...")
-    apart = f'only "{shown}"' if between.strip() else "only a space" if between else "nothing"
-    message = f"{names} are parted by {apart}, which the first may hold itself: nobody can tell where it ends"
-    if "\0" not in between and right.codec.reach != "typed":
-        message += f' ("a{between}b" and "c" print the same letter as "a" and "b{between}c")'
-    return message, "put words of the form between them, at least one of three letters, such as a label"
+    def _note_adjacent(self, left: Val, between: Sequence[Lit | Val], right: Val, asserts: Asserts) -> None:
+        shown = "".join(each.text if isinstance(each, Lit) else "..." for each in between)
+        apart = f'only "{shown}"' if shown.strip() else "only a space" if shown else "nothing"
+        example = run_together(left, between, right, asserts)
+        if example is not None:
+            names = f"{dotted(left.path)} and {dotted(right.path)}"
+            message = f"{names} are parted by {apart}, which the first may hold itself: nobody can tell where it ends"
+        elif left.path == right.path:
+            message = f"{dotted(left.path)} stands here twice, parted by {apart}: nobody sees where the first ends"
+        else:
+            message = f"{dotted(right.path)} is parted from {dotted(left.path)} by {apart}: nobody sees where it begins"
+        remedy = "put words of the form between them, at least one of three letters, such as a label"
+        self._problems.add("values-adjacent", right.origin, message, remedy, example=example)
 
 
 def _closes(event: Event, tag: str) -> bool:

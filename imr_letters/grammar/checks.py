@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
 
-from imr_letters.grammar.automaton import Automaton
+from imr_letters.grammar.automaton import Automaton, Enter, Step
+from imr_letters.grammar.counterexample import (
+    Counterexample,
+    alike,
+    conditions,
+    goes_on,
+    lost,
+    may_be_empty,
+    prints,
+    silent_turn,
+    value_fact,
+)
 from imr_letters.grammar.nodes import (
     Alternative,
     Asserts,
@@ -19,7 +32,8 @@ from imr_letters.grammar.nodes import (
     as_written,
     dotted,
 )
-from imr_letters.grammar.pattern import examples, is_fence
+from imr_letters.grammar.overlap import machine, overlap
+from imr_letters.grammar.pattern import Pattern, examples, is_fence
 from imr_letters.grammar.problems import Problems
 from imr_letters.model.fields import WHOLE, FieldType
 
@@ -48,21 +62,72 @@ def check(nodes: Sequence[Node], problems: Problems, place: Origin, root: FieldT
 
 def check_apart(automaton: Automaton, problems: Problems) -> None:
     """Note blocks that can stand at the same place of a letter and read as each other, with an example."""
+    told: set[frozenset[int]] = set()
     for state in automaton.states:
-        patterns = list({id(step.pattern): step.pattern for step in state.steps if step.pattern is not None}.values())
-        for pattern in patterns:
-            for other in patterns:
-                if other is pattern:
-                    continue
-                example = next((text for text in examples(pattern.alternative) if other.match(text)), None)
-                if example is not None:
-                    problems.add(
-                        "arms-overlap",
-                        other.elements[0].origin,
-                        f"this block can print the same words as the one on line {pattern.elements[0].origin.line}: "
-                        f'"{example[:70]}" would read as either',
-                        "begin or end the one of them with other words of the form",
-                    )
+        steps = {id(step.pattern): step for step in reversed(state.steps) if step.pattern is not None}
+        for one, other in combinations(reversed(steps.values()), 2):
+            pair = frozenset((id(one.pattern), id(other.pattern)))
+            words = None if pair in told else _words_of_both(one, other)
+            told.add(pair)
+            if words is not None:
+                _note_overlap(one, other, words, problems)
+
+
+def _words_of_both(one: Step, other: Step) -> str | None:
+    """Return words that both steps read: of plain values where they do, else the shortest there are."""
+    assert one.pattern is not None
+    assert other.pattern is not None
+    plain = [*examples(one.pattern.alternative), *examples(other.pattern.alternative)]
+    found = next((text for text in plain if one.pattern.match(text) and other.pattern.match(text)), None)
+    if found is not None or not (_goes_with(one.pattern, other.pattern)):
+        return found
+    words = overlap(machine(one.pattern.alternative), machine(other.pattern.alternative))
+    # Words that the form keeps out of a value, or that no value is printed with, are no reading.
+    return words if words and _can_print(one.pattern, words) and _can_print(other.pattern, words) else None
+
+
+def _can_print(pattern: Pattern, words: str) -> bool:
+    return any(
+        all(prints(value.codec, text) for value, text in zip(pattern.values, reading, strict=True))
+        for reading in pattern.match(words)[:1]
+    )
+
+
+def _note_overlap(one: Step, other: Step, words: str, problems: Problems) -> None:
+    assert one.pattern is not None
+    assert other.pattern is not None
+    there, here = sorted(
+        (step.pattern.elements[0].origin for step in (one, other) if step.pattern), key=lambda place: place.line
+    )
+    if one.pattern.is_beside(other.pattern):
+        message = "two ways of printing this block can print the same words"
+    elif here == there:
+        message = "this block can print the same words as another one on this line"
+    else:
+        file = "" if here.file == there.file else f" of templates/{there.file}"
+        message = f"this block can print the same words as the one on line {there.line}{file}"
+    remedy = "begin or end the one of them with other words of the form"
+    one_turn, other_turn = (
+        tuple(f"one more of {dotted(each.path)}" for each in step.actions if isinstance(each, Enter))
+        for step in (one, other)
+    )
+    turns = ((), ()) if one_turn == other_turn else (one_turn, other_turn)
+    told = Counterexample((words,), (*turns[0], *_reading(one, words)), (*turns[1], *_reading(other, words)))
+    problems.add("arms-overlap", here, message, remedy, example=told)
+
+
+def _reading(step: Step, words: str) -> tuple[str, ...]:
+    """Say what a block means, read by a step."""
+    assert step.pattern is not None
+    values = step.pattern.match(words)[0]
+    held = [each for action in step.actions if isinstance(action, tuple) for each in action]
+    said = (value_fact(value.path, text) for value, text in zip(step.pattern.values, values, strict=True))
+    return (*said, *conditions(tuple(held), step.pattern.elements))
+
+
+def _goes_with(one: Pattern, other: Pattern) -> bool:
+    """Tell whether the fixed words at the start of one pattern may be those of another."""
+    return one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)
 
 
 def _told(alternative: Alternative) -> Iterator[Path]:
@@ -103,7 +168,7 @@ def _common(ways: list[set[Path]]) -> set[Path]:
 def _check_required(nodes: Sequence[Node], problems: Problems, place: Origin, root: FieldType) -> None:
     always = _always(nodes)
     sometimes = set(printed_paths(nodes))
-    for path in _required(root, (), sometimes):
+    for path, kind in _required(root, (), sometimes):
         if path in always:
             continue
         message = "is printed only in some letters" if path in sometimes else "is never printed"
@@ -112,10 +177,11 @@ def _check_required(nodes: Sequence[Node], problems: Problems, place: Origin, ro
             place,
             f"{dotted(path)} {message}, so it could not be read back",
             f"print it in every letter, such as {{{{ {as_written(path)} | ... }}}}",
+            example=lost(path, kind),
         )
 
 
-def _required(group: FieldType, path: Path, printed: set[Path]) -> Iterator[Path]:
+def _required(group: FieldType, path: Path, printed: set[Path]) -> Iterator[tuple[Path, FieldType]]:
     """Yield the fields that must come back; those of a group that may be absent only where some of it is printed."""
     for name, kind in group.fields().items():
         here = (*path, name)
@@ -127,7 +193,7 @@ def _required(group: FieldType, path: Path, printed: set[Path]) -> Iterator[Path
         elif kind.kind == "part":
             yield from _required(kind, here, printed)
         else:
-            yield here
+            yield here, kind
 
 
 def _shape(nodes: Sequence[Node]) -> object:
@@ -154,48 +220,59 @@ def _check_arms(nodes: Sequence[Node], problems: Problems) -> None:
         if isinstance(node, ChoiceNode):
             for _, body in node.arms:
                 _check_arms(body, problems)
-            shapes = [_shape(body) for _, body in node.arms]
-            if len(set(shapes)) < len(shapes):
-                _same(node.origin, node.arms[0][0], problems)
+            _check_alike([(asserts, _shape(body), body) for asserts, body in node.arms], node.origin, problems)
         elif isinstance(node, LoopNode):
             _check_arms(node.body, problems)
-            if _may_be_empty(node.body):
+            if may_be_empty(node.body):
                 problems.add(
                     "loop",
                     node.origin,
                     f"a turn of this loop may print nothing, so nobody could count {dotted(node.path)}",
                     "print something in every turn",
+                    example=silent_turn(node),
                 )
-        elif len({_way(way) for way in node.alternatives}) < len(node.alternatives):
-            twice = next(way for way in node.alternatives if way.asserts)
-            _same(node.origin, twice.asserts, problems)
+        else:
+            ways = [
+                (way.asserts, _way(way), (replace(node, alternatives=(replace(way, asserts=()),)),))
+                for way in node.alternatives
+            ]
+            _check_alike(ways, node.origin, problems)
 
 
-def _same(origin: Origin, asserts: Asserts, problems: Problems) -> None:
-    condition = asserts[-1][0]
-    problems.add(
-        "arms-alike",
-        origin,
-        f"two arms of a choice print the same: a letter could not tell whether {condition}",
-        "print something different in each arm, or leave the choice out",
-    )
+def _check_alike(arms: Sequence[tuple[Asserts, object, Sequence[Node]]], origin: Origin, problems: Problems) -> None:
+    """Note two arms that print the same: each is given with its conditions, its shape, and its nodes."""
+    for number, (asserts, shape, body) in enumerate(arms):
+        twin = next(((others, nodes) for others, same, nodes in arms[:number] if same == shape), None)
+        if twin is not None:
+            condition = next(condition for condition, truth in twin[0] if (condition, not truth) in asserts)
+            problems.add(
+                "arms-alike",
+                origin,
+                f"two arms of a choice print the same: a letter could not tell whether {condition}",
+                "print something different in each arm, or leave the choice out",
+                example=alike(twin, (asserts, body)),
+            )
+            return
 
 
 def _check_prose(nodes: Sequence[Node], problems: Problems) -> None:
     """Prose of several paragraphs is followed by something fixed, or nobody can tell where it ends."""
-    for prose, blocks in _following(list(nodes)):
+    for prose, held, blocks in _following(list(nodes)):
         for block, after in blocks:
             for way in block.alternatives:
                 first = way.elements[0] if way.elements else None
                 if isinstance(first, Val):
                     if first.codec.reach == "prose" or not _anchored(after, blocks):
-                        problems.add("prose-adjacent", block.origin, *_unparted(prose, first))
+                        problems.add(
+                            "prose-adjacent", block.origin, *_unparted(prose, first), example=goes_on(prose, held, way)
+                        )
                 elif isinstance(first, Lit) and not is_fence(first.text):
                     problems.add(
                         "prose-adjacent",
                         block.origin,
                         f'"{first.text.strip()}" after {dotted(prose.path)} is too short to tell where it ends',
                         "put a heading or a label with a word of at least three letters between them",
+                        example=goes_on(prose, held, way),
                     )
 
 
@@ -226,16 +303,16 @@ def _anchored(after: list[BlockNode], beside: list[_Follower]) -> bool:
     )
 
 
-def _following(nodes: list[Node]) -> Iterator[tuple[Val, list[_Follower]]]:
-    """Yield every value of several paragraphs with the blocks that can come right after it, and what follows those.
+def _following(nodes: list[Node]) -> Iterator[tuple[Val, Asserts, list[_Follower]]]:
+    """Yield every value of several paragraphs with its conditions and the blocks that can come right after it.
 
-    What follows a block with which a letter may end is empty.
+    With each block stands what follows it. What follows a block with which a letter may end is empty.
     """
     after: dict[int, tuple[BlockNode, list[BlockNode], bool]] = {}
 
     def walk(here: Sequence[Node], rest: list[BlockNode], may_end: bool) -> None:
         for index, node in enumerate(here):
-            empty = _may_be_empty(here[index + 1 :])
+            empty = may_be_empty(here[index + 1 :])
             following = _first(here[index + 1 :]) + (rest if empty else [])
             ends = may_end and empty
             if isinstance(node, BlockNode):
@@ -251,7 +328,11 @@ def _following(nodes: list[Node]) -> Iterator[tuple[Val, list[_Follower]]]:
         for way in node.alternatives:
             last = way.elements[-1] if way.elements else None
             if isinstance(last, Val) and last.codec.reach == "prose":
-                yield last, [(each, [] if after[id(each)][2] else after[id(each)][1]) for each in following]
+                yield (
+                    last,
+                    way.asserts,
+                    [(each, [] if after[id(each)][2] else after[id(each)][1]) for each in following],
+                )
 
 
 def _first(nodes: Sequence[Node]) -> list[BlockNode]:
@@ -263,17 +344,6 @@ def _first(nodes: Sequence[Node]) -> list[BlockNode]:
             found += [block for _, body in node.arms for block in _first(body)]
         else:
             found += _first(node.body)
-        if not _may_be_empty([node]):
+        if not may_be_empty([node]):
             break
     return found
-
-
-def _may_be_empty(nodes: Sequence[Node]) -> bool:
-    return all(
-        any(not way.elements for way in node.alternatives)
-        if isinstance(node, BlockNode)
-        else any(_may_be_empty(body) for _, body in node.arms)
-        if isinstance(node, ChoiceNode)
-        else node.optional or _may_be_empty(node.body)
-        for node in nodes
-    )

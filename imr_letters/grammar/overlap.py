@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from imr_letters.grammar.nodes import Alternative, Lit
+from imr_letters.grammar.nodes import Alternative, Lit, Val
 
 #: What an edge reads: these characters; None for anything but a space.
 _Sign = str | None
@@ -27,9 +28,13 @@ class Machine:
     edges: list[list[tuple[_Sign, int]]] = field(default_factory=lambda: [[]])
     #: States that go on to another without reading.
     skips: dict[int, list[int]] = field(default_factory=dict)
+    #: The number of the element that each state reads.
+    of: list[int] = field(default_factory=lambda: [0])
+    element: int = 0
 
     def _state(self) -> int:
         self.edges.append([])
+        self.of.append(self.element)
         return len(self.edges) - 1
 
     def _read(self, here: int, sign: _Sign) -> int:
@@ -99,9 +104,14 @@ class Machine:
 
 def machine(way: Alternative) -> Machine:
     """Return the machine that reads one way of printing a paragraph."""
+    return machine_of(way.elements)
+
+
+def machine_of(elements: Sequence[Lit | Val]) -> Machine:
+    """Return the machine that reads fixed words and values in turn."""
     made = Machine()
     here = 0
-    for element in way.elements:
+    for made.element, element in enumerate(elements):
         if isinstance(element, Lit):
             here = made.add_words(here, element.text)
         elif element.codec.closed:
@@ -140,10 +150,49 @@ def overlap(one: Machine, other: Machine) -> str | None:
     return None
 
 
+#: Where two readings of the same words are, and whether they have parted.
+_Pair = tuple[int, int, bool]
+
+
+def twofold(elements: Sequence[Lit | Val]) -> tuple[list[str], list[str]] | None:
+    """Return the words of each element twice: the shortest words read in two ways, or None where there are none."""
+    made = machine_of(elements)
+    start: _Pair = (0, 0, False)
+    came: dict[_Pair, tuple[_Pair, str]] = {}
+    waiting = deque([start])
+    while waiting:
+        left, right, parted = waiting.popleft()
+        if parted and made.ends(left) and made.ends(right):
+            return _divided(made, (left, right, parted), came, len(elements))
+        for sign, after in made.moves(left):
+            for beside, then in made.moves(right):
+                common = _common(sign, beside)
+                pair = (after, then, parted or after != then)
+                if common and pair not in came:
+                    came[pair] = ((left, right, parted), common)
+                    waiting.append(pair)
+    return None
+
+
+def _divided(
+    made: Machine, end: _Pair, came: dict[_Pair, tuple[_Pair, str]], count: int
+) -> tuple[list[str], list[str]]:
+    """Follow two readings back to their start, which nothing comes to; return the words of each element."""
+    one, other = [""] * count, [""] * count
+    here = end
+    while here in came:
+        before, char = came[here]
+        one[made.of[here[0]]] = char + one[made.of[here[0]]]
+        other[made.of[here[1]]] = char + other[made.of[here[1]]]
+        here = before
+    return one, other
+
+
 def _common(one: _Sign, other: _Sign) -> str:
     """Return a character that both edges read, or nothing."""
     if one is None or other is None:
         both = one if other is None else other
-        return "x" if both is None else next((char for char in both if char != " "), "")
+        signs = "x" if both is None else both.replace(" ", "")
+        return "1" if "1" in signs else signs[:1]
     # A one makes days that exist.
     return "1" if "1" in one and "1" in other else next((char for char in one if char in other), "")

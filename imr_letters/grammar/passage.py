@@ -18,6 +18,7 @@ from imr_letters.codecs import VARIABLE_CODECS
 from imr_letters.grammar.automaton import Automaton, Failure
 from imr_letters.grammar.build import build_paragraph
 from imr_letters.grammar.checks import check, check_apart
+from imr_letters.grammar.counterexample import silent_paragraph
 from imr_letters.grammar.events import EventReader, World
 from imr_letters.grammar.markup import Token
 from imr_letters.grammar.nodes import BlockNode, Origin
@@ -67,7 +68,8 @@ class Passage:
                 found.append(block)
             elif len(problems.found) == before:
                 message = "this paragraph can print nothing, so nobody could tell whether it was there"
-                problems.add("may-be-empty", place, message, "write words that always stand in it")
+                example = None if block is None else silent_paragraph(block)
+                problems.add("may-be-empty", place, message, "write words that always stand in it", example=example)
         place = Origin(file, first_line)
         if not pieces:
             problems.add("empty", place, "the snippet has no words", "write them below the second ---")

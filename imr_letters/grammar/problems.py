@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from imr_letters.errors import Finding, TemplateError
+from imr_letters.grammar.counterexample import Counterexample
 from imr_letters.grammar.nodes import Origin
 
 
@@ -16,7 +17,15 @@ class Problems:
         self.found: list[Finding] = []
         self._folder = folder
 
-    def add(self, code: str, origin: Origin, message: str, remedy: str, excerpt: str = "") -> None:
+    def add(
+        self,
+        code: str,
+        origin: Origin,
+        message: str,
+        remedy: str,
+        excerpt: str = "",
+        example: Counterexample | None = None,
+    ) -> None:
         """Note a fault, once for each place."""
         finding = Finding(
             code,
@@ -26,9 +35,14 @@ class Problems:
             line=origin.line,
             remedy=remedy,
             excerpt=excerpt,
+            example=str(example or ""),
         )
         if finding not in self.found:
             self.found.append(finding)
+
+    def has(self, origin: Origin) -> bool:
+        """Tell whether anything was noted on a line."""
+        return any((each.source, each.line) == (f"{self._folder}/{origin.file}", origin.line) for each in self.found)
 
     def check(self) -> None:
         """Raise `TemplateError` with everything found, in the order of the template."""

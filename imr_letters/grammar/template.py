@@ -83,7 +83,8 @@ class Template:
         for each in needs:
             if each not in printed:
                 message = f"{each} is never printed, though the family needs it"
-                problems.add("field-lost", Origin(name, 1), message, "print it, or take it out of needs in family.toml")
+                remedy = "print it, or take it out of needs in family.toml"
+                problems.add("field-lost", Origin(name, 1), message, remedy)
         problems.check()
         try:
             self.automaton = Automaton(self.grammar.nodes)

@@ -14,9 +14,10 @@ from typing import Any, Literal
 
 from imr_letters.errors import Finding, ImrLettersError
 from imr_letters.families import Family, family, family_of
+from imr_letters.grammar.counterexample import conditions
 from imr_letters.grammar.events import Event, For, If
 from imr_letters.grammar.markup import BLOCKS, CELLS, Token
-from imr_letters.grammar.nodes import Asserts, Condition, Path, Val, dotted
+from imr_letters.grammar.nodes import Asserts, Path, Val, dotted
 from imr_letters.grammar.template import AsPrinted, view
 from imr_letters.impact.states import State
 from imr_letters.model import Decision
@@ -148,17 +149,8 @@ def numbered(house: Family) -> dict[int, int]:
 
 
 def when(asserts: Asserts) -> str:
-    """Return in words when an arm is taken; what a field is says also what it is not."""
-    known = {condition.path for condition, truth in asserts if truth and condition.value is not None}
-    told = [each for each in asserts if each[1] or each[0].path not in known]
-    return " and ".join(_condition(condition, truth) for condition, truth in told)
-
-
-def _condition(condition: Condition, truth: bool) -> str:
-    name = dotted(condition.path)
-    if condition.value is None:
-        return f"{name} is {'present' if truth else 'absent'}"
-    return f"{name} is {condition.value if truth else f'not {condition.value}'}"
+    """Return in words when an arm is taken."""
+    return " and ".join(conditions(asserts))
 
 
 def _frame(event: If, asserts: Asserts) -> Frame:
