@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,6 +16,8 @@ from imr_letters.model.files import read_bytes
 
 #: Version of the shapes that --json prints.
 JSON_VERSION = 1
+#: Worker processes unless told.
+PROCESSORS = os.cpu_count() or 1
 
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Files; - is standard input.", show_default=False)]
 FamilyName = Annotated[str | None, typer.Option("--family", "-f", help="Letter family, such as dwc-2015.")]
@@ -30,6 +33,7 @@ NoLint = Annotated[
         "--no-lint", metavar="REASON", help="Go on although lint finds errors; say why, without naming anyone."
     ),
 ]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Worker processes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 

@@ -14,7 +14,16 @@ from imr_letters import batch
 from imr_letters.batch import Options, Progress
 from imr_letters.batch.rendering import Watch, unwatched
 from imr_letters.cli import printing
-from imr_letters.cli.arguments import JSON_VERSION, AsJson, FamilyName, NoLint, Snippets, Templates
+from imr_letters.cli.arguments import (
+    JSON_VERSION,
+    PROCESSORS,
+    AsJson,
+    FamilyName,
+    Jobs,
+    NoLint,
+    Snippets,
+    Templates,
+)
 
 app = typer.Typer(
     help="A day's letters at once: rendered exactly once, or read into a table.",
@@ -30,11 +39,9 @@ Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT...", help="Files, folders or fsspec addresses.", show_default=False)
 ]
 Out = Annotated[str, typer.Argument(metavar="OUT", help="Folder or address of the letters.", show_default=False)]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Worker processes.")]
 Seconds = Annotated[float, typer.Option("--seconds", min=0.1, help="Time that one record may take.")]
 Memory = Annotated[int, typer.Option("--memory", min=16, help="MiB that one record may take (on Linux).")]
 
-_PROCESSORS = os.cpu_count() or 1
 #: Records without a letter that are told one by one.
 _MOST_TOLD = 20
 
@@ -88,7 +95,7 @@ def render(
     inputs: Inputs,
     out: Annotated[str, typer.Option("--output", "-o", help="Folder or address of the letters.")],
     to: Annotated[str, typer.Option("--to", help="Media: pdf, text or pdf,text.")] = "pdf",
-    jobs: Jobs = _PROCESSORS,
+    jobs: Jobs = PROCESSORS,
     replace: Annotated[
         bool, typer.Option("--replace", help="Put changed letters in place of old ones, which are kept.")
     ] = False,
@@ -128,7 +135,7 @@ def render(
 def parse(
     inputs: Inputs,
     table: Annotated[str, typer.Option("--output", "-o", help="Table to write: .jsonl, .csv or .parquet.")],
-    jobs: Jobs = _PROCESSORS,
+    jobs: Jobs = PROCESSORS,
     replace: Annotated[
         bool, typer.Option("--replace", help="Put new tables in place of old ones, which are kept.")
     ] = False,
@@ -167,7 +174,7 @@ def parse(
 @app.command(epilog="Example: imr-letters batch verify letters --jobs 2")
 def verify(
     out: Out,
-    jobs: Jobs = _PROCESSORS,
+    jobs: Jobs = PROCESSORS,
     seconds: Seconds = 60.0,
     memory: Memory = 1024,
     as_json: AsJson = False,

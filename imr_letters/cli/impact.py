@@ -9,7 +9,7 @@ import typer
 
 from imr_letters import impact, samples
 from imr_letters.cli import printing
-from imr_letters.cli.arguments import AsJson, FamilyName
+from imr_letters.cli.arguments import PROCESSORS, AsJson, FamilyName, Jobs
 from imr_letters.impact import page, prints, terminal
 from imr_letters.output import write
 
@@ -35,6 +35,7 @@ def diff(
     html: Annotated[
         Path | None, typer.Option("--html", help="File for the report as a page, with pictures of changed pages.")
     ] = None,
+    jobs: Jobs = PROCESSORS,
     as_json: AsJson = False,
 ) -> None:
     """Tell what a change of templates, snippets or looks does to letters: which change, why, and what it weighs.
@@ -47,9 +48,9 @@ def diff(
         impact.opened(new or impact.default_new(here), here) as now,
     ):
         found = impact.gathered(corpus or samples.samples_folder() / "decisions", old)
-        report = impact.compare(old, now, found, family)
+        report = impact.compare(old, now, found, family, jobs)
         if pdf or html is not None:
-            report = prints.with_pages(report, found, old, now, every=pdf)
+            report = prints.with_pages(report, found, old, now, every=pdf, jobs=jobs)
     if html is not None:
         write(html, page.written(report).encode(), replace=True)
     if as_json:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-
-from imr_letters.errors import Finding, SnippetError, TemplateError
+from imr_letters.errors import EngineError, Finding, SnippetError, TemplateError
 from imr_letters.families import families
 from imr_letters.impact.causes import Edits
 from imr_letters.impact.corpus import Corpus, Entry
@@ -17,12 +12,13 @@ from imr_letters.impact.letters import Compared, Comparer
 from imr_letters.impact.report import Report, assembled, refused
 from imr_letters.impact.states import State
 from imr_letters.impact.trace import Printed
+from imr_letters.impact.workers import processes, worked
 from imr_letters.snippets import library
 
 #: So many letters are compared in this process; starting others would take longer.
 FEW = 150
-#: Letters that a process is handed at a time.
-_CHUNK = 25
+#: Letters that a process is handed at a time, and seconds for one.
+_CHUNK, _SECONDS = 25, 60.0
 
 _Task = tuple[Entry, Printed | None]
 
@@ -40,17 +36,18 @@ def compare(old: State, new: State, corpus: Corpus, family: str | None = None, j
         return refused(old, new, corpus, error.findings, TemplateEdits(old.templates, new.templates))
     before = print_all(corpus.entries, old, family) if old.program else [None] * len(corpus.entries)
     tasks: list[_Task] = list(zip(corpus.entries, before, strict=True))
-    jobs = min(jobs or os.cpu_count() or 1, 1 + len(tasks) // FEW)
-    edits = Edits(old, new)
-    if jobs == 1:
-        comparer = Comparer(old, new, edits, family)
-        letters = [comparer.compare(*task) for task in tasks]
-    else:
-        chunks = [tasks[start : start + _CHUNK] for start in range(0, len(tasks), _CHUNK)]
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(old, new, family)) as pool:
-            letters = [letter for chunk in pool.map(_compare, chunks) for letter in chunk]
-    return assembled(old, new, corpus, edits, letters)
+    jobs = processes(jobs, len(tasks), FEW)
+    begin = (_begin, (old, new, family))
+    letters = []
+    for (entry, _), letter in zip(
+        tasks, worked(_compare, tasks, begin, jobs=jobs, size=_CHUNK, seconds=_SECONDS), strict=True
+    ):
+        if letter is None:
+            message = f"the process that compared {entry.name} ended unasked, twice"
+            remedy = "see imr-letters doctor, and whether the machine has memory left"
+            raise EngineError(Finding("engine", "error", message, remedy=remedy))
+        letters.append(letter)
+    return assembled(old, new, corpus, Edits(old, new), letters)
 
 
 def _load(state: State) -> None:
@@ -66,7 +63,7 @@ def _load(state: State) -> None:
     library(state.snippets)
 
 
-#: Of a worker process.
+#: Of the process.
 _comparers: list[Comparer] = []
 
 
@@ -74,5 +71,5 @@ def _begin(old: State, new: State, family: str | None) -> None:
     _comparers[:] = [Comparer(old, new, Edits(old, new), family)]
 
 
-def _compare(tasks: Sequence[_Task]) -> list[Compared]:
-    return [_comparers[0].compare(*task) for task in tasks]
+def _compare(task: _Task) -> Compared:
+    return _comparers[0].compare(*task)

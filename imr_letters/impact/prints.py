@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from imr_letters import api
@@ -12,13 +13,20 @@ from imr_letters.impact.letters import Compared
 from imr_letters.impact.pages import Pages, compared
 from imr_letters.impact.report import Card, Report
 from imr_letters.impact.states import State
+from imr_letters.impact.workers import processes, worked
 from imr_letters.model import Decision
 
 #: Letters of which a report shows pages, where not every letter is asked for: of each card, and of all.
 _OF_A_CARD, _OF_ALL = 2, 12
+#: Letters of a card whose pictures are kept, where every letter is made: a page shows fewer.
+_KEPT = 5
+#: So many letters are made in this process; and those that another is handed at a time, and seconds for one.
+_FEW, _SHARD, _SECONDS = 4, 2, 120.0
 
 
-def with_pages(report: Report, corpus: Corpus, old: State, new: State, *, every: bool) -> Report:
+def with_pages(
+    report: Report, corpus: Corpus, old: State, new: State, *, every: bool, jobs: int | None = None
+) -> Report:
     """Return the report with what differs on the pages of letters: of a few for each card, or of every one.
 
     Where every letter was made, those whose pages are the same do not count as changed in their looks.
@@ -26,9 +34,41 @@ def with_pages(report: Report, corpus: Corpus, old: State, new: State, *, every:
     decisions = {entry.name: entry.decision for entry in corpus.entries}
     letters = {letter.name: letter for letter in report.compared}
     chosen = list(letters.values()) if every else [letters[name] for name in _chosen(report)]
-    pages = tuple(each for letter in chosen for each in _pages(letter, decisions[letter.name], old, new))
-    report = replace(report, pages=pages)
+    tasks = [(letter, decisions[letter.name]) for letter in chosen if letter.fate in ("words", "looks")]
+    jobs = processes(jobs, len(tasks), _FEW)
+    found = worked(_pages, tasks, (_begin, (old, new)), jobs=jobs, size=_SHARD, seconds=_SECONDS)
+    pages: list[Pages] = []
+    lost: list[str] = []
+    wanted = _Wanted(report.cards)
+    for (letter, _), made in zip(tasks, found, strict=True):
+        if made is None:
+            lost.append(letter.name)
+        else:
+            pages += map(wanted.kept, made)
+    notes = report.notes
+    if lost:
+        notes = (*notes, f"the PDF could not be made, its process ended unasked: {', '.join(lost)}")
+    report = replace(report, pages=tuple(pages), notes=notes)
     return _without_same(report) if every else report
+
+
+class _Wanted:
+    """Drops the pictures that no card would show: of a large corpus they would not fit in memory."""
+
+    def __init__(self, cards: Sequence[Card]) -> None:
+        self._cards: dict[str, list[int]] = defaultdict(list)
+        for number, card in enumerate(cards):
+            for name in (*card.letters, *card.looks):
+                self._cards[name].append(number)
+        self._shown: Counter[int] = Counter()
+
+    def kept(self, pages: Pages) -> Pages:
+        """Return the pages of a letter, with pictures where a card has few yet."""
+        cards = self._cards[pages.letter]
+        if not pages.sheets or all(self._shown[card] >= _KEPT for card in cards):
+            return replace(pages, sheets=())
+        self._shown.update(cards)
+        return pages
 
 
 def _chosen(report: Report) -> list[str]:
@@ -41,18 +81,24 @@ def _chosen(report: Report) -> list[str]:
     return list(found)[:_OF_ALL]
 
 
-def _pages(letter: Compared, decision: Decision, old: State, new: State) -> Iterator[Pages]:
-    if letter.fate not in ("words", "looks"):
-        return
+#: The two states, in the process that makes PDFs.
+_states: list[State] = []
+
+
+def _begin(old: State, new: State) -> None:
+    _states[:] = [old, new]
+
+
+def _pages(task: tuple[Compared, Decision]) -> list[Pages]:
+    letter, decision = task
     try:
-        sides = ((letter.before.family, old), (letter.after.family, new))
         before, after = (
-            api.render(decision, family, templates=state.templates, snippets=state.snippets).pdf()
-            for family, state in sides
+            api.render(decision, printed.family, templates=state.templates, snippets=state.snippets).pdf()
+            for printed, state in zip((letter.before, letter.after), _states, strict=True)
         )
     except ImrLettersError:
-        return  # told elsewhere: a letter that is refused has no pages
-    yield compared(letter.name, before, after)
+        return []  # told elsewhere: a letter that is refused has no pages
+    return [compared(letter.name, before, after)]
 
 
 def _without_same(report: Report) -> Report:
