@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,6 +17,7 @@ from imr_letters.families import families
 from imr_letters.grammar.template import view
 from imr_letters.impact import page, prints, terminal
 from imr_letters.impact.compare import FEW
+from imr_letters.impact.report import Report
 from imr_letters.impact.trace import Printed, printed
 from imr_letters.impact.words import aligned, likeness, segments, shortened
 from tests import edits
@@ -82,6 +84,19 @@ def test_a_card_has_examples_and_says_who_must_approve(tmp_path: Path) -> None:
         ("deadlines", "Counsel"),
         ("appeal rights", "Counsel"),
     }
+
+
+def test_a_new_version_is_held_against_the_one_before_it_and_a_move_names_its_start(tmp_path: Path) -> None:
+    (bumped,) = edits.compared(edits.read(edits.CASES / "snippet-bumped.toml"), tmp_path / "one").cards
+    assert bumped.edit.how == "added"
+    assert bumped.edit.before.startswith("Rest after a sprain is kept short")
+    report = edits.compared(edits.read(edits.CASES / "sentence-moved.toml"), tmp_path / "two")
+    assert all(re.search(": moved from line [0-9]+$", line) for line in _cards(report) if "moved" in line)
+    assert any("moved" in line for line in _cards(report))
+
+
+def _cards(report: Report) -> list[str]:
+    return [line for line in terminal.written(report).splitlines() if re.match(r"[0-9]+\. ", line)]
 
 
 def test_examples_are_three_and_differ(tmp_path: Path) -> None:

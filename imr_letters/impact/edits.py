@@ -43,6 +43,13 @@ class Edit:
     file: str = ""
     old: int | None = None
     new: int | None = None
+    #: Where a line that moved stood before.
+    came_from: str = ""
+
+    @property
+    def told(self) -> str:
+        """How it was edited, in words."""
+        return f"moved from {self.came_from}" if self.came_from else self.how
 
 
 class TemplateEdits:
@@ -109,7 +116,8 @@ class TemplateEdits:
                 continue
             file, line = fitting[0]
             where = f"templates/{file} line {line}"
-            edit = Edit("template", where, "moved", words, words, file=file, old=number, new=line)
+            stood = f"line {number}" if name == file else f"templates/{name} line {number}"
+            edit = Edit("template", where, "moved", words, words, file=file, old=number, new=line, came_from=stood)
             self.at_old[name, number] = self.at_new[file, line] = edit
             found.add(text)
         return found
@@ -160,7 +168,7 @@ def _words(line: str) -> str:
 
 
 def snippet_edits(old: Library, new: Library) -> dict[tuple[str, int], Edit]:
-    """Return the snippet versions that differ, by id and version."""
+    """Return the snippet versions that differ, by id and version; a new version is held against the one before it."""
     left, right = ({snippet.key: snippet for snippet in library} for library in (old, new))
     found: dict[tuple[str, int], Edit] = {}
     for key in sorted(left.keys() | right.keys()):
@@ -169,7 +177,9 @@ def snippet_edits(old: Library, new: Library) -> dict[tuple[str, int], Edit]:
             how: How = "added" if before is None else "removed" if after is None else "changed"
             same = before is not None and after is not None and _shown(before) == _shown(after)
             where = f"rationale_snippets/{key[0]} version {key[1]}"
-            found[key] = Edit("snippet", where, how, _shown(before), _shown(after), nothing=same)
+            earlier = max((version for name, version in right if name == key[0] and version < key[1]), default=0)
+            against = right.get((key[0], earlier)) if before is None else before
+            found[key] = Edit("snippet", where, how, _shown(against), _shown(after), nothing=same)
     return found
 
 

@@ -50,11 +50,11 @@ def written(report: Report) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"counted": counted}
     template = environment.from_string(folder.joinpath("page.html.jinja").read_text(encoding="utf-8"))
-    shown: set[tuple[str, int]] = set()
+    shown: dict[tuple[str, int], int] = {}
     return template.render(
         report=report,
         headline=headline(report),
-        cards=[_card(card, report, shown) for card in report.cards],
+        cards=[_card(number, card, report, shown) for number, card in enumerate(report.cards, start=1)],
         script=Markup(script),  # noqa: S704 - our own file
         style=Markup(style),  # noqa: S704
         policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'",
@@ -62,9 +62,10 @@ def written(report: Report) -> str:
     )
 
 
-def _card(card: Card, report: Report, shown: set[tuple[str, int]]) -> dict[str, object]:
+def _card(number: int, card: Card, report: Report, shown: dict[tuple[str, int], int]) -> dict[str, object]:
     edit = card.edit
     letters = card.touched
+    mine = {*card.letters, *card.looks}
     effects = {
         "words": f"{counted(len(card.letters), 'letter')} in other words",
         "looks": f"{counted(len(card.looks), 'letter')} may look different; no word differs",
@@ -79,7 +80,8 @@ def _card(card: Card, report: Report, shown: set[tuple[str, int]]) -> dict[str, 
         "line": _line(card),
         "names": letters[:_NAMES],
         "more": len(letters) - _NAMES,
-        "pictures": list(_pictures(card, report.pages, shown)),
+        "pictures": list(_pictures(number, card, report.pages, shown)),
+        "elsewhere": next((cause for (letter, _), cause in shown.items() if letter in mine), None),
     }
 
 
@@ -90,14 +92,16 @@ def _line(card: Card) -> tuple[Segment, ...]:
     return shortened(of_line(edit.before, edit.after), 16)
 
 
-def _pictures(card: Card, pages: tuple[Pages, ...], shown: set[tuple[str, int]]) -> Iterator[_Picture]:
+def _pictures(
+    cause: int, card: Card, pages: tuple[Pages, ...], shown: dict[tuple[str, int], int]
+) -> Iterator[_Picture]:
     """Yield pages of the card's letters that no card before it shows, those with both pictures first."""
     mine = {*card.letters, *card.looks}
     sheets = [(each.letter, sheet) for each in pages if each.letter in mine for sheet in each.sheets]
     number = 0
     for letter, sheet in sorted(sheets, key=lambda pair: pair[1].overlay is None):
         if number < _SHEETS and (letter, sheet.number) not in shown:
-            shown.add((letter, sheet.number))
+            shown[letter, sheet.number] = cause
             number += 1
             yield _picture(letter, sheet)
 

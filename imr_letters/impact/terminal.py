@@ -80,7 +80,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _card(number: int, card: Card, *, refused: bool) -> Iterator[str]:
     edit = card.edit
-    yield f"{number}. {edit.where}: {edit.how}" if edit.kind != "refused" else f"{number}. refused: {edit.where}"
+    yield f"{number}. {edit.where}: {edit.told}" if edit.kind != "refused" else f"{number}. refused: {edit.where}"
     letters = card.touched
     if not refused:
         yield f"   {_EFFECTS[card.effect].format(counted(len(letters), 'letter'))}{_names(letters)}"
@@ -90,7 +90,7 @@ def _card(number: int, card: Card, *, refused: bool) -> Iterator[str]:
         yield from _wrapped(f"printed where {', '.join(card.when)}", "   ")
     for weight in card.weights:
         yield from _wrapped(f"! needs a named approver ({weight.approver}): {weight.area}, {weight.because}", "   ")
-    if edit.how == "changed" and edit.before and edit.after:
+    if edit.how != "moved" and edit.before and edit.after:
         yield from _wrapped(marked(shortened(of_line(edit.before, edit.after))), "   | ")
     elif edit.before or edit.after:
         sign = {"added": "+ ", "removed": "- "}.get(edit.how, "")
@@ -165,7 +165,7 @@ def _coverage(report: Report) -> Iterator[str]:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    shown = "".join(char if char.isprintable() else "?" for char in text)
+    shown = "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
     return textwrap.wrap(
         shown, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     ) or [indent.rstrip()]
