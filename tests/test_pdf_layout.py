@@ -75,7 +75,14 @@ def test_the_mark_of_our_engine_needs_tags_too() -> None:
 def test_a_letter_printed_by_a_browser_reads(tmp_path: Path) -> None:
     path = decisions()[1]
     (tmp_path / "letter.html").write_text(render(load(path)).html, encoding="utf-8")
-    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-pdf-tagging"]
+    command = [
+        str(CHROMIUM),
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-pdf-tagging",
+        "--no-pdf-header-footer",
+    ]
     files = [f"--user-data-dir={tmp_path}", f"--print-to-pdf={tmp_path / 'letter.pdf'}", str(tmp_path / "letter.html")]
     subprocess.run([*command, *files], check=True, capture_output=True, timeout=60)  # noqa: S603
     pdf = without_tags((tmp_path / "letter.pdf").read_bytes())
