@@ -23,10 +23,20 @@ from imr_letters.lint.subject import Subject
 Severity = Literal["error", "warning", "advice"]
 #: What rules are about, in the order of the documents.
 Group = Literal[
-    "completeness", "consistency", "dates", "treatment", "evidence", "deadlines", "language", "privacy", "snippets"
+    "completeness",
+    "consistency",
+    "dates",
+    "treatment",
+    "evidence",
+    "documents",
+    "deadlines",
+    "language",
+    "privacy",
+    "snippets",
 ]
 GROUPS: tuple[Group, ...] = (
-    "completeness", "consistency", "dates", "treatment", "evidence", "deadlines", "language", "privacy", "snippets",
+    "completeness", "consistency", "dates", "treatment", "evidence", "documents", "deadlines", "language", "privacy",
+    "snippets",
 )  # fmt: skip
 
 #: The entry point group through which other packages bring rules.
