@@ -69,7 +69,8 @@ def new(
     ] = None,
     items: Annotated[int, typer.Option("--items", min=1, max=50, help="How many disputed items there are.")] = 1,
     keep_case: Annotated[
-        bool, typer.Option("--keep-case", help="Take the header of the similar case over, too.")
+        bool,
+        typer.Option("--keep-case", help="Go on with the same case: keep its header, parties and documents, too."),
     ] = False,
     family: FamilyName = None,
     templates: Templates = None,
@@ -87,6 +88,9 @@ def new(
     else:
         decision = start.known(source, statuses.Places(family, templates, snippets))
         made = start.text(decision, keep_case=keep_case, schema_path=reference)
+        if not keep_case and decision.parties is not None:
+            message = "parties, recipients and documents were left out: they belong to the other case"
+            typer.echo(f"{message}; --keep-case keeps them", err=True)
     start.save(made, output, schema)
     typer.echo(f"{output}: imr-letters draft fill asks its questions", err=True)
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from imr_letters import api
-from imr_letters.draft import layout
+from imr_letters.draft import layout, yamltext
 from imr_letters.draft.status import Places
 from imr_letters.errors import Finding, UsageError
 from imr_letters.model import Decision
+from imr_letters.model.fields import MAILED
 from imr_letters.model.files import loads, looks_like_decision, read_bytes
 from imr_letters.output import write
 
@@ -19,6 +20,10 @@ _LARGEST = 20_000_000
 _SIMILAR = (
     "Taken from a similar case. Everything below was said about another person: read each word, and change what is "
     "not true of this one."
+)
+
+_MAILED_REMARK = (
+    "# For the mailed letter: the parties, who gets a copy, and the documents reviewed. Nothing asks for them."
 )
 
 
@@ -38,10 +43,16 @@ def known(source: Path, where: Places | None = None) -> Decision:
 
 
 def text(decision: Decision, *, keep_case: bool, schema_path: str = "") -> str:
-    """Return the draft that a similar case gives: all of it, or all but what belongs to that case alone."""
+    """Return the draft that a similar case gives: all of it, or all but what belongs to that case alone.
+
+    That is its header, and what the mailed letter says beside the published one: parties, recipients, documents.
+    """
     data: dict[str, Any] = decision.data()
+    mailed = {name: data.pop(name) for name in MAILED if name in data}
     if keep_case:
         made = layout.text(data, schema_path=schema_path)
+        if mailed:
+            made += f"\n{_MAILED_REMARK}\n{yamltext.text(mailed)}"
         # A decision without a header stays one: an empty case would ask for it.
         return made if decision.case is not None else _without_case(made)
     data.pop("case", None)
