@@ -1,5 +1,7 @@
 """Kill a batch again and again: `python -m tests.crash_campaign COUNT [--to pdf,text] [--records N] [--dask]`.
 
+`--at-once N` kills N batches side by side, each in a folder of its own.
+
 Drivers, workers, and with `--dask` schedulers and workers of a cluster are killed with SIGKILL at random moments; the
 same command is run until a batch comes to its end; then all letters and the manifest are compared, byte for byte, with
 those of an undisturbed batch. Again with another folder, until COUNT processes were killed. Prints what was killed.
@@ -18,6 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -119,7 +122,8 @@ def once(source: Path, out: Path, media: str, most: int, on: Cluster | None, pic
     while True:
         runs += 1
         assert runs < 400, "the batch never comes to its end"
-        driver = subprocess.Popen(command, cwd=ROOT)  # noqa: S603
+        # What Python's own helpers of processes say when theirs are killed is of no interest.
+        driver = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)  # noqa: S603
         begun = time.monotonic()
         wait = pick.uniform(0.2, 6.0) if on else pick.uniform(0.05, 2.5)
         while True:
@@ -174,6 +178,7 @@ def main() -> None:
     parser.add_argument("--to", default="text")
     parser.add_argument("--records", type=int, default=120)
     parser.add_argument("--dask", action="store_true")
+    parser.add_argument("--at-once", type=int, default=1, metavar="N")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--drive", nargs=2, metavar=("SOURCE", "OUT"), help=argparse.SUPPRESS)
     parser.add_argument("--on", help=argparse.SUPPRESS)
@@ -181,7 +186,16 @@ def main() -> None:
     if options.drive:
         sys.exit(drive(options.drive[0], options.drive[1], options.to, options.on))
     start = time.monotonic()
-    killed = campaign(options.count, options.to, options.records, dask=options.dask, number=options.seed)
+    killed: Counter[str] = Counter()
+    share = -(-options.count // options.at_once)
+    with ThreadPoolExecutor(options.at_once) as threads:
+        seeds = range(options.seed, options.seed + options.at_once)
+        side_by_side = [
+            threads.submit(campaign, share, options.to, options.records, dask=options.dask, number=seed)
+            for seed in seeds
+        ]
+        for each in side_by_side:
+            killed += each.result()
     total = sum(killed.values())
     print(f"{total} processes killed ({dict(killed)}) in {time.monotonic() - start:,.0f} s; nothing lost")  # noqa: T201
 
