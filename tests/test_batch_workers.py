@@ -52,6 +52,17 @@ def test_workers_make_room_for_fresh_ones(tmp_path: Path, monkeypatch: pytest.Mo
     assert (done.made, done.exit_code) == (24, 0)
 
 
+def test_a_temporary_folder_with_a_long_name_is_in_nobodys_way(tmp_path: Path, source: Path) -> None:
+    long = tmp_path / ("long" * 30)
+    long.mkdir()
+    command = [*PROGRAM, "batch", "render", str(source), "-o", "out", "--to", "text", "-j", "1"]
+    done = subprocess.run(  # noqa: S603
+        command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(long)}, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert list(long.iterdir()) == []
+
+
 def test_poison_costs_only_itself(tmp_path: Path) -> None:
     data = list(decisions(60))
     for number, kind in ((11, poison.CRASH), (23, poison.HANG), (37, poison.GROW), (53, poison.FAULT)):

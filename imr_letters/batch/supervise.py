@@ -7,6 +7,8 @@ loses anything: what was done beside it in the same shard is done again, and com
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.util
+import os
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +31,8 @@ _MOST_BREAKS = 5
 _GRACE = 60.0
 #: Seconds after which it is looked whether any worker works.
 _LOOK = 5.0
+#: Bytes of the path of a temporary folder in which there is room for a socket.
+_LONGEST_FOLDER = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,7 @@ class Pool:
         context = multiprocessing.get_context("forkserver")
         pdf = ["imr_letters.batch.preloaded_pdf"] if "pdf" in self._job.media else []
         context.set_forkserver_preload(["__main__", "imr_letters.batch.preloaded", *pdf])
+        _have_short_sockets()
         scratch = place(self._job.out).scratch() if self._job.out else None
         try:
             self._temporary = tempfile.TemporaryDirectory("", "imr-letters-", scratch, ignore_cleanup_errors=True)
@@ -211,6 +216,17 @@ class Pool:
             initargs=(self._job, self._temporary.name),
             context=context,
         )
+
+
+def _have_short_sockets() -> None:
+    """Have the sockets between processes where their path fits: a socket's may have some hundred bytes, and no more."""
+    usual = tempfile.tempdir
+    if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER:
+        tempfile.tempdir = "/tmp"  # noqa: S108 - a folder of our own is made in it
+    try:
+        multiprocessing.util.get_temp_dir()  # made once in a process
+    finally:
+        tempfile.tempdir = usual
 
 
 def _expired() -> type[Any]:
