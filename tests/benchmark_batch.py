@@ -115,7 +115,8 @@ def speed(count: int, times: int) -> Iterator[str]:
         folder = Path(name)
         for medium, amount in (("pdf", count), ("text", count * 20)):
             few, many = (source(Path(tempfile.mkdtemp(dir=folder)), each) for each in (amount // 5, amount))
-            loop(few, folder, medium)  # what is set up once in a process is not the loop's
+            loop(few, folder, medium)  # what is set up once in a process is no row's
+            batched(few, folder, medium, 1)
             rows: dict[str, Callable[[Path], object]] = {
                 f"{medium}: loop": partial(loop, folder=folder, medium=medium),
                 f"{medium}: loop, to the disk": partial(durable, folder=folder, medium=medium),
