@@ -281,16 +281,3 @@ def test_poison_costs_only_itself_on_a_cluster(tmp_path: Path) -> None:
         done = batch.render([str(source)], str(out), ["text"], options, shard=poison.shard)
     assert (done.made, done.exit_code) == (37, 3)
     assert {row["id"][-2:]: row["code"] for row in done.aside} == dict.fromkeys(("11", "23", "37"), "crashed")
-
-
-def test_a_folder_for_sockets_with_too_long_a_name_is_told(tmp_path: Path) -> None:
-    folder = tmp_path / ("long" * 25)
-    folder.mkdir()
-    jsonl(tmp_path / "in.jsonl", decisions(2))
-    command = [*PROGRAM, "batch", "render", "in.jsonl", "-o", "out", "--to", "text", "-j", "1"]
-    done = subprocess.run(  # noqa: S603 - the program under test
-        command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 5
-    assert "worker processes cannot be started: AF_UNIX path too long" in done.stderr
-    assert "TMPDIR" in done.stderr

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from typing import Any, BinaryIO, Protocol
 
 from imr_letters.batch.limits import isolate, reason
@@ -203,12 +202,6 @@ class Pool:
             self._temporary = tempfile.TemporaryDirectory("", "imr-letters-", scratch, ignore_cleanup_errors=True)
         except OSError as error:
             raise failed(scratch or tempfile.gettempdir(), error) from None
-        try:
-            forkserver.ensure_running()
-        except OSError as error:  # such as a folder for temporary files whose name is too long for a socket
-            message = f"worker processes cannot be started: {error.strerror or error}"
-            remedy = "give TMPDIR a folder with a short name that can be written to, such as /tmp"
-            raise EngineError(Finding("engine", "error", message, tempfile.gettempdir(), remedy=remedy)) from None
         self._pool = ProcessPool(
             max_workers=self._jobs,
             max_tasks=self._most,
