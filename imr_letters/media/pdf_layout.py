@@ -55,6 +55,8 @@ _SAME_HEIGHT = 3.0
 _MOST_RUNNING = 5
 _INVISIBLE = {3, 7}
 _PAGE_NUMBER = re.compile(r"(?:Page )?\W{0,2}(\d{1,3})(?:(?: of | ?/ ?)\d{1,3})?\W{0,2}", re.IGNORECASE)
+_MOMENT = re.compile(r"[\d\s/.,:-]*(?:[AaPp][Mm])?\s*")
+_SHORTEST_TITLE = 10
 _DIGITS = re.compile(r"\d+")
 
 
@@ -78,7 +80,8 @@ def read_lines(pdf: Any, name: str) -> tuple[list[Line], list[Finding]]:
     if any(page.hidden for page in pages):
         message = "text that cannot be seen, invisible or outside its page, was left out"
         findings.append(Finding("hidden", "warning", message, name, remedy="compare the pages with the decision"))
-    findings += [_left_out(name, *each) for each in _take_running_lines(pages)]
+    title = " ".join(str(pdf.docinfo.get("/Title", "")).split())
+    findings += [_left_out(name, *each) for each in _take_running_lines(pages, title)]
     signs = Signs(drawn=True)
     lines = list(_lines(pages, name, signs))
     findings += signs.findings(name)
@@ -302,11 +305,11 @@ def _in_cells(pieces: Sequence[_Piece]) -> list[_Piece]:
     return [piece for _, cell in cells for piece in sorted(cell, key=lambda each: -each.y)]
 
 
-def _take_running_lines(pages: Sequence[_Page]) -> list[tuple[_Page, _Row, int]]:
+def _take_running_lines(pages: Sequence[_Page], title: str = "") -> list[tuple[_Page, _Row, int]]:
     """Take heads and feet off the pages; return the first of each kind, with its page and how many there are.
 
     A line at an edge runs where every page but one has it at the same height, numbers aside; or where it is the
-    number of its page.
+    number of its page, or the title that the file gives itself, as browsers print it.
     """
     taken: list[tuple[_Page, _Row, int]] = []
     for edge in (0, -1):
@@ -320,7 +323,7 @@ def _take_running_lines(pages: Sequence[_Page]) -> list[tuple[_Page, _Row, int]]
             usual = heights.most_common(1)[0][0] if heights else 0
             running = [(page, row) for page, row in running if abs(row.y / _SAME_HEIGHT - usual) <= 1]
             if len(running) < max(2, len(pages) - 1):
-                running = _numbers(rows)
+                running = _numbers(rows) or _titles(rows, title)
             if not running:
                 break
             for page, _ in running:
@@ -335,6 +338,19 @@ def _numbers(rows: Sequence[tuple[_Page, _Row]]) -> list[tuple[_Page, _Row]]:
     for page, row in rows:
         match = _PAGE_NUMBER.fullmatch(row.text.strip())
         if match and int(match[1]) == page.number and all(_apart(row, other) for other in page.lines):
+            found.append((page, row))
+    return found
+
+
+def _titles(rows: Sequence[tuple[_Page, _Row]], title: str) -> list[tuple[_Page, _Row]]:
+    """Return the lines that are the title of the document, with day and hour perhaps, apart from what else is there.
+
+    Not on the first page, where the letter itself may begin with its title.
+    """
+    found = []
+    for page, row in rows[1:] if len(title) >= _SHORTEST_TITLE else ():
+        before, there, after = " ".join(row.text.split()).partition(title)
+        if there and _MOMENT.fullmatch(before + after) and all(_apart(row, other) for other in page.lines):
             found.append((page, row))
     return found
 
