@@ -214,12 +214,16 @@ class Contents:
         self._name = name
         self._fonts: dict[tuple[int, int], Font] = {}
         self._operations = 0
+        #: What is shown without a number that tags could refer to; what the file calls no part of the text.
+        self.loose: list[Run] = []
+        self.artifacts: list[Run] = []
 
     def runs(self, page: Any, index: int) -> dict[int, list[Run]]:
         """Return what each piece of marked content of a page shows (ISO 32000-1, 9.4 and 14.6)."""
         fonts = {str(name): _font(font, self._fonts) for name, font in page.resources.get("/Font", {}).items()}
         found: dict[int, list[Run]] = {}
         open_marks: list[int | None] = []
+        artifact = 0  # how many marks are open up to the outermost that says what it holds is no part of the text
         font: Font | None = None
         matrix, line, leading = _IDENTITY, _IDENTITY, 0.0
         saved: list[tuple[Font | None, _Matrix, float]] = []
@@ -231,11 +235,14 @@ class Contents:
             if name == b"BDC":
                 mark = operands[1].get("/MCID") if isinstance(operands[1], dict) else None
                 open_marks.append(int(mark) if mark is not None else open_marks[-1] if open_marks else None)
+                artifact = artifact or len(open_marks) * (operands[0] == "/Artifact")
             elif name == b"BMC":
                 open_marks.append(open_marks[-1] if open_marks else None)
+                artifact = artifact or len(open_marks) * (operands[0] == "/Artifact")
             elif name == b"EMC":
                 if open_marks:
                     open_marks.pop()
+                    artifact = artifact if artifact <= len(open_marks) else 0
             elif name == b"q":
                 saved.append((font, matrix, leading))
             elif name == b"Q":
@@ -258,9 +265,13 @@ class Contents:
             else:
                 if name in (b"T*", b"'", b'"'):
                     line = _times((1.0, 0.0, 0.0, 1.0, 0.0, -leading), line)
-                if name != b"T*" and open_marks and open_marks[-1] is not None and font is not None:
-                    text = font.decode(_shown(operands[-1]))
-                    found.setdefault(open_marks[-1], []).append(Run(index, _times(line, matrix)[5], text))
+                if name != b"T*" and font is not None:
+                    run = Run(index, _times(line, matrix)[5], font.decode(_shown(operands[-1])))
+                    mark = open_marks[-1] if open_marks else None
+                    if mark is not None:
+                        found.setdefault(mark, []).append(run)
+                    else:
+                        (self.artifacts if artifact else self.loose).append(run)
             if len(open_marks) > _DEEPEST or len(saved) > _DEEPEST:
                 raise ValueError(name)
         return found

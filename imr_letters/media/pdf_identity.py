@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
+from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
@@ -35,6 +37,7 @@ _UA = b"""\
 </rdf:li></rdf:Bag></pdfaExtension:schemas>
 </rdf:Description>
 """
+_SAID = re.compile(r"\b(engine|looks) ([0-9a-f]{16})\b")
 _END = b"</rdf:RDF>"
 
 
@@ -65,6 +68,32 @@ def fingerprint() -> str:
         "fonts": {url: hashlib.sha256(data).hexdigest() for url, data in fonts.contents().items()},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def looks(document: str, css: str, pictures: Mapping[str, bytes] | None) -> str:
+    """Return sixteen hexadecimal digits that stand for what a PDF is drawn from: markup, stylesheet, pictures.
+
+    Two PDFs of one decision with the same are drawn alike by the same engine; with another, a template, a stylesheet
+    or a letterhead was changed between them.
+    """
+    digest = hashlib.sha256()
+    for piece in (
+        document.encode(),
+        css.encode(),
+        *(name.encode() + data for name, data in sorted((pictures or {}).items())),
+    ):
+        digest.update(hashlib.sha256(piece).digest())
+    return digest.hexdigest()[:16]
+
+
+def said(keywords: str) -> dict[str, str]:
+    """Return what the keywords of a PDF of ours say that it was made by ("engine") and of ("looks")."""
+    return dict(_SAID.findall(keywords))
+
+
+def is_made_here(keywords: str) -> bool:
+    """Tell whether a PDF says that this toolkit made it."""
+    return "engine" in said(keywords)
 
 
 def _harfbuzz(library: Any) -> list[int]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from imr_letters import text as normal
-from imr_letters.errors import EngineError, Finding, InputError, LetterError, excerpt
+from imr_letters.errors import EngineError, Finding, InputError, LetterError, Severity, excerpt
 from imr_letters.grammar.automaton import Automaton
 from imr_letters.letter import Source, Where
 from imr_letters.media import pdf_check, pdf_layout, pdf_tags
@@ -52,6 +52,8 @@ class PdfSource:
     starts: list[int]
     findings: list[Finding] = field(default_factory=list)
     tagged: bool = True
+    #: What stands on the pages beside the text, as findings; of a file of ours they are not among the others.
+    margins: list[Finding] = field(default_factory=list)
 
     @property
     def certain(self) -> bool:
@@ -87,7 +89,7 @@ def is_pdf(data: bytes) -> bool:
 #: What reads a PDF from outside, in a process of its own.
 _GUARD = Path(__file__).with_name("pdf_guard.py")
 #: What a PDF library or this reader raises on a file whose parts are of the wrong kind.
-_FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 def read(data: bytes, name: str = "", *, layout: bool = False) -> PdfSource:
@@ -112,7 +114,7 @@ def _checked(data: bytes, name: str, *, layout: bool, ours: bool) -> PdfSource:
     except MemoryError:
         raise pdf_check.refusal("too-long", "needs more memory than any letter", name) from None
     # What these say may quote the file: it is not repeated.
-    except (pikepdf.PdfError, *_FAULTS):
+    except (pikepdf.PdfError, *FAULTS):
         end = "" if b"%%EOF" in data[-2048:] else ": its end is missing"
         raise pdf_check.refusal("damaged", f"is a damaged PDF{end}", name) from None
 
@@ -143,9 +145,12 @@ def _read(data: bytes, name: str, *, layout: bool, ours: bool) -> PdfSource:
                 for page in contents
             ]
         elements = list(_elements(tags, contents))
-        findings += signs.findings(name)
-        findings += _repairs(pdf, name)
+        findings += [*signs.findings(name), *_repairs(pdf, name), *_missing_pages(tags, name)]
+        margins = list(_left_out(tags, contents, reader, name))
     source = _source(name, elements, findings)
+    source.margins += margins
+    # The heads and feet of our own pages are known.
+    source.findings += [each for each in margins if not ours or each.severity != "note"]
     if not ours:
         source.findings += _split_words(source)
     return source
@@ -158,7 +163,61 @@ def _repairs(pdf: Any, name: str) -> list[Finding]:
     return [Finding("repaired", "note", "is damaged; it was repaired while reading", name, remedy=_WHOLE)]
 
 
-#: What helps where a file is damaged.
+def _missing_pages(tags: Tag, name: str) -> list[Finding]:
+    """Report that pages were taken out: the tags tell of them still."""
+    if all(page != pdf_tags.NO_PAGE for page, _ in _marks(tags)):
+        return []
+    message = "a page is missing: the tags tell of one that the file does not have"
+    return [Finding("page-missing", "error", message, name, remedy=_WHOLE)]
+
+
+def _left_out(tags: Tag, contents: list[dict[int, list[Run]]], reader: Contents, name: str) -> Iterator[Finding]:
+    """Report what the pages show beside what the tags hold; lines that differ in numbers alone are told once."""
+    held = set(_marks(tags))
+    loose = [
+        run
+        for page, marked in enumerate(contents)
+        for number, runs in marked.items()
+        if (page, number) not in held
+        for run in runs
+    ]
+    kinds: tuple[tuple[list[Run], Severity, str], ...] = (
+        ([*reader.loose, *loose], "warning", "words that no tag holds were left out"),
+        (reader.artifacts, "note", "words that the file calls no part of its text were left out"),
+    )
+    for runs, severity, what in kinds:
+        lines: dict[tuple[int, float], str] = {}
+        for run in runs:
+            place = run.page, run.height
+            lines[place] = f"{lines[place]} {run.text}" if place in lines else run.text
+        told: set[str] = set()
+        for (page, _), line in lines.items():
+            words = " ".join(line.split())
+            kind = re.sub(r"\d+", "0", words)
+            if words and kind not in told and len(told) < MOST_GUESSES:
+                told.add(kind)
+                shown, mark = excerpt(words, 0, len(words))
+                yield Finding(
+                    "outside-tags",
+                    severity,
+                    what,
+                    f"{name} page {page + 1}",
+                    excerpt=shown,
+                    mark=mark,
+                    remedy="look at the page: these words are no part of the decision",
+                )
+
+
+def _marks(node: Tag) -> Iterator[Mark]:
+    """Yield the pieces of marked content that a tag and those below it refer to."""
+    for kid in node.kids:
+        if isinstance(kid, Mark):
+            yield kid
+        else:
+            yield from _marks(kid)
+
+
+#: What helps where a file is damaged, and where it shows more than its text.
 _WHOLE = "get a whole copy from its sender"
 
 
@@ -188,7 +247,7 @@ def read_guarded(data: bytes, name: str = "", *, seconds: float = 5.0, memory: i
     answer = ask_guard("read", data, name, seconds=seconds, memory=memory)
     try:
         return _answer(name, answer)
-    except _FAULTS:
+    except FAULTS:
         raise _crashed(name) from None
 
 
@@ -197,8 +256,8 @@ def ask_guard(
 ) -> list[tuple[str, Any]]:
     """Have a PDF read in a child process of limited time and memory; return what it answered, as plain records.
 
-    `job` is what to read: "read" for the pages, "attachment" for the decision attached. Raises what the child raised,
-    and `InputError` of the codes "too-slow" and "crashed" where it does not answer.
+    `job` is what to read: "read" for the pages, "attachment" for the decision attached, "parts" for their digests.
+    Raises what the child raised, and `InputError` of the codes "too-slow" and "crashed" where it does not answer.
     """
     if len(data) > LARGEST:
         pdf_check.scan(data, name)
@@ -229,7 +288,7 @@ def ask_guard(
             raise _crashed(name)
         (kind, error), *rest = answer
         findings = [Finding.from_dict(value) for key, value in rest if key == "finding"]
-    except _FAULTS:
+    except FAULTS:
         raise _crashed(name) from None
     if kind == "refused":
         raise (LetterError if error == "LetterError" else InputError)(*findings)
@@ -253,6 +312,8 @@ def records(source: PdfSource) -> Iterator[tuple[str, Any]]:
         yield "line", [line.text, line.number, line.column, line.gap, line.page, line.page_number, line.full]
     for finding in source.findings:
         yield "finding", finding.as_dict()
+    for margin in source.margins:
+        yield "margin", margin.as_dict()
 
 
 def _answer(name: str, answer: list[tuple[str, Any]]) -> PdfSource:
@@ -260,7 +321,8 @@ def _answer(name: str, answer: list[tuple[str, Any]]) -> PdfSource:
     findings = [Finding.from_dict(value) for key, value in answer if key == "finding"]
     lines = [Line(*value) for key, value in answer if key == "line"]
     once = dict(answer)
-    return PdfSource(name, once["blocks"], lines, once["starts"], findings, once["tagged"])
+    margins = [Finding.from_dict(value) for key, value in answer if key == "margin"]
+    return PdfSource(name, once["blocks"], lines, once["starts"], findings, once["tagged"], margins)
 
 
 def _source(name: str, elements: list[_Element], findings: list[Finding]) -> PdfSource:
@@ -350,7 +412,8 @@ def _runs(node: Tag, contents: list[dict[int, list[Run]]], *, cells: bool) -> It
     for kid in node.kids:
         if isinstance(kid, Mark):
             # An empty piece of marked content stands for the space where a line ends.
-            yield from contents[kid.page].get(kid.number) or [Run(kid.page, _NOWHERE, " ")]
+            shown = {} if kid.page == pdf_tags.NO_PAGE else contents[kid.page]
+            yield from shown.get(kid.number) or [Run(kid.page, _NOWHERE, " ")]
             continue
         if cells and kid.kind in _CELLS:
             yield Run(kid.page, _NOWHERE, " ")

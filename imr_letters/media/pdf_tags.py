@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from imr_letters.media.pdf_check import DEEPEST_TAGS, MOST_TAGS, refusal
 
+#: Stands for a page that the tags name and the file does not have.
+NO_PAGE = -1
+
 
 class Mark(NamedTuple):
     """A piece of marked content: its page, and its number on the page."""
@@ -33,10 +36,11 @@ def read(root: Any, pages: dict[tuple[int, int], int], name: str) -> Tag:
 
     if not isinstance(root, pikepdf.Dictionary):
         raise refusal("damaged", "is a damaged PDF: its tags cannot be read", name)
-    top = Tag("", 0)
+    first = 0 if len(pages) == 1 else NO_PAGE
+    top = Tag("", first)
     reader = _Reader(pages, name)
     reader.once(root)
-    reader.add(root.get("/K"), top, 0, 1)
+    reader.add(root.get("/K"), top, first, 1)
     return top
 
 
@@ -71,7 +75,7 @@ class _Reader:
         elif isinstance(node, self._dictionary):
             self.once(node)
             on = node.get("/Pg")
-            page = page if on is None else self._pages.get(on.objgen, page)
+            page = page if on is None else self._pages.get(on.objgen, NO_PAGE)
             kind = node.get("/S")
             if kind is not None:
                 tag = Tag(str(kind), page)

@@ -87,7 +87,7 @@ def write(
             about = pages.metadata
             about.title = title
             about.created = about.modified = None if moment is None else moment.isoformat(timespec="seconds")
-            about.keywords = [f"engine {engine.fingerprint}"]
+            about.keywords = [f"engine {engine.fingerprint}", f"looks {pdf_identity.looks(document, css, pictures)}"]
             about.attachments = [_source(engine, attachment, moment or _NO_DATE)]
             content: bytes = pages.write_pdf(finisher=_Finisher(), pdf_variant=pdf_identity.VARIANT)
         return content
@@ -302,9 +302,32 @@ class _Finisher:
             here = [tag for tag in tags if tag["Pg"] == reference]
             self._join(whole, self._nodes(here, _top_boxes(page._page_box)))
         self._adopt(top, whole)
+        self._margins(top, pdf)
         for made in pdf.objects:
             if getattr(made, "compress", False):
                 _compress(made)
+
+    def _margins(self, top: Tag, pdf: Pdf) -> None:
+        """Mark what stands in the margins as no part of the text, as PDF/UA asks: the tree of tags does not hold it.
+
+        WeasyPrint gives each of its lines a tag of its own that stands nowhere.
+        """
+        held = set(self._references(top))
+        by_page = self._follow(self._follow(pdf.catalog["StructTreeRoot"])["ParentTree"])["Nums"]
+        for number, page in enumerate(pdf.page_references):
+            tags = by_page[2 * number + 1]
+            loose = {mark for mark, reference in enumerate(tags) if reference not in held}
+            tags[:] = [b"null" if mark in loose else reference for mark, reference in enumerate(tags)]
+            pieces = self._follow(self._follow(page)["Contents"]).stream
+            for at in reversed([at for at, piece in enumerate(pieces) if isinstance(piece, dict)]):
+                if pieces[at].get("MCID") in loose:
+                    pieces[at - 1 : at + 2] = ["/Artifact", "BMC"]
+
+    def _references(self, tag: Tag) -> Iterator[bytes]:
+        for kid in tag["K"]:
+            if isinstance(kid, bytes):
+                yield kid
+                yield from self._references(self._follow(kid))
 
     def _follow(self, reference: bytes) -> Tag:
         return self._objects[int(reference.split()[0])]
