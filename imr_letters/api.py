@@ -23,7 +23,7 @@ from imr_letters.parse import Reading
 from imr_letters.parse import parse as parse_source
 from imr_letters.render import render as render_letter
 from imr_letters.snippets import Snippet, library
-from imr_letters.verify import compare, verify_attachment, verify_bytes, verify_reading
+from imr_letters.verify import compare, verify_attachment, verify_bytes, verify_margins, verify_reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +184,11 @@ def verify(
     if isinstance(source, bytes) and pdf_reader.is_pdf(source):
         found = verify_attachment(source, reading.decision, house.library, name)
         findings += found or []
-        if found == [] and not any(finding.severity == "error" for finding in findings):
-            again = render(reading.decision, reading.family, templates=templates, snippets=snippets)
-            findings += verify_bytes(source, again.pdf(), name)
+        if found is not None and not any(finding.severity == "error" for finding in findings):
+            letter = render(reading.decision, reading.family, templates=templates, snippets=snippets)
+            again = letter.pdf()
+            findings += verify_margins(source, again, name)
+            findings += verify_bytes(source, again, lambda: letter.pdf(draft=True), name)
     return findings
 
 

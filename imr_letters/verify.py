@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 
 from imr_letters import text
-from imr_letters.errors import Finding, ImrLettersError, RenderError
+from imr_letters.errors import Finding, ImrLettersError, RenderError, Severity
 from imr_letters.families import Family
 from imr_letters.letter import Block, Letter
 from imr_letters.model import Decision
@@ -35,12 +37,13 @@ def verify_attachment(data: bytes, decision: Decision, library: Library, name: s
 
     Returns None where nothing is attached, which is no fault: letters of other makers hold no decision.
     """
-    from imr_letters.media.pdf_attachment import read_attachment
+    from imr_letters.media.pdf_attachment import look
 
     try:
-        attached = read_attachment(data)
+        attached, expected = look(data)
         if attached is None:
-            return None
+            message, remedy = "the decision that was attached to it is gone", "compare it with its sender's copy"
+            return [Finding("attachment", "warning", message, name, remedy=remedy)] if expected else None
         _, given = library.normal(loads(attached, f"{name} decision.json"))
     except ImrLettersError as error:
         remedy = "the file was changed after it was made; the pages are what was sent"
@@ -59,19 +62,55 @@ def verify_attachment(data: bytes, decision: Decision, library: Library, name: s
     ]
 
 
-def verify_bytes(data: bytes, again: bytes, name: str = "") -> list[Finding]:
-    """Compare a PDF of ours, byte for byte, with the one rendered again; say what may explain a difference."""
+def verify_bytes(data: bytes, again: bytes, draft: Callable[[], bytes], name: str = "") -> list[Finding]:
+    """Compare a PDF of ours, byte for byte, with the one rendered again; say what the difference is.
+
+    `draft` renders it again with the stamp of a draft, which is tried where the plain one is not the same.
+    """
     if data == again:
         return []
-    from imr_letters.media.pdf_identity import fingerprint
+    from imr_letters.media import pdf_identity, pdf_parts
 
-    if f"engine {fingerprint()}".encode() in data:
-        message = "the words are those of the letter rendered again, but the file differs from it"
-        remedy = "looks, metadata or signatures were changed, or the stylesheet is another version"
-    else:
+    given, made = pdf_parts.parts(data), pdf_parts.parts(again)
+    said, today = pdf_identity.said(given[pdf_parts.KEYWORDS]), pdf_identity.said(made[pdf_parts.KEYWORDS])
+    changed = [part for part in pdf_parts.DIGESTS if given[part] != made[part]]
+    severity: Severity = "note"
+    if said.get("engine") != today["engine"]:
         message = "the file was made by another version of the PDF engine or fonts, so its bytes differ"
         remedy = "nothing, where that is known; the words were compared"
-    return [Finding("bytes", "note", message, name, remedy=remedy)]
+    elif pdf_parts.PAGES not in changed and given[pdf_parts.TAGS] == pdf_parts.NO_TAGS:
+        severity = "warning"
+        message = "the pages are those of the letter rendered again, but the tags are gone"
+        remedy = "render it again: without tags it is no accessible letter"
+    elif pdf_parts.PAGES not in changed and pdf_parts.TAGS not in changed:
+        what = " and ".join(changed) or "how the file is packed"
+        message = f"the pages are those of the letter rendered again; what differs is {what}"
+        remedy = "nothing, where it was saved or signed by another program"
+    elif pdf_parts.parts(draft())[pdf_parts.PAGES] == given[pdf_parts.PAGES]:
+        message, remedy = "is stamped as a draft", "render it without --draft when it is final"
+    elif said.get("looks") != today["looks"]:
+        severity = "warning"
+        message = "the words are those of the letter rendered again, but the pages were drawn by another stylesheet"
+        remedy = "look at the pages, unless stylesheet, letterhead or markup are known to have changed"
+    else:
+        severity = "error"
+        message = "the pages are not those of the letter rendered again, although their tagged words are"
+        remedy = "something was added, covered, moved or taken away, or the tags were changed; ask its sender"
+    return [Finding("pages" if severity == "error" else "bytes", severity, message, name, remedy=remedy)]
+
+
+def verify_margins(data: bytes, again: bytes, name: str = "") -> list[Finding]:
+    """Return what the pages of a PDF of ours show beside its text, and those of the one rendered again do not."""
+    if data == again:
+        return []
+    from imr_letters.media import pdf_reader
+
+    known = {each.excerpt for each in pdf_reader.read(again).margins}
+    return [
+        replace(each, code="pages", severity="error", message="words that the letter rendered again does not have")
+        for each in pdf_reader.read_safely(data, name).margins
+        if each.excerpt not in known
+    ]
 
 
 def compare(read: tuple[Block, ...], letter: Letter, name: str = "") -> list[Finding]:

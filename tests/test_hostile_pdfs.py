@@ -835,7 +835,8 @@ def test_a_repair_is_told() -> None:
 def test_an_attachment_of_a_file_from_outside_is_read_in_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
     data = HOSTILE["encrypted-for-its-owner"][0]()
     assert not pdf_check.is_ours(data)
-    inside = pdf_attachment.read_here(data)
+    inside, expected = pdf_attachment.read_here(data)
+    assert expected
     monkeypatch.setattr(pdf_attachment, "read_here", None)
     assert pdf_attachment.read_attachment(data) == inside is not None
     with pytest.raises(InputError):

@@ -6,7 +6,9 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imr_letters import Decision, load, loads, parse, render, samples, verify
-from imr_letters.errors import DriftError, RenderError
+from imr_letters.errors import DriftError, Finding, ImrLettersError, RenderError
 from imr_letters.families import families
 from imr_letters.media import pdf_check, pdf_reader
 from imr_letters.media.pdf_attachment import read_attachment
@@ -99,13 +101,22 @@ def test_the_pages_are_read_without_the_attachment() -> None:
     assert parse(swapped).decision == decision
 
 
+def _errors(findings: list[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.severity == "error"]
+
+
+def test_verify_names_an_attachment_that_is_gone() -> None:
+    findings = verify(_changed(render(load(samples.decisions()[2])).pdf(), None))
+    assert [finding.severity for finding in findings if finding.code == "attachment"] == ["warning"]
+
+
 def test_verify_names_a_swapped_attachment() -> None:
     decision = load(samples.decisions()[2])
     other = decision.data()
     other["items"][1]["outcome"] = "overturned"
-    [finding] = verify(_changed(render(decision).pdf(), json.dumps(other).encode()))
+    [finding] = _errors(verify(_changed(render(decision).pdf(), json.dumps(other).encode())))
     assert (finding.code, finding.severity, finding.field) == ("attachment", "error", "items[1].outcome")
-    [damaged] = verify(_changed(render(decision).pdf(), b"no decision"))
+    [damaged] = _errors(verify(_changed(render(decision).pdf(), b"no decision")))
     assert (damaged.code, damaged.severity) == ("attachment", "error")
 
 
@@ -135,6 +146,115 @@ def test_verify_tells_a_file_that_was_saved_by_somebody_else() -> None:
     findings = verify(_changed(pdf, read_attachment(pdf)))
     assert {finding.severity for finding in findings} == {"note"}
     assert "bytes" in [finding.code for finding in findings]
+
+
+def _with(pdf: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        change(file)
+        made = io.BytesIO()
+        file.save(made)
+        return made.getvalue()
+
+
+def _drawn(content: bytes) -> Callable[[pikepdf.Pdf], None]:
+    def draw(file: pikepdf.Pdf) -> None:
+        page = file.pages[0]
+        page.obj.Resources.Font["/Other"] = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+        )
+        page.contents_add(content)
+
+    return draw
+
+
+def _note(file: pikepdf.Pdf) -> None:
+    note = pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.FreeText, Rect=[90, 90, 500, 500], Contents="Overturned."
+    )
+    file.pages[0].obj.Annots = file.make_indirect(pikepdf.Array([note]))
+
+
+def _read_aloud(file: pikepdf.Pdf) -> None:
+    heading = next(each for each in file.objects if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/H1")
+    heading.ActualText = pikepdf.String("Overturned.")
+
+
+_WORDS = b"BT /Other 20 Tf 1 0 0 1 100 300 Tm (All of it is overturned.) Tj ET"
+TAMPERED: dict[str, Callable[[pikepdf.Pdf], None]] = {
+    "words-without-a-tag": _drawn(_WORDS),
+    "words-as-an-artifact": _drawn(b"/Artifact BMC " + _WORDS + b" EMC"),
+    "words-with-a-mark-of-no-tag": _drawn(b"/P <</MCID 9999>> BDC " + _WORDS + b" EMC"),
+    "words-covered": _drawn(b"1 g 0 0 612 792 re f"),
+    "note-over-the-words": _note,
+    "other-words-read-aloud": _read_aloud,
+    "page-of-the-letter-again": lambda file: file.pages.append(file.pages[0]),
+    "page-that-is-blank": lambda file: file.pages.append(file.add_blank_page()),
+    "pages-turned": lambda file: file.pages[0].rotate(180, relative=True),
+    "first-page-missing": lambda file: file.pages.__delitem__(0),
+    "last-page-missing": lambda file: file.pages.__delitem__(-1),
+    "pages-in-another-order": lambda file: file.pages.reverse(),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_verify_names_what_was_done_to_the_pages(name: str) -> None:
+    """Also where all words that the tags hold are still there."""
+    tampered = _with(render(load(samples.decisions()[2])).pdf(), TAMPERED[name])
+    try:
+        assert _errors(verify(tampered))
+    except ImrLettersError:
+        assert "page" in name  # what is left is no letter
+
+
+def test_words_beside_the_tags_are_told_when_a_letter_is_read() -> None:
+    pdf = render(load(samples.decisions()[2])).pdf()
+    assert parse(pdf).findings == ()
+    for name, severity in (("words-without-a-tag", "warning"), ("words-as-an-artifact", "note")):
+        findings = parse(_with(pdf, TAMPERED[name])).findings
+        told = {finding.excerpt: finding.severity for finding in findings if finding.code == "outside-tags"}
+        assert told.pop("All of it is overturned.") == severity
+        assert set(told.values()) == {"note"}  # the head and the foot of the pages
+
+
+def test_a_letter_without_its_last_page_is_not_read_in_silence() -> None:
+    """The items on the pages that are left make a sound letter."""
+    decision = load(samples.decisions()[2])
+    reading = parse(_with(render(decision).pdf(), TAMPERED["last-page-missing"]))
+    assert len(reading.decision.items) == len(decision.items)
+    assert reading.decision != decision
+    assert [finding.code for finding in _errors(list(reading.findings))] == ["page-missing"]
+
+
+def test_verify_tells_a_draft_and_another_stylesheet(tmp_path: Path) -> None:
+    letter = render(load(samples.decisions()[0]))
+    [stamped] = verify(letter.pdf(draft=True))
+    assert (stamped.severity, stamped.message) == ("note", "is stamped as a draft")
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    with (tmp_path / "templates" / "shared" / "letter.css").open("a") as file:
+        file.write("p { color: #111111 }")
+    families.cache_clear()
+    [other] = verify(letter.pdf(), templates=tmp_path / "templates")
+    assert (other.code, other.severity) == ("bytes", "warning")
+    assert "another stylesheet" in other.message
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        {"linearize": True},
+        {"object_stream_mode": pikepdf.ObjectStreamMode.generate, "recompress_flate": True},
+        {"compress_streams": False, "stream_decode_level": pikepdf.StreamDecodeLevel.generalized},
+        {"encryption": pikepdf.Encryption(user="", owner="sesame")},
+    ],
+    ids=["linearised", "packed", "unpacked", "encrypted"],
+)
+def test_a_file_that_was_only_packed_anew_has_the_same_pages(save: dict[str, Any]) -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(render(load(samples.decisions()[0])).pdf())) as file:
+        file.save(out, **save)
+    findings = verify(out.getvalue())
+    assert {finding.severity for finding in findings} == {"note"}
+    assert any("the pages are those of the letter" in finding.message for finding in findings)
 
 
 def test_a_letter_too_long_for_a_pdf_is_refused_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,36 +13,45 @@ from typing import Any
 
 from imr_letters.errors import Finding, InputError
 from imr_letters.media import pdf_check, pdf_reader
-from imr_letters.media.pdf_identity import ATTACHMENT
+from imr_letters.media.pdf_identity import ATTACHMENT, is_made_here
 from imr_letters.model.files import LARGEST
 
 
 def read_attachment(data: bytes) -> bytes | None:
-    """Return the content of `decision.json` in a PDF, or None where there is no attachment of that name.
+    """Return the content of `decision.json` in a PDF, or None where there is none. Raises as `look` does."""
+    return look(data)[0]
 
-    Small and simple files with our writer's mark are read in this process, all others in a child. Raises `InputError`
-    for a PDF or an attachment that is damaged, locked or too large, or that its reader did not survive.
+
+def look(data: bytes) -> tuple[bytes | None, bool]:
+    """Return the content of `decision.json` in a PDF, None where there is none; and whether it should be there.
+
+    It should where the file says that this toolkit made it. Small and simple files with our writer's mark are read in
+    this process, all others in a child. Raises `InputError` for a PDF or an attachment that is damaged, locked or too
+    large, or that its reader did not survive.
     """
     if pdf_check.is_ours(data):
         return read_here(data)
-    (_, content), *_ = pdf_reader.ask_guard("attachment", data)
-    return None if content is None else base64.b64decode(content)
+    (_, content), (_, expected) = pdf_reader.ask_guard("attachment", data)
+    return None if content is None else base64.b64decode(content), expected
 
 
-def records(content: bytes | None) -> Iterator[tuple[str, Any]]:
+def records(content: bytes | None, expected: bool) -> Iterator[tuple[str, Any]]:
     """Yield what was read as plain data, for a process to hand to another."""
     yield "attachment", None if content is None else base64.b64encode(content).decode("ascii")
+    yield "expected", expected
 
 
-def read_here(data: bytes) -> bytes | None:
-    """Do what `read_attachment` does in this process, whoever made the file."""
+def read_here(data: bytes) -> tuple[bytes | None, bool]:
+    """Do what `look` does in this process, whoever made the file."""
     import pikepdf
 
     pdf_check.scan(data, "")
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             attached = pdf.attachments.get(ATTACHMENT)
-            return None if attached is None else _content(attached.obj.EF.F)
+            content = None if attached is None else _content(attached.obj.EF.F)
+            about = pdf.trailer.get("/Info", pikepdf.Dictionary())
+            return content, is_made_here(str(about.get("/Keywords", "")))
     except pikepdf.PasswordError:
         raise _refused("password", "is protected by a password", "ask its sender for an open copy") from None
     except (pikepdf.PdfError, zlib.error, EOFError, AttributeError, KeyError, TypeError, ValueError):

@@ -33,7 +33,11 @@ def main() -> None:
         if settings["job"] == "attachment":
             from imr_letters.media import pdf_attachment
 
-            found = [*pdf_attachment.records(pdf_attachment.read_here(data))]
+            found = [*pdf_attachment.records(*pdf_attachment.read_here(data))]
+        elif settings["job"] == "parts":
+            from imr_letters.media import pdf_parts
+
+            found = [*pdf_parts.read_here(data).items()]
         else:
             found = [*pdf_reader.records(pdf_reader.read(data, name, layout=True))]
     except ImrLettersError as error:
