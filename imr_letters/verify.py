@@ -93,10 +93,10 @@ def verify_bytes(data: bytes, again: bytes, draft: Callable[[], bytes], name: st
         message = "the words are those of the letter rendered again, but the pages were drawn by another stylesheet"
         remedy = "look at the pages, unless stylesheet, letterhead or markup are known to have changed"
     else:
-        severity = "error"
         message = "the pages are not those of the letter rendered again, although their tagged words are"
         remedy = "something was added, covered, moved or taken away, or the tags were changed; ask its sender"
-    return [Finding("pages" if severity == "error" else "bytes", severity, message, name, remedy=remedy)]
+        return [Finding("pages", "error", message, name, remedy=remedy)]
+    return [Finding("bytes", severity, message, name, remedy=remedy)]
 
 
 def verify_margins(data: bytes, again: bytes, name: str = "") -> list[Finding]:
