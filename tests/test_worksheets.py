@@ -151,6 +151,21 @@ def test_an_open_quote_costs_one_row(run: Run, tmp_path: Path) -> None:
     assert len(rejected(tmp_path)) == 1
 
 
+def test_an_enormous_cell_costs_one_row(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text(as_csv([row(1), row(2, "x" * 200_000), row(3, "y" * 110_000), row(4)]))
+    outcome = run("draft", "new", "--from", "w.csv", "-o", "drafts")
+    assert outcome.code == 3
+    assert [path.stem[-2:] for path in sorted((tmp_path / "drafts").glob("*.yaml"))] == ["01", "04"]
+    assert outcome.err.count("longer than 100,000 characters") == 2
+
+
+def test_a_header_without_rows_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text(as_csv([]))
+    outcome = run("draft", "new", "--from", "w.csv", "-o", "drafts")
+    assert outcome.code == 0
+    assert "warning: has no rows below its header" in outcome.err
+
+
 # --- XLSX -------------------------------------------------------------------------------------
 
 
@@ -188,6 +203,24 @@ def test_dates_formulas_merged_cells_and_errors(run: Run, tmp_path: Path) -> Non
     assert whys[1] == whys[2] == "cells F5:F6 are merged: unmerge them and fill each"
     assert "holds an error" in whys[3]
     assert rejected(tmp_path, "w.xlsx.rejected.csv")[0]["DOI"] == "'=TODAY()"
+
+
+def test_what_is_hidden_is_told_and_the_first_sheet_that_is_seen_is_read(run: Run, tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    lists: Any = made.active
+    lists.append(["Priorities"])
+    lists.sheet_state = "hidden"
+    page = made.create_sheet("Referrals")
+    for cells in [HEADER, row(1), row(2)]:
+        page.append(cells)
+    page.row_dimensions[3].hidden = True
+    made.active = 1
+    made.save(tmp_path / "w.xlsx")
+    outcome = run("draft", "new", "--from", "w.xlsx", "-o", "drafts")
+    assert outcome.code == 0
+    assert len(list((tmp_path / "drafts").glob("*.yaml"))) == 2
+    assert '"Referrals" was read, and not "Sheet"' in outcome.err
+    assert "has hidden rows" in outcome.err
 
 
 def test_a_mapping_file_names_sheet_and_columns(run: Run, tmp_path: Path) -> None:

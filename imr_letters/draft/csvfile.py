@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from imr_letters.draft.worksheet import WHY, Row, checked_header, finished, refused, unguarded
+from imr_letters.draft.worksheet import LONGEST_CELL, WHY, Row, checked_header, finished, refused, unguarded
 from imr_letters.errors import Finding
 
 #: Most lines that one record spans; a quote that is never closed would swallow the rest of the file.
@@ -81,9 +81,11 @@ class CsvSheet:
                 fault = ""
             except csv.Error as error:
                 waiting.extendleft(reversed(taken[1:]))
-                cells = next(csv.reader([taken[0].rstrip("\r\n").replace('"', "")], delimiter=self._delimiter), [])
+                cells = taken[0].rstrip("\r\n").replace('"', "").split(self._delimiter)
                 reason = str(error)
                 fault = f"cannot be read: {reason}: write quotes within a quoted cell twice, and close every quote"
+                if len("".join(taken)) > LONGEST_CELL:
+                    fault = f"has a cell longer than {LONGEST_CELL:,} characters: shorten it, or close its quote"
             if cells is None:
                 return
             yield number, cells, fault

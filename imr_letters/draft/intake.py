@@ -72,6 +72,9 @@ def take(
     reference = layout.schema_reference(folder / "draft.yaml", schema_file)
     for case in _cases(sheet, columns):
         _finish(case, sheet, folder, reference, done, rejected)
+    if not done.drafts and not rejected:
+        message, remedy = "has no rows below its header", "write a row for each case, or for each item"
+        done.findings.append(Finding("layout", "warning", message, str(sheet.path), 1, remedy=remedy))
     if done.drafts:
         start.save_schema(schema_file)
         if hasattr(os, "sync"):

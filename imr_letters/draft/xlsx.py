@@ -22,6 +22,7 @@ _MOST_PARTS = 2_000
 _MOST_MERGED = 10_000
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+_HIDDEN = re.compile(rb'<(?:\w+:)?row [^>]*?hidden="(?:1|true)"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 
 
@@ -37,14 +38,18 @@ class XlsxSheet:
             from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
             self.epoch_1904 = book.epoch == CALENDAR_MAC_1904
-            if sheet is None and len(book.sheetnames) > 1:
-                others = f"{len(book.sheetnames) - 1} more"
+            others = [each.title for each in book.worksheets if each.title != page.title]
+            if sheet is None and others:
+                shown = ", ".join(f'"{each[:40]}"' for each in others[:10])
                 remedy = "name the one that is meant in the mapping: sheet = NAME"
-                message = f"has several sheets; the first was read, and not the {others}"
+                message = f'has several sheets; "{page.title[:40]}" was read, and not {shown}'
                 self.notes.append(Finding("layout", "note", message, str(path), remedy=remedy))
             first = next(page.iter_rows(values_only=True), ())
             part = page._worksheet_path
-        self._merged, self._formulas = self._scanned(part.lstrip("/"))
+        self._merged, self._formulas, hidden = self._scanned(part.lstrip("/"))
+        if hidden:
+            message, remedy = "has hidden rows; they were read like all others", "take out those that are not meant"
+            self.notes.append(Finding("layout", "note", message, str(path), remedy=remedy))
         header = [_words(value)[0] for value in first]
         if [cell for cell in header if cell.strip()][-1:] == [WHY]:
             header = [unguarded(cell) for cell in header]
@@ -128,21 +133,23 @@ class XlsxSheet:
         if not pages:
             raise refused(self.path, "has no sheet with cells", "give a worksheet with a header row")
         if self._sheet is None:
-            return next(iter(pages.values()))
+            # The first that people see.
+            return next((each for each in pages.values() if each.sheet_state == "visible"), next(iter(pages.values())))
         if self._sheet not in pages:
             message = f'has no sheet "{self._sheet[:60]}"'
             raise UsageError(Finding("usage", "error", message, str(self.path), remedy=f"it has {', '.join(pages)}"))
         return pages[self._sheet]
 
-    def _scanned(self, part: str) -> tuple[list[tuple[str, int, str, int]], bool]:
-        """Return the merged ranges of a sheet, and whether it holds formulas; the stream of rows tells neither."""
+    def _scanned(self, part: str) -> tuple[list[tuple[str, int, str, int]], bool, bool]:
+        """Return the merged ranges of a sheet, whether it holds formulas and hidden rows; the stream does not tell."""
         merged: list[tuple[str, int, str, int]] = []
-        formulas = False
+        formulas = hidden = False
         tail = b""
         with zipfile.ZipFile(self.path) as parts, parts.open(part) as stream:
             while chunk := stream.read(1 << 20):
                 data = tail + chunk
                 formulas = formulas or _FORMULA.search(data) is not None
+                hidden = hidden or _HIDDEN.search(data) is not None
                 for found in _MERGED.finditer(data):
                     left, top, right, bottom = (piece.decode() for piece in found.groups())
                     each = (left, int(top), right, int(bottom))
@@ -152,7 +159,7 @@ class XlsxSheet:
                     raise refused(self.path, "has too many merged cells", "unmerge them")
                 last = data.rfind(b"<")
                 tail = data[last:] if last >= 0 and len(data) - last < 1000 else b""
-        return merged, formulas
+        return merged, formulas, hidden
 
 
 def _check_parts(path: Path) -> None:
@@ -197,7 +204,7 @@ def _words(value: Any) -> tuple[str, str]:
     if isinstance(value, int | float):
         return str(value), ""
     if isinstance(value, time):
-        return value.isoformat(), "is a time of day, not a date"
+        return value.isoformat(), "is a time of day: write it as text"
     return str(value), "is of a kind that is not read: write it as text"
 
 
