@@ -144,6 +144,12 @@ def test_a_remark_behind_an_empty_field_moves_above_it() -> None:
 # --- the form ---------------------------------------------------------------------------------
 
 
+def test_prose_is_put_behind_the_comments_of_the_group_before_it() -> None:
+    text = "case:\n        number: CM16-0900101\n        # mine\n\n        # too\n# end\nitems:\n  - request: MRI\n"
+    edited = Document.read(text.encode(), "d.yaml").with_value(("clinical_summary",), "One.\n\nTwo.", order)
+    assert edited.text == text.replace("# too\n", "# too\nclinical_summary: |-\n  One.\n\n  Two.\n")
+
+
 def test_every_field_of_a_decision_is_asked_for() -> None:
     def leaves(kind: FieldType, path: tuple[str | int, ...]) -> list[str]:
         if kind.kind in ("part", "list"):
@@ -364,6 +370,34 @@ def test_a_change_on_disk_meanwhile_is_noticed_and_both_versions_stay(tmp_path: 
         session.answer(ask, "CM16-0900056")
     assert "CM16-0900055" in (tmp_path / "draft.yaml.mine").read_text()
     assert "CM16-0900056" in (tmp_path / "draft.yaml.mine-2").read_text()
+
+
+def test_a_protected_draft_is_not_filled_in(run: Run, tmp_path: Path) -> None:
+    assert run("draft", "new", "-o", "d.yaml").code == 0
+    before = (tmp_path / "d.yaml").read_bytes()
+    (tmp_path / "d.yaml").chmod(0o444)
+    outcome = run("draft", "fill", "d.yaml")
+    assert outcome.code == 5
+    assert "is protected against writing" in outcome.err
+    assert (tmp_path / "d.yaml").read_bytes() == before
+
+
+def test_a_draft_that_was_begun_is_no_similar_case_yet(run: Run, tmp_path: Path) -> None:
+    assert run("draft", "new", "-o", "d.yaml").code == 0
+    outcome = run("draft", "new", "--from", "d.yaml", "-o", "e.yaml")
+    assert (outcome.code, outcome.err.splitlines()[0]) == (
+        5,
+        "d.yaml: is a draft with questions that are open, not yet a decision",
+    )
+    assert not (tmp_path / "e.yaml").exists()
+
+
+def test_a_new_draft_never_takes_the_place_of_another(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "d.yaml").write_text("# mine\n")
+    outcome = run("draft", "new", "-o", "d.yaml")
+    assert outcome.code == 4
+    assert "--replace" not in outcome.err  # this command has no such option
+    assert (tmp_path / "d.yaml").read_text() == "# mine\n"
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ from imr_letters.model.files import LARGEST, loads_yaml
 #: A line that is neither blank nor a comment.
 _CONTENT = re.compile(r"(?m)^[^\S\n]*[^#\s]")
 
+#: A comment on the next line that is not blank, and how deep it stands.
+_DEEPER = re.compile(r"(?:\r?\n[^\S\n]*)*?\r?\n( *)#[^\r\n]*")
+
 #: Field names and indices, from the top.
 Path = tuple[str | int, ...]
 #: The fields of a group in the order of the form.
@@ -187,7 +190,14 @@ class Document:
         written = f"{name}:{yamltext.after(value, column)}"
         if before is None:
             return self._insert(group.start_mark.index, self._ends(f"{written}\n{' ' * column}"))
-        return self._insert(self._line_end(self._end(present[before])), self._ends(f"\n{' ' * column}{written}"))
+        at = self._line_end(self._end(present[before]))
+        return self._insert(self._past_comments(at, column), self._ends(f"\n{' ' * column}{written}"))
+
+    def _past_comments(self, at: int, column: int) -> int:
+        """Return the end of the comments that follow and stand deeper: behind prose they would become a part of it."""
+        while (found := _DEEPER.match(self.text, at)) and len(found[1]) > column:
+            at = found.end()
+        return at
 
     def _end(self, node: yaml.Node) -> int:
         """Return where a value's own text ends; the parser takes comments and blank lines behind it along."""

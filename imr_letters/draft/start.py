@@ -7,8 +7,9 @@ from typing import Any
 
 from imr_letters import api
 from imr_letters.draft import layout, yamltext
-from imr_letters.draft.status import Places
-from imr_letters.errors import Finding, UsageError
+from imr_letters.draft.document import Document
+from imr_letters.draft.status import Places, probe
+from imr_letters.errors import ConflictError, DecisionError, Finding, UsageError
 from imr_letters.model import Decision
 from imr_letters.model.fields import MAILED
 from imr_letters.model.files import loads, looks_like_decision, read_bytes
@@ -37,9 +38,22 @@ def known(source: Path, where: Places | None = None) -> Decision:
     where = where or Places()
     data = read_bytes(source, _LARGEST)
     if looks_like_decision(data, source.name):
-        return loads(data, str(source))
+        try:
+            return loads(data, str(source))
+        except DecisionError:
+            if _lacks_answers(data, str(source)):
+                remedy = "finish it first; imr-letters draft status tells what it lacks"
+                message = "is a draft with questions that are open, not yet a decision"
+                raise DecisionError(Finding("decision", "error", message, str(source), remedy=remedy)) from None
+            raise
     name = str(source)
     return api.parse(data, where.family, name=name, templates=where.templates, snippets=where.snippets).decision
+
+
+def _lacks_answers(data: bytes, name: str) -> bool:
+    """Tell whether a file is a draft that was begun: all it holds is sound, but fields are empty."""
+    whole = probe(Document.read(data, name).data)
+    return bool(whole.missing) and not whole.faults
 
 
 def text(decision: Decision, *, keep_case: bool, schema_path: str = "") -> str:
@@ -75,7 +89,15 @@ def save(made: str, output: Path, schema_file: Path | None = None) -> None:
     if output.suffix.lower() not in (".yaml", ".yml"):
         remedy = "name it draft.yaml, so that it is read as one"
         raise UsageError(Finding("usage", "error", "a draft is a YAML file", str(output), remedy=remedy))
-    write(output, made.encode())
+    try:
+        write(output, made.encode())
+    except ConflictError as error:
+        if not output.is_file():
+            raise
+        remedy = "choose another name with -o; a draft is never written over"
+        raise ConflictError(
+            Finding("output", "error", "is there already and differs", str(output), remedy=remedy)
+        ) from error
     save_schema(schema_file or output.parent / layout.SCHEMA_NAME)
 
 

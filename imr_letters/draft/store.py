@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from imr_letters.draft.document import Document
-from imr_letters.errors import ConflictError, Finding
+from imr_letters.errors import ConflictError, Finding, InputError
 from imr_letters.model.files import read_bytes
 from imr_letters.output import write
 
@@ -17,6 +17,9 @@ class Store:
         self.path = path.resolve()  # a link stays a link: what it names is written
         self.name = str(path)
         self._known = read_bytes(self.path)
+        if not self.path.stat().st_mode & 0o222:  # a file is replaced, not written into: that would pass over it
+            remedy = "copy it, or take the protection off"
+            raise InputError(Finding("output", "error", "is protected against writing", self.name, remedy=remedy))
         self.document = Document.read(self._known, self.name)
 
     def save(self, document: Document) -> None:
