@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,18 @@ def test_snippets_are_listed_shown_and_searched(run: Run) -> None:
     assert all("benzodiazepine" in line for line in found[:2])
     assert run("snippets", "search", "xyzzy").code == 1
     assert run("snippets", "show", "ppi-no-rsk").code == 2
+    assert run("snippets", "show", "ppi-no-risk", "0").code == 2
+
+
+def test_a_search_finds_drafts_where_it_is_asked_to(run: Run, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "rationale_snippets", tmp_path / "library")
+    source = (tmp_path / "library" / "ppi-no-risk" / "1.md").read_text()
+    (tmp_path / "library" / "ppi-no-risk" / "1.md").write_text(
+        source.replace("status: active", "status: draft").replace("approved_on: 2026-09-14\n", "")
+    )
+    known = ("snippets", "search", "--snippets", "library")
+    assert "ppi-no-risk" not in run(*known, "ppi").text
+    assert "ppi-no-risk  1  draft" in run(*known, "--all", "ppi").text
 
 
 def test_snippets_used_are_told_for_decisions_and_letters(run: Run) -> None:

@@ -53,9 +53,12 @@ def _print(snippets: list[Snippet], *, as_json: bool) -> None:
             typer.echo(_row(snippet))
 
 
+Every = Annotated[bool, typer.Option("--all", help="Also drafts, and versions that are retired.")]
+
+
 @app.command("list", epilog="Example: imr-letters snippets list --all")
 def list_(
-    every: Annotated[bool, typer.Option("--all", help="Also drafts, and versions that are retired.")] = False,
+    every: Every = False,
     as_json: AsJson = False,
     snippets: Snippets = None,
 ) -> None:
@@ -91,11 +94,12 @@ def check(snippets: Snippets = None, templates: Templates = None) -> None:
 @app.command(epilog="Example: imr-letters snippets search opioid function")
 def search(
     words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="Words.", show_default=False)],
+    every: Every = False,
     as_json: AsJson = False,
     snippets: Snippets = None,
 ) -> None:
     """Find snippets by words of their title, treatments and wording; the best first."""
-    known = library(snippets).current()
+    known = list(library(snippets)) if every else library(snippets).current()
     found = [known[index] for index, _ in rank(" ".join(words), known)]
     _print(found, as_json=as_json)
     raise typer.Exit(int(not found))

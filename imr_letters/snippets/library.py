@@ -62,7 +62,7 @@ class Library:
     def get(self, id_: str, version: int | None = None) -> Snippet:
         """Return a snippet of an exact version, or its newest one. Raises `UsageError` for an unknown one."""
         versions = [number for name, number in self._snippets if name == id_]
-        found = self._snippets.get((id_, version or max(versions, default=0)))
+        found = self._snippets.get((id_, max(versions, default=0) if version is None else version))
         if found is not None:
             return found
         if versions:
@@ -70,7 +70,7 @@ class Library:
             remedy = f"it has {', '.join(map(str, versions))}"
         else:
             message = f'there is no snippet "{id_}"{did_you_mean(id_, {snippet.id for snippet in self})}'
-            remedy = "imr-letters snippets list names them all"
+            remedy = "imr-letters snippets list --all names them all"
         raise UsageError(Finding("snippet", "error", message, remedy=remedy))
 
     def resolve(self, decision: Decision) -> Decision:
