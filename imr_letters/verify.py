@@ -106,8 +106,10 @@ def verify_margins(data: bytes, again: bytes, name: str = "") -> list[Finding]:
     from imr_letters.media import pdf_reader
 
     known = {each.excerpt for each in pdf_reader.read(again).margins}
+    message = "words that the letter rendered again does not have"
+    remedy = "look at the page: somebody put them there, unless letterhead, head or foot were changed since it was made"
     return [
-        replace(each, code="pages", severity="error", message="words that the letter rendered again does not have")
+        replace(each, code="pages", severity="error", message=message, remedy=remedy)
         for each in pdf_reader.read_safely(data, name).margins
         if each.excerpt not in known
     ]
