@@ -181,7 +181,7 @@ def _letter(paragraphs: int) -> str:
 
 
 def test_reading_time_grows_linearly() -> None:
-    """Ten times the letter takes about ten times as long; a square would take a hundred times. Of this process alone."""
+    """Ten times the letter takes about ten times as long; a square would take a hundred times."""
     short, long = _letter(10_000), _letter(100_000)
     assert len(long) > 4_500_000
     times = []
