@@ -2,8 +2,8 @@
 
 The letters are samples 03, 08 and 12 in turn (four, three and six pages), each under a case number of its own, rendered
 to PDF, then to text, and published in a folder. The loop is one process that renders the same decisions, reads each
-letter back as all rendering does, and writes it with a plain `write_bytes`: no supervision, no manifest, no fsync. The
-second loop brings each letter to the disk (written beside, fsync, rename): what is between it and a batch is the cost
+letter back as all rendering does, has lint look at it as a batch does, and writes it with a plain `write_bytes`: no
+supervision, no manifest, no fsync. The second loop brings each letter to the disk (written beside, fsync, rename): what is between it and a batch is the cost
 of supervision and manifest.
 
 Every row is run with a few letters and with many: the difference is the rate, and what the few took beyond that rate is
@@ -26,11 +26,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from imr_letters import batch, loads, render
+from imr_letters import api, batch, loads, render
 from imr_letters.batch import Options, inputs, supervise, work
 from imr_letters.batch.rendering import PDFS, TEXTS
 from imr_letters.batch.store import Folder
 from imr_letters.batch.work import Job, Outcome, Task
+from imr_letters.lint import stops
 from tests.batches import decisions, jsonl
 from tests.benchmark import resident
 
@@ -81,6 +82,8 @@ def durable(file: Path, folder: Path, medium: str) -> None:
 
 def rendered(line: bytes, medium: str) -> bytes:
     letter = render(loads(line))
+    if stops(api.lint(letter.decision, letter.family, advice=False)):
+        raise ValueError("a sample that lint stops")
     return letter.pdf() if medium == "pdf" else letter.text.encode()
 
 
