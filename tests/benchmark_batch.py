@@ -3,11 +3,12 @@
 The letters are samples 03, 08 and 12 in turn (four, three and six pages), each under a case number of its own, rendered
 to PDF, then to text, and published in a folder. The loop is one process that renders the same decisions, reads each
 letter back as all rendering does, has lint look at it as a batch does, and writes it with a plain `write_bytes`: no
-supervision, no manifest, no fsync. The second loop brings each letter to the disk (written beside, fsync, rename): what is between it and a batch is the cost
-of supervision and manifest.
+supervision, no manifest, no fsync. The second loop brings each letter to the disk (written beside, fsync, rename): what
+is between it and a batch is the cost of supervision and manifest.
 
 Every row is run with a few letters and with many: the difference is the rate, and what the few took beyond that rate is
-the cost of starting. Rows take turns, and the median of the rounds counts; a ratio is that of one round's rows.
+the cost of starting. Rows take turns, each between two runs of the first one, to whose mean its ratio is taken: so a
+machine that grows slower meanwhile changes nothing. The median of the rounds counts.
 
 `--memory N` tells how a worker's memory grows from its thirtieth letter on over N, in text and in PDF (on Linux).
 """
@@ -101,16 +102,23 @@ def parsed(file: Path, folder: Path, jobs: int, letters: dict[Path, str]) -> Non
 
 def rounds(rows: dict[str, Callable[[Path], object]], few: Path, many: Path, count: int) -> Iterator[str]:
     """Yield a line for each row, with its ratio to the first; they take turns."""
+    (first, plain), *others = rows.items()
     found: dict[str, list[Measured]] = {name: [] for name in rows}
+    ratios: dict[str, list[float]] = {name: [] for name, _ in others}
+    found[first].append(measured(plain, few, many))
     for _ in range(count):
-        for name, row in rows.items():
+        for name, row in others:
             found[name].append(measured(row, few, many))
-    first = next(iter(found.values()))
+            found[first].append(measured(plain, few, many))
+            before, after = found[first][-2:]
+            ratios[name].append(2 * found[name][-1].rate / (before.rate + after.rate))
     for name, runs in found.items():
-        rate = statistics.median(each.rate for each in runs)
-        ratio = statistics.median(each.rate / plain.rate for each, plain in zip(runs, first, strict=True))
-        start = statistics.median(each.start for each in runs)
-        yield f"{name:32} {rate:9,.1f} a second {ratio:6.2f} x {next(iter(rows))}; {start:5.1f} s to start"
+        rate, start = (statistics.median(numbers) for numbers in zip(*((e.rate, e.start) for e in runs), strict=True))
+        line = f"{name:32} {rate:9,.1f} a second, {start:4.1f} s to start"
+        if name in ratios:
+            low, middle, high = min(ratios[name]), statistics.median(ratios[name]), max(ratios[name])
+            line += f"; {middle:5.2f} x {first} ({low:.2f} to {high:.2f})"
+        yield line
 
 
 def speed(count: int, times: int) -> Iterator[str]:
@@ -188,8 +196,8 @@ def memory(count: int) -> Iterator[str]:
 def main() -> None:
     """Print the table, or how memory grows."""
     parser = argparse.ArgumentParser(prog="tests.benchmark_batch")
-    parser.add_argument("letters", nargs="?", type=int, default=120, help="PDFs a round; twenty times as many texts")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("letters", nargs="?", type=int, default=60, help="PDFs a round; twenty times as many texts")
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--memory", type=int, metavar="N", help="how memory grows over N letters, and no speed")
     options = parser.parse_args()
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)  # noqa: T201

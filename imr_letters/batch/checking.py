@@ -9,7 +9,7 @@ from imr_letters.batch.inputs import Ref
 from imr_letters.batch.rendering import DEFAULT, Options, Progress, Watch, job_for, runner_for, unwatched
 from imr_letters.batch.rows import Row
 from imr_letters.batch.store import Store
-from imr_letters.batch.supervise import Here, shard_size
+from imr_letters.batch.supervise import Here
 from imr_letters.batch.work import Task
 from imr_letters.errors import Finding, InputError
 
@@ -50,8 +50,7 @@ def verify(out: str, options: Options = DEFAULT, *, watch: Watch = unwatched) ->
     job = replace(job, limited=not isinstance(runner, Here))
     tasks = [Task(Ref(out), row["id"], row=row) for row in state]
     try:
-        size = shard_size(len(tasks), max(1, options.jobs), _SHARD)
-        for count, done in enumerate(runner.run(work.check, job, tasks, size), start=1):
+        for count, done in enumerate(runner.run(work.check, job, tasks, _SHARD), start=1):
             outcome = done.outcome
             told = list(outcome.findings) if outcome.state == "done" else [{"code": outcome.code}]
             found.sound += not told

@@ -51,13 +51,13 @@ class Cluster:
         except (OSError, TimeoutError, ValueError):
             raise self._lost("cannot be reached, or has no workers") from None
 
-    def run(self, do: Shard, job: Job, tasks: Sequence[Task], size: int) -> Iterator[Done]:
+    def run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done]:
         """Work on tasks, some shards ahead of what the workers need."""
         self._compare(job)
-        waiting = parts(len(tasks), size)
+        waiting = parts(len(tasks), most, self._workers())
         running: dict[Any, Part] = {}
         while waiting or running:
-            ahead = 2 * max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+            ahead = 2 * self._workers()
             while waiting and len(running) < ahead:
                 part = waiting.popleft()
                 shard = [tasks[index] for index in part.indices]
@@ -83,6 +83,9 @@ class Cluster:
     def close(self) -> None:
         """Leave the cluster, which goes on without us."""
         self._client.close(timeout=5)
+
+    def _workers(self) -> int:
+        return max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
 
     def _result(self, future: Any) -> list[Outcome]:
         try:

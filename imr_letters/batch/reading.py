@@ -9,7 +9,7 @@ from imr_letters import api
 from imr_letters.batch import addresses, inputs, rows, tables, work
 from imr_letters.batch.rendering import DEFAULT, Options, Progress, Watch, job_for, runner_for, unwatched
 from imr_letters.batch.rows import Row
-from imr_letters.batch.supervise import Here, in_order, shard_size
+from imr_letters.batch.supervise import Here, in_order
 from imr_letters.batch.work import Job, Outcome, Shard, Task
 from imr_letters.snippets import library
 
@@ -86,12 +86,11 @@ def parse(
     found = Table(letters=len(refs))
     tasks = [Task(ref, id=shown[ref]) for ref in refs]
     tasks.sort(key=lambda task: task.id)
-    size = shard_size(len(tasks), max(1, options.jobs), SHARD)
     try:
         with tables.whole(names, replace=replace_table) as (letters, items):
             letters_writer = tables.writer(suffix, letters, tables.LETTERS)
             items_writer = tables.writer(suffix, items, tables.ITEMS)
-            for done in in_order(runner.run(shard, job, tasks, size)):
+            for done in in_order(runner.run(shard, job, tasks, SHARD)):
                 outcome, source = done.outcome, {"source": tasks[done.index].id}
                 if outcome.state == "aside":
                     found.unread.append({**source, "code": outcome.code, "findings": list(outcome.findings)})

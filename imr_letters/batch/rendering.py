@@ -14,13 +14,15 @@ from imr_letters.batch.cluster import Cluster
 from imr_letters.batch.inputs import Ref
 from imr_letters.batch.rows import Row, State
 from imr_letters.batch.store import Store, StoreError, each_line
-from imr_letters.batch.supervise import Done, Here, Pool, Runner, shard_size
+from imr_letters.batch.supervise import Done, Here, Pool, Runner
 from imr_letters.batch.work import Job, Outcome, Shard, Task
 from imr_letters.errors import Finding, ImrLettersError, UsageError
 from imr_letters.model.files import LARGEST
 
 #: Records of a shard at most, where letters are text, and where they are PDFs.
 TEXTS, PDFS = 50, 8
+#: And where it is only told which records they are.
+_RECORDS = 500
 #: Seconds between two writings of the journal.
 _PERIOD = 0.5
 
@@ -95,13 +97,13 @@ class Summary:
         return {**counts, "set_aside": self.aside, "refused": self.refused}
 
 
-def runner_for(options: Options, job: Job, places: Iterable[str], size: int) -> Runner:
-    """Return who does the work of a batch that reads from and writes to these places, in shards of at most a size."""
+def runner_for(options: Options, job: Job, places: Iterable[str], most: int) -> Runner:
+    """Return who does the work of a batch that reads from and writes to these places, in shards of at most so many."""
     if options.on:
         return Cluster(options.on, trust_network=options.trust_network)
     if options.jobs == 0 or any(addresses.is_in_memory(each) for each in places):
         return Here()
-    return Pool(options.jobs, job, size)
+    return Pool(options.jobs, job, most)
 
 
 def job_for(out: str, options: Options, runs_here: bool) -> Job:
@@ -167,7 +169,6 @@ class _Rendering:
         self._state = state
         self._job = job
         self._runner = runner
-        self._jobs = max(1, options.jobs)
         self._no_lint = None if job.lint else (options.no_lint or "").strip()
         self._watch = watch
         self._shard = shard
@@ -184,10 +185,9 @@ class _Rendering:
         self._note("begin", records=len(refs), media=list(self._job.media))
         tasks = self._plan(self._known(refs))
         self.flush()
-        size = shard_size(len(tasks), self._jobs, _most(self._job))
         begun = time.monotonic()
         kept = summary.kept
-        for done, each in enumerate(self._runner.run(self._shard, self._job, tasks, size), start=1):
+        for done, each in enumerate(self._runner.run(self._shard, self._job, tasks, _most(self._job)), start=1):
             self._take(each, tasks[each.index], begun)
             self._watch(Progress("letters", kept + done, kept + len(tasks), len(summary.aside)))
         self._state.aside = {row["id"]: row for row in (*summary.aside, *summary.refused)}
@@ -223,9 +223,8 @@ class _Rendering:
 
     def _asked(self, do: Shard, refs: Sequence[Ref], doing: str) -> list[Outcome]:
         tasks = [Task(ref) for ref in refs]
-        size = shard_size(len(tasks), self._jobs, TEXTS)
         found: dict[int, Outcome] = {}
-        for done in self._runner.run(do, self._job, tasks, size):
+        for done in self._runner.run(do, self._job, tasks, _RECORDS):
             found[done.index] = done.outcome
             self._watch(Progress(doing, len(found), len(tasks), 0))
         return [found[index] for index in range(len(tasks))]

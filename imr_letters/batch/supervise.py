@@ -75,24 +75,30 @@ ATTEMPTS = 2
 class Runner(Protocol):
     """Does the same to many tasks."""
 
-    def run(self, do: Shard, job: Job, tasks: Sequence[Task], size: int) -> Iterator[Done]:
-        """Yield what came of each task, as they come, worked on in shards of a size."""
+    def run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done]:
+        """Yield what came of each task, as they come, worked on in shards of at most so many."""
 
     def close(self) -> None:
         """End all that it started."""
 
 
-def parts(count: int, size: int) -> deque[Part]:
-    """Return tasks by index in shards of a size."""
-    return deque(Part(tuple(range(start, min(start + size, count)))) for start in range(0, count, size))
+def parts(count: int, most: int, workers: int = 1) -> deque[Part]:
+    """Return tasks by index in shards: of at most so many, and ever fewer towards the end, to keep all workers busy."""
+    found: deque[Part] = deque()
+    begin = 0
+    while begin < count:
+        end = begin + max(1, min(most, (count - begin) // (2 * workers)))
+        found.append(Part(tuple(range(begin, end))))
+        begin = end
+    return found
 
 
 class Here:
     """This process, one shard after the other, without limits: a record that hangs or crashes takes all with it."""
 
-    def run(self, do: Shard, job: Job, tasks: Sequence[Task], size: int) -> Iterator[Done]:
+    def run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done]:
         """Work on tasks in order."""
-        for part in parts(len(tasks), size):
+        for part in parts(len(tasks), most):
             yield from part.done(do(job, [tasks[index] for index in part.indices]))
 
     def close(self) -> None:
@@ -115,17 +121,17 @@ def begin(job: Job, temporary: str) -> None:
 class Pool:
     """Worker processes of this machine, each watched by itself (pebble does the watching)."""
 
-    def __init__(self, jobs: int, job: Job, size: int) -> None:
+    def __init__(self, jobs: int, job: Job, most: int) -> None:
         self._jobs = jobs
         self._job = job
         # Counted in shards, of which long batches have the longest.
-        self._most = max(1, RECYCLE // size)
+        self._shards = max(1, RECYCLE // most)
         self._pool: Any = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
 
-    def run(self, do: Shard, job: Job, tasks: Sequence[Task], size: int) -> Iterator[Done]:
+    def run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done]:
         """Work on tasks, a few shards ahead of what the workers need."""
-        waiting = parts(len(tasks), size)
+        waiting = parts(len(tasks), most, self._jobs)
         running: dict[Future[list[Outcome]], Part] = {}
         breaks = 0
         silent = 0.0
@@ -144,7 +150,7 @@ class Pool:
                 # is made anew.
                 silent = 0.0 if done else silent + _LOOK
                 busy = any(future.running() for future in running)
-                broken = broken or silent > 2 * _GRACE + (size * job.seconds if busy else 0)
+                broken = broken or silent > 2 * _GRACE + (most * job.seconds if busy else 0)
                 for future in done:
                     part = running.pop(future)
                     try:
@@ -204,7 +210,7 @@ class Pool:
             raise failed(scratch or tempfile.gettempdir(), error) from None
         self._pool = ProcessPool(
             max_workers=self._jobs,
-            max_tasks=self._most,
+            max_tasks=self._shards,
             initializer=begin,
             initargs=(self._job, self._temporary.name),
             context=context,
@@ -226,11 +232,6 @@ def _expired() -> type[Any]:
     from pebble import ProcessExpired
 
     return ProcessExpired
-
-
-def shard_size(count: int, jobs: int, most: int) -> int:
-    """Return the length of shards: long enough to cost little, short enough to keep all workers busy to the end."""
-    return max(1, min(most, count // (jobs * 4)))
 
 
 def in_order(found: Iterable[Done]) -> Iterator[Done]:
