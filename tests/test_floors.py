@@ -69,7 +69,7 @@ def test_only_the_media_know_the_pdf_engines() -> None:
         if room(path) != "media":
             assert "import weasyprint" not in source
             assert "import pikepdf" not in source
-        if path.name not in ("pdf_layout.py", "pdf_pictures.py"):
+        if path.name not in ("pdf_rows.py", "pdf_pictures.py"):
             assert "import pypdfium2" not in source
 
 
