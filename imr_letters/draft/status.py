@@ -23,7 +23,7 @@ from imr_letters.snippets import library
 VERSION = 1
 
 #: Rules of lint about what `status` tells by itself.
-_KNOWN = ("state-known", "specialty-known", "guideline-form", "snippet-status")
+_KNOWN = ("state-known", "specialty-known", "guideline-form", "mtus-edition", "snippet-status")
 
 #: Missing: no answer. Faulty: an answer the model refuses. Doubtful: an answer to be looked at once more.
 Sort = Literal["missing", "faulty", "doubtful"]
