@@ -261,3 +261,6 @@ def test_a_reason_lets_letters_with_errors_be_made_and_is_written_down(tmp_path:
     about = json.loads((tmp_path / "out" / "batch.json").read_text())
     assert about["no_lint"] == "agreed with the medical director"
     assert made(source, tmp_path / "out").kept == 2
+    # What the next batch was asked for takes its place there, but not in the journal.
+    begun = [event for event in rows.events(store_at(str(tmp_path / "out"))) if event["event"] == "begin"]
+    assert [event.get("no_lint") for event in begun] == ["agreed with the medical director", None]

@@ -182,7 +182,7 @@ class _Rendering:
         """Make what is to be made, and write the manifest."""
         summary = self._summary
         summary.given = len(refs)
-        self._note("begin", records=len(refs), media=list(self._job.media))
+        self._note("begin", records=len(refs), media=list(self._job.media), **self._unlinted())
         tasks = self._plan(self._known(refs))
         self.flush()
         begun = time.monotonic()
@@ -326,13 +326,17 @@ class _Rendering:
             "version": rows.VERSION,
             "media": list(self._job.media),
             "family": self._job.family,
-            **({} if self._no_lint is None else {"no_lint": self._no_lint}),
+            **self._unlinted(),
             "given": summary.given,
             "duplicates": summary.duplicates,
             "letters": summary.letters,
             "set_aside": len(summary.aside),
             "refused": len(summary.refused),
         }
+
+    def _unlinted(self) -> Row:
+        """Return why letters were made although lint finds errors, where they were."""
+        return {} if self._no_lint is None else {"no_lint": self._no_lint}
 
     def _note(self, event: str, **about: object) -> None:
         """Put an event into the journal, now or with the next ones."""
