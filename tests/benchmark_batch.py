@@ -136,6 +136,7 @@ def speed(count: int, times: int) -> Iterator[str]:
                 f"{medium}: 2 jobs": partial(batched, folder=folder, medium=medium, jobs=2),
             }
             yield from rounds(rows, few, many, times)
+            few, many = (source(Path(tempfile.mkdtemp(dir=folder)), 10 * each) for each in (amount // 5, amount))
             letters = {file: batched(file, folder, medium, 2) for file in (few, many)}
             reading: dict[str, Callable[[Path], object]] = {
                 f"parse {medium}: {jobs} jobs": partial(parsed, folder=folder, jobs=jobs, letters=letters)
@@ -196,7 +197,7 @@ def memory(count: int) -> Iterator[str]:
 def main() -> None:
     """Print the table, or how memory grows."""
     parser = argparse.ArgumentParser(prog="tests.benchmark_batch")
-    parser.add_argument("letters", nargs="?", type=int, default=60, help="PDFs a round; twenty times as many texts")
+    parser.add_argument("letters", nargs="?", type=int, default=60, help="PDFs a round; 20 times as many texts; 10 times to read")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--memory", type=int, metavar="N", help="how memory grows over N letters, and no speed")
     options = parser.parse_args()
