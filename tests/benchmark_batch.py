@@ -197,7 +197,9 @@ def memory(count: int) -> Iterator[str]:
 def main() -> None:
     """Print the table, or how memory grows."""
     parser = argparse.ArgumentParser(prog="tests.benchmark_batch")
-    parser.add_argument("letters", nargs="?", type=int, default=60, help="PDFs a round; 20 times as many texts; 10 times to read")
+    parser.add_argument(
+        "letters", nargs="?", type=int, default=60, help="PDFs a round; 20 times as many texts; 10 times to read"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--memory", type=int, metavar="N", help="how memory grows over N letters, and no speed")
     options = parser.parse_args()

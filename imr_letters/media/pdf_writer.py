@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imr_letters.errors import EngineError, Finding, RenderError
 from imr_letters.media import fonts, pdf_identity
+from imr_letters.media.stack import roomy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,6 +58,7 @@ _LEVEL = 6
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@roomy
 def write(
     document: str,
     css: str,
