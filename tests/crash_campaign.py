@@ -122,8 +122,9 @@ def once(source: Path, out: Path, media: str, most: int, on: Cluster | None, pic
     while True:
         runs += 1
         assert runs < 400, "the batch never comes to its end"
-        # What Python's own helpers of processes say when theirs are killed is of no interest.
-        driver = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)  # noqa: S603
+        # Python's own helpers of processes say much when theirs are killed: it is told where a batch fails.
+        said = tempfile.TemporaryFile()  # noqa: SIM115
+        driver = subprocess.Popen(command, cwd=ROOT, stderr=said)  # noqa: S603
         begun = time.monotonic()
         wait = pick.uniform(0.2, 6.0) if on else pick.uniform(0.05, 2.5)
         while True:
@@ -147,9 +148,12 @@ def once(source: Path, out: Path, media: str, most: int, on: Cluster | None, pic
                     on.mend()
         if on:
             on.mend()
+        with said:
+            said.seek(0)
+            words = said.read().decode(errors="replace")
         if code == 0:
             return killed
-        assert code in (3, 5, -signal.SIGKILL), f"the batch ended with {code}"
+        assert code in (3, 5, -signal.SIGKILL), f"the batch ended with {code}:\n{words}"
 
 
 def campaign(count: int, media: str, records: int, *, dask: bool, each: int = 10, number: int = 0) -> Counter[str]:

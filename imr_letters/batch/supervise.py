@@ -142,7 +142,7 @@ class Pool:
                     part = waiting.popleft()
                     try:
                         running[self._submit(do, job, [tasks[index] for index in part.indices])] = part
-                    except RuntimeError:  # the pool broke since the last look
+                    except (RuntimeError, OSError):  # the pool broke since the last look, or could not be started
                         waiting.appendleft(part)
                         broken = True
                 done, _ = wait(running, timeout=0 if broken else _LOOK, return_when=FIRST_COMPLETED)
