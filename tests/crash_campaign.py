@@ -68,10 +68,11 @@ def kill(process: int) -> bool:
 class Cluster:
     """A scheduler and two workers of Dask on this machine, each a process that can be killed."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, **environment: str) -> None:
         self.address = f"127.0.0.1:{port}"
         self._dask = [sys.executable, "-m", "dask"]
-        self._quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
+        own = {**os.environ, **environment}
+        self._quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT, "env": own}
         self._folder = tempfile.mkdtemp()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.mend()
@@ -103,9 +104,9 @@ class Cluster:
 
 
 @contextmanager
-def cluster(wanted: bool) -> Iterator[Cluster | None]:
-    """Start a cluster, if one is wanted."""
-    made = Cluster(random.randrange(20_000, 30_000)) if wanted else None  # noqa: S311
+def cluster(wanted: bool, **environment: str) -> Iterator[Cluster | None]:
+    """Start a cluster, if one is wanted, with more in its environment."""
+    made = Cluster(random.randrange(20_000, 30_000), **environment) if wanted else None  # noqa: S311
     try:
         yield made
     finally:

@@ -33,6 +33,14 @@ def shard(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
     return work.render_with(poisoned, job, tasks)
 
 
+def shard_at_fault(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+    """Fail with a whole shard, where a record of it holds poison, in words that quote the record."""
+    for task in tasks:
+        if FAULT in (data := inputs.decision(task.ref).decode()):
+            raise RuntimeError(data)
+    return work.render(job, tasks)
+
+
 def slow(job: Job, task: Task) -> Outcome:
     """Make a letter and take a moment, so that a test meets a batch at work."""
     time.sleep(0.02)

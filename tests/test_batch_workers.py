@@ -20,6 +20,7 @@ import pytest
 from imr_letters import batch, parse
 from imr_letters.batch import Options, supervise
 from imr_letters.batch.store import StoreError
+from imr_letters.errors import EngineError
 from tests import poison
 from tests.batches import HERE, PROGRAM, decisions, jsonl, made, tree
 from tests.conftest import ROOT
@@ -88,6 +89,62 @@ def test_poison_costs_only_itself(tmp_path: Path) -> None:
     done = batch.render([str(source)], str(out), ["text"], HERE)
     assert (done.made, done.kept, done.exit_code) == (4, 56, 0)
     assert (out / "set-aside.jsonl").read_bytes() == b""
+
+
+def test_a_fault_of_a_whole_shard_costs_only_the_record_that_causes_it(tmp_path: Path) -> None:
+    data = list(decisions(30))
+    data[17]["clinical_summary"] += f" {poison.FAULT}"
+    source = jsonl(tmp_path / "in.jsonl", data)
+    done = batch.render([str(source)], str(tmp_path / "out"), ["text"], Options(jobs=2), shard=poison.shard_at_fault)
+    assert (done.made, done.exit_code) == (29, 3)
+    assert done.aside == [{"id": "CM16-0000017", "code": "fault", "findings": []}]
+
+
+_KILLING = """
+import os, signal, sys, time
+import multiprocessing.util
+from imr_letters import batch
+
+usual, left = multiprocessing.util.spawnv_passfds, [int(sys.argv[1])]
+
+def spawn(*arguments):
+    process = usual(*arguments)
+    if left[0]:
+        left[0] -= 1
+        os.kill(process, signal.SIGKILL)
+        time.sleep(0.05)
+    return process
+
+if __name__ == "__main__":
+    multiprocessing.util.spawnv_passfds = spawn
+    sys.exit(batch.render(["in.jsonl"], "out", ["text"], batch.Options(jobs=2)).exit_code)
+"""
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_helpers_of_the_workers_that_are_killed_as_they_start_are_started_anew(tmp_path: Path, count: int) -> None:
+    """Python's own two: one keeps track of locks, the other starts workers."""
+    source = jsonl(tmp_path / "in.jsonl", decisions(12))
+    (tmp_path / "killing.py").write_text(_KILLING)
+    command = [sys.executable, "killing.py", str(count)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+    made(source, tmp_path / "undisturbed")
+    assert tree(tmp_path / "out") == tree(tmp_path / "undisturbed")
+
+
+def test_workers_that_cannot_be_started_are_told_of_with_the_reason(tmp_path: Path, source: Path) -> None:
+    command = [*PROGRAM, "batch", "render", str(source), "-o", "out", "--to", "text", "-j", "2"]
+
+    def few() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12))
+
+    done = subprocess.run(  # noqa: S603
+        command, cwd=tmp_path, preexec_fn=few, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 5
+    assert "worker processes cannot be started: too many open files" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_workers_end_with_a_killed_driver(tmp_path: Path) -> None:
@@ -244,6 +301,28 @@ def test_a_cluster_gives_the_same(tmp_path: Path, source: Path) -> None:
         for process in on.processes.values():
             for pid in [process.pid, *descendants(process.pid)]:
                 assert all(address.startswith("127.") for address in listening(pid))
+
+
+_BLIND = """
+import sys
+
+class Blind:
+    def find_spec(self, name, path=None, target=None):
+        if name == "imr_letters":
+            raise ModuleNotFoundError(name=name)
+
+sys.meta_path.insert(0, Blind())
+"""
+
+
+def test_a_cluster_without_the_package_is_told_of(tmp_path: Path, source: Path) -> None:
+    (tmp_path / "blind").mkdir()
+    (tmp_path / "blind" / "sitecustomize.py").write_text(_BLIND)
+    with cluster(True, PYTHONPATH=str(tmp_path / "blind")) as on:
+        assert on is not None
+        options = Options(on=f"dask://{on.address}")
+        with pytest.raises(EngineError, match="cannot run imr-letters"):
+            batch.render([str(source)], str(tmp_path / "out"), ["text"], options)
 
 
 def listening(pid: int) -> list[str]:

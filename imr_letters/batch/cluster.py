@@ -17,7 +17,7 @@ from imr_letters.batch import origins
 from imr_letters.batch.store import Store
 from imr_letters.batch.supervise import ATTEMPTS, Done, Part, parts
 from imr_letters.batch.work import Job, Outcome, Shard, Task, place
-from imr_letters.errors import EngineError, Finding, UsageError
+from imr_letters.errors import EngineError, Finding, ImrLettersError, UsageError
 
 _HERE = ("127.0.0.1", "localhost", "[::1]")
 #: Seconds to wait for the scheduler, and for its first worker.
@@ -74,11 +74,14 @@ class Cluster:
                 part = running.pop(future)
                 try:
                     yield from part.done(self._result(future))
-                except self._distributed.KilledWorker:
+                except ImrLettersError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - only its kind is told: what it says may quote a record
                     if part.attempt < ATTEMPTS or len(part.indices) > 1:
                         waiting.extendleft(part.alone())
                     else:
-                        yield part.lost(tasks, "crashed")
+                        killed = isinstance(error, self._distributed.KilledWorker)
+                        yield part.lost(tasks, "crashed" if killed else "fault")
 
     def close(self) -> None:
         """Leave the cluster, which goes on without us."""
@@ -94,6 +97,8 @@ class Cluster:
             raise
         except (OSError, CancelledError):
             raise self._lost("was lost") from None
+        except ImportError:  # a worker that came after all were compared
+            raise self._unlike("a worker of the cluster cannot run imr-letters") from None
         return found
 
     def _compare(self, job: Job) -> None:
@@ -102,11 +107,16 @@ class Cluster:
             theirs = self._client.run(signature, job)
         except (OSError, CancelledError):
             raise self._lost("was lost") from None
+        except Exception:  # noqa: BLE001 - Dask passes on what a worker said by its text alone
+            raise self._unlike("workers of the cluster cannot run imr-letters") from None
         own = signature(job)
         if any(each != own for each in theirs.values()):
             message = "workers of the cluster have other templates or snippets, or another version of imr-letters"
-            remedy = "install the same on all machines, from the same lock file, and start the workers anew"
-            raise EngineError(Finding("engine", "error", message, self._address, remedy=remedy))
+            raise self._unlike(message)
+
+    def _unlike(self, message: str) -> EngineError:
+        remedy = "install the same on all machines, from the same lock file, and start the workers anew"
+        return EngineError(Finding("engine", "error", message, self._address, remedy=remedy))
 
     def _lost(self, how: str) -> EngineError:
         remedy = "mend the cluster and run the same command again: what was published is not made twice"

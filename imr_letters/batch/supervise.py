@@ -17,10 +17,11 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
+from imr_letters.batch import addresses
 from imr_letters.batch.limits import isolate, reason
 from imr_letters.batch.store import Store, failed
 from imr_letters.batch.work import Job, Outcome, Shard, Task, place, stop_error, warm
-from imr_letters.errors import EngineError, Finding
+from imr_letters.errors import EngineError, Finding, ImrLettersError
 
 #: Records after which a worker process makes room for a fresh one.
 RECYCLE = 2_000
@@ -135,6 +136,7 @@ class Pool:
         running: dict[Future[list[Outcome]], Part] = {}
         breaks = 0
         silent = 0.0
+        why: BaseException | None = None
         try:
             while waiting or running:
                 broken = False
@@ -142,9 +144,11 @@ class Pool:
                     part = waiting.popleft()
                     try:
                         running[self._submit(do, job, [tasks[index] for index in part.indices])] = part
-                    except (RuntimeError, OSError):  # the pool broke since the last look, or could not be started
+                    except (RuntimeError, OSError) as error:
+                        # The pool broke since the last look, or could not be started: a helper of its own that just
+                        # died is reason enough.
                         waiting.appendleft(part)
-                        broken = True
+                        broken, why = True, error
                 done, _ = wait(running, timeout=0 if broken else _LOOK, return_when=FIRST_COMPLETED)
                 # A pool whose workers begin nothing, or end nothing, lost a message or a lock when one was killed: it
                 # is made anew.
@@ -154,18 +158,20 @@ class Pool:
                 for future in done:
                     part = running.pop(future)
                     try:
-                        yield from part.done(future.result())
-                        breaks = 0
-                    except (BrokenProcessPool, CancelledError):
+                        outcomes = future.result()
+                    except (BrokenProcessPool, CancelledError) as error:
                         waiting.appendleft(part)
-                        broken = True
-                    except (_expired(), TimeoutError) as error:
-                        # A time-out of pebble's own: the clock of `limits` should have ended the process before.
-                        code = "too-slow" if isinstance(error, TimeoutError) else reason(error.exitcode)
+                        broken, why = True, error
+                    except ImrLettersError:
+                        raise
+                    except Exception as error:  # noqa: BLE001 - only its kind is told: what it says may quote a record
                         if part.attempt < ATTEMPTS or len(part.indices) > 1:
                             waiting.extendleft(part.alone())
                         else:
-                            yield part.lost(tasks, code)
+                            yield part.lost(tasks, _code(error))
+                    else:
+                        yield from part.done(outcomes)
+                        breaks, why = 0, None
                 if broken:
                     breaks += 1
                     waiting.extendleft(running.values())
@@ -173,8 +179,7 @@ class Pool:
                     silent = 0.0
                     self.close()
                     if breaks > _MOST_BREAKS:
-                        remedy = "see imr-letters doctor, and whether the machine has memory left"
-                        raise EngineError(Finding("engine", "error", "worker processes end unasked", remedy=remedy))
+                        raise _no_workers(why)
         finally:
             if running:
                 self.close()
@@ -228,10 +233,24 @@ def _have_short_sockets() -> None:
         tempfile.tempdir = usual
 
 
-def _expired() -> type[Any]:
+def _code(error: Exception) -> str:
+    """Say why a record was lost, by the error that is told instead of what came of it."""
     from pebble import ProcessExpired
 
-    return ProcessExpired
+    if isinstance(error, ProcessExpired):
+        return reason(error.exitcode)
+    # A time-out of pebble's own: the clock of `limits` should have ended the process before.
+    return "too-slow" if isinstance(error, TimeoutError) else "fault"
+
+
+def _no_workers(why: BaseException | None) -> EngineError:
+    cause = why.__cause__ or why if why else None
+    if isinstance(cause, OSError):
+        message = f"worker processes cannot be started: {addresses.reason(cause)}"
+    else:
+        message = "worker processes end unasked"
+    remedy = "see imr-letters doctor, and whether the machine has memory, processes and open files left"
+    return EngineError(Finding("engine", "error", message, remedy=remedy))
 
 
 def in_order(found: Iterable[Done]) -> Iterator[Done]:
