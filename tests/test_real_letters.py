@@ -31,6 +31,8 @@ LAYOUTS = {
 _IN_A_SENTENCE = re.compile(r"(?<![.?!:;\"\u201d\u2019')\]])\n\n")
 
 each_letter = pytest.mark.parametrize("path", real_letters(), ids=lambda path: path.stem)
+#: Of the letters without their tags, those that are verified too, which reads each twice more and sets it again.
+_VERIFIED = real_letters()[::3]
 
 
 @cache
@@ -104,7 +106,8 @@ def test_a_real_letter_without_tags_reads_to_the_same_decision(path: Path) -> No
         pytest.skip("only for PDFs")
     bare = without_tags(path.read_bytes())
     reading, tagged = parse(bare), real_reading(path)
-    assert [finding for finding in verify(bare) if finding.severity == "error"] == []
+    if path in _VERIFIED:
+        assert [finding for finding in verify(bare) if finding.severity == "error"] == []
     expected = json.dumps(tagged.decision.data(), ensure_ascii=False)
     found = json.dumps(reading.decision.data(), ensure_ascii=False)
     assert re.sub(r"\s|\\n", "", found) == re.sub(r"\s|\\n", "", expected)
