@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pebble.pool.process import PoolManager
 
 from imr_letters import batch, parse
 from imr_letters.batch import Options, supervise
@@ -89,6 +90,27 @@ def test_poison_costs_only_itself(tmp_path: Path) -> None:
     done = batch.render([str(source)], str(out), ["text"], HERE)
     assert (done.made, done.kept, done.exit_code) == (4, 56, 0)
     assert (out / "set-aside.jsonl").read_bytes() == b""
+
+
+def test_a_driver_that_hears_late_of_its_workers_blames_no_other_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine: of a worker that ended, messages wait that tell of records before."""
+    heard = PoolManager.process_next_message
+
+    def late(manager: PoolManager, timeout: float) -> None:
+        time.sleep(0.1)
+        heard(manager, timeout)
+
+    monkeypatch.setattr(PoolManager, "process_next_message", late)
+    monkeypatch.setattr(supervise, "_LOOK", 0.5)
+    data = list(decisions(24))
+    for number in (5, 11):
+        data[number]["clinical_summary"] += f" {poison.CRASH}"
+    source = jsonl(tmp_path / "in.jsonl", data)
+    done = batch.render([str(source)], str(tmp_path / "out"), ["text"], Options(jobs=2), shard=poison.shard)
+    assert {row["id"]: row["code"] for row in done.aside} == dict.fromkeys(("CM16-0000005", "CM16-0000011"), "crashed")
+    assert done.made == 22
 
 
 def test_a_fault_of_a_whole_shard_costs_only_the_record_that_causes_it(tmp_path: Path) -> None:

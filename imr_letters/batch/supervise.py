@@ -6,21 +6,24 @@ loses anything: what was done beside it in the same shard is done again, and com
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import multiprocessing.util
 import os
 import tempfile
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from imr_letters.batch import addresses
 from imr_letters.batch.limits import isolate, reason
-from imr_letters.batch.store import Store, failed
-from imr_letters.batch.work import Job, Outcome, Shard, Task, place, stop_error, warm
+from imr_letters.batch.store import Store, failed, lock_file
+from imr_letters.batch.work import Job, Outcome, Shard, Task, place, stop_error, stopped, warm
 from imr_letters.errors import EngineError, Finding, ImrLettersError
 
 #: Records after which a worker process makes room for a fresh one.
@@ -119,6 +122,33 @@ def begin(job: Job, temporary: str) -> None:
     warm(job)
 
 
+def marked(mark: str, do: Shard, job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+    """Work on a shard beside a file that is locked meanwhile: there and unlocked, it tells that the process ended."""
+    try:
+        file = os.open(f"{mark}.new", os.O_CREAT | os.O_RDWR, 0o600)
+        lock_file(file, shared=False)
+        Path(f"{mark}.new").rename(mark)
+    except OSError as error:
+        return [stopped(failed(mark, error), task) for task in tasks]
+    try:
+        return do(job, tasks)
+    finally:
+        Path(mark).unlink(missing_ok=True)
+        os.close(file)
+
+
+def is_abandoned(mark: str) -> bool:
+    """Tell whether a process ended while it worked on a shard."""
+    try:
+        file = os.open(mark, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        return lock_file(file, shared=True) and os.fstat(file).st_nlink > 0
+    finally:
+        os.close(file)
+
+
 class Pool:
     """Worker processes of this machine, each watched by itself (pebble does the watching)."""
 
@@ -129,21 +159,27 @@ class Pool:
         self._shards = max(1, RECYCLE // most)
         self._pool: Any = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        #: Where the files lie that tell which shards are worked on.
+        self._marks = Path()
+        self._count = itertools.count()
 
     def run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done]:
         """Work on tasks, a few shards ahead of what the workers need."""
         waiting = parts(len(tasks), most, self._jobs)
-        running: dict[Future[list[Outcome]], Part] = {}
+        running: dict[Future[list[Outcome]], tuple[Part, str]] = {}
         breaks = 0
         silent = 0.0
         why: BaseException | None = None
+        looked = time.monotonic()
+        seen: set[Future[list[Outcome]]] = set()
         try:
             while waiting or running:
                 broken = False
                 while waiting and len(running) < 2 * self._jobs and not broken:
                     part = waiting.popleft()
                     try:
-                        running[self._submit(do, job, [tasks[index] for index in part.indices])] = part
+                        future, mark = self._submit(do, job, [tasks[index] for index in part.indices])
+                        running[future] = part, mark
                     except (RuntimeError, OSError) as error:
                         # The pool broke since the last look, or could not be started: a helper of its own that just
                         # died is reason enough.
@@ -155,8 +191,10 @@ class Pool:
                 silent = 0.0 if done else silent + _LOOK
                 busy = any(future.running() for future in running)
                 broken = broken or silent > 2 * _GRACE + (most * job.seconds if busy else 0)
+                lost: list[tuple[Part, str]] = []
+                codes: list[str] = []
                 for future in done:
-                    part = running.pop(future)
+                    part, mark = running.pop(future)
                     try:
                         outcomes = future.result()
                     except (BrokenProcessPool, CancelledError) as error:
@@ -165,16 +203,33 @@ class Pool:
                     except ImrLettersError:
                         raise
                     except Exception as error:  # noqa: BLE001 - only its kind is told: what it says may quote a record
-                        if part.attempt < ATTEMPTS or len(part.indices) > 1:
-                            waiting.extendleft(part.alone())
+                        if isinstance(error, _expired()) and not is_abandoned(mark):
+                            # A worker ended, but not with this part: that it was done was not yet heard.
+                            waiting.appendleft(part)
+                            codes.append(_code(error))
+                            breaks += 1
                         else:
-                            yield part.lost(tasks, _code(error))
+                            lost.append((part, _code(error)))
                     else:
                         yield from part.done(outcomes)
                         breaks, why = 0, None
+                # Parts whose worker ended and of which nobody tells: another was blamed, or none.
+                if codes or time.monotonic() - looked > _LOOK:
+                    looked = time.monotonic()
+                    left = {future for future, (_, mark) in running.items() if is_abandoned(mark)}
+                    for future in left:
+                        if codes or future in seen:
+                            lost.append((running.pop(future)[0], codes.pop() if codes else "crashed"))
+                    seen = left
+                for part, code in lost:
+                    if part.attempt < ATTEMPTS or len(part.indices) > 1:
+                        waiting.extendleft(part.alone())
+                    else:
+                        yield part.lost(tasks, code)
+                broken = broken or breaks > _MOST_BREAKS
                 if broken:
                     breaks += 1
-                    waiting.extendleft(running.values())
+                    waiting.extendleft(part for part, _ in running.values())
                     running.clear()
                     silent = 0.0
                     self.close()
@@ -194,12 +249,13 @@ class Pool:
             self._temporary.cleanup()
             self._temporary = None
 
-    def _submit(self, do: Shard, job: Job, tasks: Sequence[Task]) -> Future[list[Outcome]]:
+    def _submit(self, do: Shard, job: Job, tasks: Sequence[Task]) -> tuple[Future[list[Outcome]], str]:
         if self._pool is None:
             self._start()
+        mark = str(self._marks / f"shard-{next(self._count)}")
         limit = _GRACE + len(tasks) * job.seconds
-        future: Future[list[Outcome]] = self._pool.schedule(do, args=(job, tasks), timeout=limit)
-        return future
+        future: Future[list[Outcome]] = self._pool.schedule(marked, args=(mark, do, job, tasks), timeout=limit)
+        return future, mark
 
     def _start(self) -> None:
         from pebble import ProcessPool
@@ -213,6 +269,7 @@ class Pool:
             self._temporary = tempfile.TemporaryDirectory("", "imr-letters-", scratch, ignore_cleanup_errors=True)
         except OSError as error:
             raise failed(scratch or tempfile.gettempdir(), error) from None
+        self._marks = Path(self._temporary.name)
         self._pool = ProcessPool(
             max_workers=self._jobs,
             max_tasks=self._shards,
@@ -233,11 +290,15 @@ def _have_short_sockets() -> None:
         tempfile.tempdir = usual
 
 
-def _code(error: Exception) -> str:
-    """Say why a record was lost, by the error that is told instead of what came of it."""
+def _expired() -> type[Any]:
     from pebble import ProcessExpired
 
-    if isinstance(error, ProcessExpired):
+    return ProcessExpired
+
+
+def _code(error: Any) -> str:
+    """Say why a record was lost, by the error that is told instead of what came of it."""
+    if isinstance(error, _expired()):
         return reason(error.exitcode)
     # A time-out of pebble's own: the clock of `limits` should have ended the process before.
     return "too-slow" if isinstance(error, TimeoutError) else "fault"
