@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pebble.pool.process import PoolManager
 
 from imr_letters import impact
 from imr_letters.impact import prints, workers
@@ -33,6 +34,14 @@ def _half(number: int) -> int:
 def test_a_process_that_ends_or_hangs_costs_one_task_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Also where, on a busy machine, messages of the processes are heard late."""
+    heard = PoolManager.process_next_message
+
+    def late(manager: PoolManager, timeout: float) -> None:
+        time.sleep(0.1)
+        heard(manager, timeout)
+
+    monkeypatch.setattr(PoolManager, "process_next_message", late)
     monkeypatch.setattr(workers, "_GRACE", 1.0)
     tasks = [*range(8), 13, 14, 15, 17]
     found = list(worked(_half, tasks, (_begin, (str(tmp_path),)), jobs=2, size=3, seconds=1.0))

@@ -43,27 +43,58 @@ def worked(
         if found is not None:
             yield from found
             continue
-        for alone in _run(do, [[task] for task in shard], begin, 1, _GRACE + seconds):
-            yield None if alone is None else alone[0]
+        yield from _one_by_one(do, shard, begin, _GRACE + seconds)
 
 
 def _run(
     do: Callable[[_Task], _Result], shards: Sequence[Sequence[_Task]], begin: Begin, jobs: int, seconds: float
 ) -> Iterator[list[_Result] | None]:
-    from pebble import ProcessExpired, ProcessPool
-
-    context = multiprocessing.get_context("spawn")
-    pool: Any = ProcessPool(max_workers=jobs, initializer=begin[0], initargs=begin[1], context=context)
+    pool = _pool(jobs, begin)
     try:
         waiting = [pool.schedule(_shard, args=(do, shard), timeout=seconds) for shard in shards]
         for future in waiting:
             try:
                 yield future.result()
-            except (ProcessExpired, Late, BrokenProcessPool):
+            except _failures():
                 yield None
     finally:
-        pool.stop()
-        pool.join()
+        _end(pool)
+
+
+def _one_by_one(
+    do: Callable[[_Task], _Result], tasks: Sequence[_Task], begin: Begin, seconds: float
+) -> Iterator[_Result | None]:
+    """Yield what came of each task, with no other under way: so none is taken for the one that ended its process."""
+    pool = _pool(1, begin)
+    try:
+        for task in tasks:
+            if not pool.active:
+                _end(pool)
+                pool = _pool(1, begin)
+            try:
+                yield pool.schedule(do, args=(task,), timeout=seconds).result()
+            except _failures():
+                yield None
+    finally:
+        _end(pool)
+
+
+def _pool(jobs: int, begin: Begin) -> Any:
+    from pebble import ProcessPool
+
+    context = multiprocessing.get_context("spawn")
+    return ProcessPool(max_workers=jobs, initializer=begin[0], initargs=begin[1], context=context)
+
+
+def _end(pool: Any) -> None:
+    pool.stop()
+    pool.join()
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    from pebble import ProcessExpired
+
+    return ProcessExpired, Late, BrokenProcessPool
 
 
 def _shard(do: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> list[_Result]:
