@@ -222,6 +222,7 @@ class Pool:
                             lost.append((running.pop(future)[0], codes.pop() if codes else "crashed"))
                     seen = left
                 for part, code in lost:
+                    breaks = 0  # workers do begin
                     if part.attempt < ATTEMPTS or len(part.indices) > 1:
                         waiting.extendleft(part.alone())
                     else:
