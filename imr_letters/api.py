@@ -9,21 +9,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
 
-from imr_letters import families as houses
-from imr_letters.errors import Finding, InputError, LetterError, RenderError, SnippetError, TemplateError, UsageError
-from imr_letters.grammar.template import view
-from imr_letters.letter import Letter, Source
+from imr_letters.engine import families as houses
+from imr_letters.engine.errors import (
+    Finding,
+    InputError,
+    LetterError,
+    RenderError,
+    SnippetError,
+    TemplateError,
+    UsageError,
+)
+from imr_letters.engine.letter import Letter, Source
+from imr_letters.engine.parse import Reading
+from imr_letters.engine.parse import parse as parse_source
+from imr_letters.engine.records.loading import loads, loads_unfinished, looks_like_decision, read_bytes
+from imr_letters.engine.render import render as render_letter
+from imr_letters.engine.template.compiled import view
+from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.lint import Options, lint_draft, lint_letter
 from imr_letters.lint import lint as lint_decision
 from imr_letters.media import html as html_medium
-from imr_letters.media import pdf_reader, text
-from imr_letters.model import Decision, SnippetUse
-from imr_letters.model.files import loads, loads_unfinished, looks_like_decision, read_bytes
-from imr_letters.parse import Reading
-from imr_letters.parse import parse as parse_source
-from imr_letters.render import render as render_letter
+from imr_letters.media import text
+from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.snippets import Snippet, library
-from imr_letters.verify import compare, verify_attachment, verify_bytes, verify_margins, verify_reading
+from imr_letters.verification import compare, verify_attachment, verify_bytes, verify_margins, verify_reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,8 @@ class RenderedLetter:
         It is read back from its pages before it is handed out. Raises `EngineError` where Pango is missing,
         `RenderError` where the pages do not read back to this letter.
         """
-        from imr_letters.media import letterhead, pdf_writer
+        from imr_letters.media.pdf import letterhead
+        from imr_letters.media.pdf import writer as pdf_writer
 
         case = self.decision.case
         about = self._family.about
@@ -136,7 +146,7 @@ def parse(
         if error.findings[0].code != "not-a-letter" or not looks_like_decision(data, name):
             raise
         message, remedy = "is a decision file, not a letter", "imr-letters render makes its letter"
-        raise LetterError(Finding("not-a-letter", "error", message, name, remedy=remedy)) from None
+        raise LetterError(Finding("not-a-letter", "error", message, source=name, remedy=remedy)) from None
 
 
 def read(source: str | bytes | Path, name: str = "") -> Source:
@@ -175,7 +185,7 @@ def verify(
         letter = render(source, family, templates=templates, snippets=snippets)
         reading = parse(letter.text, letter.family, name=name, templates=templates, snippets=snippets)
         if reading.decision != letter.decision:
-            return [Finding("differs", "error", "the text letter does not read back to the same decision", name)]
+            return [Finding("differs", "error", "the text letter does not read back to the same decision", source=name)]
         return compare(reading.blocks, letter.letter, name)
     source, name = _opened(source, name)
     reading = parse(source, family, name=name, templates=templates, snippets=snippets)
@@ -234,7 +244,7 @@ def check(name: str | None = None, *, templates: Path | None = None) -> list[str
     """Load one letter family or all of them; return the names. Raises `TemplateError` with every fault of all."""
     known = houses.families(templates)
     if name is not None and name not in known:
-        raise UsageError(Finding("usage", "error", f'there is no letter family "{name}"', remedy=", ".join(known)))
+        raise UsageError.of(f'there is no letter family "{name}"', remedy=", ".join(known))
     faults: list[Finding] = []
     for each in [known[name]] if name else known.values():
         try:
@@ -279,8 +289,8 @@ def check_snippets(snippets: Path | None = None, *, templates: Path | None = Non
             "collision",
             "error",
             f'begins or ends like the part of the form "{hit.strip()}" of family {house.name}',
-            snippet.path,
-            paragraph.origin.line,
+            source=snippet.path,
+            line=paragraph.origin.line,
             remedy="begin and end the paragraph with other words",
         )
         for house in houses.families(templates).values()

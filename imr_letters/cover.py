@@ -16,16 +16,16 @@ from typing import Any, get_args
 import yaml
 from pydantic import ValidationError
 
-from imr_letters.errors import RenderError
-from imr_letters.families import Family
-from imr_letters.impact.coverage import Branch, Plan, key, taken
-from imr_letters.impact.trace import trace
-from imr_letters.model import Decision
-from imr_letters.model.decision import Outcome
-from imr_letters.model.fields import WHOLE, FieldType
-from imr_letters.model.files import loads
-from imr_letters.output import write
-from imr_letters.render import render
+from imr_letters.changes.coverage import Branch, Plan, key, taken
+from imr_letters.changes.trace import trace
+from imr_letters.engine.errors import RenderError
+from imr_letters.engine.families import Family
+from imr_letters.engine.fields import WHOLE, FieldType
+from imr_letters.engine.files import write
+from imr_letters.engine.records.loading import loads
+from imr_letters.engine.render import render
+from imr_letters.imr.model import Decision
+from imr_letters.imr.model.decision import Outcome
 from imr_letters.testing.factories import make_decision
 
 #: Decisions that are tried.

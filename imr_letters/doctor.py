@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from importlib import metadata
 
-from imr_letters.errors import ImrLettersError
+from imr_letters.engine.errors import ImrLettersError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def examine() -> list[Checkup]:
         Checkup("Python", True, ".".join(map(str, sys.version_info[:3]))),
         *(Checkup(name, True, metadata.version(name)) for name in ("jinja2", "pydantic", "weasyprint", "pikepdf")),
     ]
-    from imr_letters.media import pdf_writer
+    from imr_letters.media.pdf import writer as pdf_writer
 
     try:
         page = "<html lang=en><title>x</title><p>x</p></html>"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imr_letters.api import RenderedLetter, parse, render
-from imr_letters.errors import ConflictError, Finding
-from imr_letters.model.files import load
-from imr_letters.output import write
+from imr_letters.engine.errors import ConflictError, Finding
+from imr_letters.engine.files import write
+from imr_letters.engine.records.loading import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,9 @@ def remake(*, check: bool) -> list[Path]:
                 path.unlink()
     if check and stale:
         raise ConflictError(
-            *(Finding("samples", "error", "is out of date", str(path), remedy="imr-letters samples") for path in stale)
+            *(
+                Finding("samples", "error", "is out of date", source=str(path), remedy="imr-letters samples")
+                for path in stale
+            )
         )
     return stale

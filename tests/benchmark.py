@@ -47,8 +47,11 @@ from typing import Any
 import pikepdf
 
 from imr_letters import load, parse, render, samples
-from imr_letters.media import fonts, html, pdf_reader, pdf_writer
-from imr_letters.model import SnippetUse
+from imr_letters.imr.model import SnippetUse
+from imr_letters.media import html
+from imr_letters.media.pdf import fonts
+from imr_letters.media.pdf import reader as pdf_reader
+from imr_letters.media.pdf import writer as pdf_writer
 from imr_letters.snippets import library, snippets_folder
 
 _SUMMARY = re.compile(r"CLINICAL CASE SUMMARY\n\n.*?:\n\n(.*?)\n\n +IMR ISSUES", re.DOTALL)

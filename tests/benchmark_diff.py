@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from imr_letters import impact
-from imr_letters.impact import page
-from imr_letters.model import Decision
+from imr_letters import changes as impact
+from imr_letters.changes import page
+from imr_letters.imr.model import Decision
 from imr_letters.testing.factories import make_decision
 from tests import edits
 from tests.conftest import ROOT

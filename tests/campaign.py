@@ -20,7 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from imr_letters import Decision, parse, render
-from imr_letters.model import OwnText
+from imr_letters.imr.model import OwnText
 from tests import strategies
 from tests.conftest import PUBLISHED
 

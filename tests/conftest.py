@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from imr_letters.cli import main
-from imr_letters.families import families
-from imr_letters.letter import Source
-from imr_letters.media import pdf_reader
+from imr_letters.engine.families import families
+from imr_letters.engine.letter import Source
+from imr_letters.engine.parse import Reading, parse
 from imr_letters.media import text as text_medium
-from imr_letters.parse import Reading, parse
+from imr_letters.media.pdf import reader as pdf_reader
 
 ROOT = Path(__file__).parents[1]
 

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from imr_letters import batch
 from imr_letters.batch import Options
-from imr_letters.errors import EngineError
+from imr_letters.engine.errors import EngineError
 from tests import poison
 from tests.batches import decisions, jsonl, tree
 

@@ -20,11 +20,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from imr_letters import impact
-from imr_letters.families import families
-from imr_letters.impact import prints
-from imr_letters.impact.report import Report
-from imr_letters.model import Decision, OwnText, SnippetUse
+from imr_letters import changes as impact
+from imr_letters.changes import prints
+from imr_letters.changes.report import Report
+from imr_letters.engine.families import families
+from imr_letters.imr.model import Decision, OwnText, SnippetUse
 from imr_letters.testing.factories import make_case, make_decision, make_item, make_reviewer
 from tests.conftest import ROOT
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from imr_letters.codecs import codec
-from imr_letters.families import family
-from imr_letters.grammar.near import Fences
-from imr_letters.model import Decision, Document, Parties, Party, Recipient, for_recipients
-from imr_letters.model.mailing import LONGEST_LINE, LONGEST_NAME, WINDOW_LINES, window_lines
+from imr_letters.engine.codecs import codec
+from imr_letters.engine.families import family
+from imr_letters.engine.matching.fences import Fences
+from imr_letters.imr.model import Decision, Document, Parties, Party, Recipient, for_recipients
+from imr_letters.imr.model.mailing import LONGEST_LINE, LONGEST_NAME, WINDOW_LINES, window_lines
 from imr_letters.testing.strategies import cases
 from tests import strategies
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from imr_letters.families import families
-from imr_letters.model import Decision
+from imr_letters.engine.families import families
+from imr_letters.imr.model import Decision
 from imr_letters.testing.strategies import Shapes, days, plain
 
 __all__ = ["FORM", "days", "decisions", "items", "plain", "prose", "words"]

@@ -13,7 +13,7 @@ import yaml
 from imr_letters import batch, loads, parse, render
 from imr_letters.batch import Options, rows, work
 from imr_letters.batch.store import Folder, store_at
-from imr_letters.errors import ConflictError, InputError
+from imr_letters.engine.errors import ConflictError, InputError
 from tests.batches import HERE, decisions, jsonl, made, manifest, tree
 from tests.conftest import ROOT, Run
 
@@ -151,7 +151,7 @@ def test_other_wording_is_another_content(tmp_path: Path, source: Path) -> None:
     options = Options(jobs=0, templates=tmp_path / "." / "templates")
     work.place.cache_clear()
     from imr_letters.batch import origins
-    from imr_letters.families import families
+    from imr_letters.engine.families import families
 
     families.cache_clear()
     origins.templates.cache_clear()

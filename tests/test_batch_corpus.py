@@ -9,7 +9,7 @@ import pytest
 
 from imr_letters import batch
 from imr_letters.batch import Options
-from imr_letters.text import fold
+from imr_letters.engine.text import fold
 from tests.conftest import corpus
 
 pytestmark = [

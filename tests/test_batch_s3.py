@@ -17,7 +17,7 @@ from imr_letters import batch
 from imr_letters.batch import addresses, work
 from imr_letters.batch.objects import Objects
 from imr_letters.batch.store import StoreError
-from imr_letters.errors import ConflictError, InputError
+from imr_letters.engine.errors import ConflictError, InputError
 from tests.batches import HERE, decisions, jsonl, made, tree
 from tests.conftest import ROOT, Run
 from tests.object_store import BUCKET, Server

@@ -21,7 +21,7 @@ from pebble.pool.process import PoolManager
 from imr_letters import batch, parse
 from imr_letters.batch import Options, supervise
 from imr_letters.batch.store import StoreError
-from imr_letters.errors import EngineError
+from imr_letters.engine.errors import EngineError
 from tests import poison
 from tests.batches import HERE, PROGRAM, decisions, jsonl, made, tree
 from tests.conftest import ROOT

@@ -27,8 +27,8 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from imr_letters import api
-from imr_letters.errors import SnippetError, TemplateError
-from imr_letters.families import families
+from imr_letters.engine.errors import SnippetError, TemplateError
+from imr_letters.engine.families import families
 from imr_letters.snippets import library
 from tests.conftest import ROOT, Run
 

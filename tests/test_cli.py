@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imr_letters import load, loads, parse, render, samples
-from imr_letters.model import schema
+from imr_letters.imr.model import schema
 from tests.conftest import ROOT, Run
 
 SAMPLE = ROOT / "samples" / "decisions" / "03-partial-overturn.yaml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imr_letters import load, parse, render, verify
-from imr_letters.errors import LetterError
+from imr_letters.engine.errors import LetterError
 from imr_letters.samples import decisions
 
 DECISION = load(decisions()[0])

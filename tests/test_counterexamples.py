@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imr_letters.codecs import codec
-from imr_letters.errors import Finding, TemplateError
-from imr_letters.grammar.template import Template, environment, printed_words, view
+from imr_letters.engine.codecs import codec
+from imr_letters.engine.errors import Finding, TemplateError
+from imr_letters.engine.template.compiled import Template, environment, printed_words, view
 from imr_letters.testing.factories import make_decision, make_reviewer
 from tests.test_cases import CASES, cases, read
 

@@ -16,8 +16,8 @@ import typer
 from typer.core import TyperCommand
 
 from imr_letters.cli import app
-from imr_letters.families import families
-from imr_letters.grammar import drift
+from imr_letters.engine.families import families
+from imr_letters.engine.matching import drift
 from tests.conftest import ROOT, Run
 
 README = ROOT / "README.md"

@@ -22,8 +22,8 @@ from imr_letters.draft.preview import MARK, preview, watch
 from imr_letters.draft.questions import order, parse, paths
 from imr_letters.draft.status import status
 from imr_letters.draft.store import Store
-from imr_letters.errors import ConflictError, DecisionError, ImrLettersError, InputError
-from imr_letters.model.fields import MAILED, ROOT, FieldType
+from imr_letters.engine.errors import ConflictError, DecisionError, ImrLettersError, InputError
+from imr_letters.engine.fields import MAILED, ROOT, FieldType
 from tests.conftest import ROOT as HOUSE
 from tests.conftest import Run
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from imr_letters.families import families
+from imr_letters.engine.families import families
 from tests import editing_page
 from tests.conftest import Run
 from tests.editing_page import PAGE, PICTURES, Shown, drawn, prepared, walk, words

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from imr_letters import Decision, load, parse, render, samples
-from imr_letters.codecs import codec
-from imr_letters.errors import AmbiguousError, DriftError, ImrLettersError
-from imr_letters.explain import explain
-from imr_letters.families import families, family
-from imr_letters.grammar.automaton import Automaton, Failure
-from imr_letters.grammar.nodes import Alternative, BlockNode, Lit, LoopNode, Origin, Val
+from imr_letters.engine.codecs import codec
+from imr_letters.engine.errors import AmbiguousError, DriftError, ImrLettersError
+from imr_letters.engine.families import families, family
+from imr_letters.engine.matching.automaton import Automaton, Failure
+from imr_letters.engine.template.nodes import Alternative, BlockNode, Lit, LoopNode, Origin, Val
+from imr_letters.explaining import explain
 from imr_letters.media import text
 from tests import strategies
 from tests.conftest import ROOT
@@ -169,7 +169,7 @@ def test_the_sample_letters_are_up_to_date() -> None:
 
 
 def test_the_alphabet_is_that_of_the_fonts() -> None:
-    from imr_letters.media.alphabet import table
+    from tests.alphabet import table
 
     assert (ROOT / "imr_letters" / "data" / "alphabet.txt").read_text() == table()
 

@@ -17,8 +17,10 @@ import pytest
 from pikepdf import Array, Dictionary, Name, String
 
 from imr_letters import ImrLettersError, load, parse, render
-from imr_letters.errors import InputError, LetterError
-from imr_letters.media import pdf_attachment, pdf_check, pdf_reader
+from imr_letters.engine.errors import InputError, LetterError
+from imr_letters.media.pdf import attachment as pdf_attachment
+from imr_letters.media.pdf import limits as pdf_check
+from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.samples import decisions
 from tests.conftest import real_letters
 

@@ -11,15 +11,16 @@ from typing import Any
 
 import pytest
 
-from imr_letters import impact, load, parse, samples
-from imr_letters.errors import DriftError
-from imr_letters.families import families
-from imr_letters.grammar.template import view
-from imr_letters.impact import page, prints, terminal
-from imr_letters.impact.compare import FEW
-from imr_letters.impact.report import Report
-from imr_letters.impact.trace import Printed, printed
-from imr_letters.impact.words import aligned, likeness, segments, shortened
+from imr_letters import changes as impact
+from imr_letters import load, parse, samples
+from imr_letters.changes import page, prints, terminal
+from imr_letters.changes.compare import FEW
+from imr_letters.changes.report import Report
+from imr_letters.changes.trace import Printed, printed
+from imr_letters.changes.words import aligned, likeness, segments, shortened
+from imr_letters.engine.errors import DriftError
+from imr_letters.engine.families import families
+from imr_letters.engine.template.compiled import view
 from tests import edits
 from tests.browser import CHROMIUM, browser
 from tests.conftest import ROOT, Run

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pebble.pool.process import PoolManager
 
-from imr_letters import impact
-from imr_letters.impact import prints, workers
-from imr_letters.impact.workers import worked
+from imr_letters import changes as impact
+from imr_letters.changes import prints, workers
+from imr_letters.changes.workers import worked
 from tests import edits
 from tests.conftest import ROOT
 

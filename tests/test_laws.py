@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imr_letters import Decision, load, loads, parse, render, samples
-from imr_letters.errors import DriftError, ImrLettersError, InputError, LetterError
-from imr_letters.families import families
-from imr_letters.grammar.automaton import Failure
-from imr_letters.letter import Letter
+from imr_letters.engine.errors import DriftError, ImrLettersError, InputError, LetterError
+from imr_letters.engine.families import families
+from imr_letters.engine.letter import Letter
+from imr_letters.engine.matching.automaton import Failure
+from imr_letters.engine.text import CharacterError, is_accepted, words
 from imr_letters.media import html, text
-from imr_letters.text import CharacterError, is_accepted, words
 from tests import strategies
 from tests.conftest import PUBLISHED
 

@@ -21,13 +21,13 @@ from hypothesis import given, settings
 from syrupy.assertion import SnapshotAssertion
 
 from imr_letters import api, samples
-from imr_letters.errors import Finding, TemplateError, UsageError
-from imr_letters.families import families, family
+from imr_letters.engine.errors import Finding, TemplateError, UsageError
+from imr_letters.engine.families import families, family
+from imr_letters.engine.records.loading import load, loads
+from imr_letters.imr.model import Decision
 from imr_letters.lint import Hit, Subject, all_rules, lint, lint_letter, rule
 from imr_letters.lint.page import page
 from imr_letters.lint.register import _RULES
-from imr_letters.model import Decision
-from imr_letters.model.files import load, loads
 from tests import lint_mutations
 from tests.conftest import ROOT, Run, corpus, real_letters, real_reading
 from tests.strategies import decisions

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from PIL import ImageChops
 
 from imr_letters import load, parse, render, samples, verify
-from imr_letters.errors import DriftError, ImrLettersError, LetterError, RenderError
-from imr_letters.families import families, family_of
-from imr_letters.grammar.automaton import Failure
+from imr_letters.engine.errors import DriftError, ImrLettersError, LetterError, RenderError
+from imr_letters.engine.families import families, family_of
+from imr_letters.engine.fields import MAILED
+from imr_letters.engine.matching.automaton import Failure
+from imr_letters.engine.records.loading import loads
+from imr_letters.imr.model import Addressee, Decision, for_recipients
 from imr_letters.media import html, text
-from imr_letters.media.pdf_attachment import read_attachment
-from imr_letters.model import Addressee, Decision, for_recipients
-from imr_letters.model.fields import MAILED
-from imr_letters.model.files import loads
+from imr_letters.media.pdf.attachment import read_attachment
 from tests import mailing
 from tests.conftest import ROOT, Run
 from tests.test_docs import blocks

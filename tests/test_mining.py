@@ -8,13 +8,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from imr_letters.grammar.problems import Problems
-from imr_letters.model import Decision, SnippetUse
-from imr_letters.snippets.mine import Passage, mine
-from imr_letters.snippets.proposal import as_snippet
-from imr_letters.snippets.sentences import split, whole
-from imr_letters.snippets.sieve import personal
-from imr_letters.snippets.skeleton import align, key
+from imr_letters.engine.template.problems import Problems
+from imr_letters.english.sentences import split, whole
+from imr_letters.imr.model import Decision, SnippetUse
+from imr_letters.mining.mine import Passage, mine
+from imr_letters.mining.proposal import as_snippet
+from imr_letters.mining.sieve import personal
+from imr_letters.mining.skeleton import align, key
 from imr_letters.snippets.snippet import read_snippet
 from tests.conftest import corpus, real_letters, real_reading
 

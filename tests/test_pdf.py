@@ -16,11 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imr_letters import Decision, load, loads, parse, render, samples, verify
-from imr_letters.errors import DriftError, Finding, ImrLettersError, RenderError
-from imr_letters.families import families
-from imr_letters.media import pdf_check, pdf_reader
-from imr_letters.media.pdf_attachment import read_attachment
-from imr_letters.text import alphabet
+from imr_letters.engine.errors import DriftError, Finding, ImrLettersError, RenderError
+from imr_letters.engine.families import families
+from imr_letters.engine.text import alphabet
+from imr_letters.media.pdf import limits as pdf_check
+from imr_letters.media.pdf import reader as pdf_reader
+from imr_letters.media.pdf.attachment import read_attachment
 from tests import strategies
 from tests.conftest import PUBLISHED, ROOT
 

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imr_letters import load, render, samples
-from imr_letters.media import pdf_content
-from imr_letters.media.pdf_content import Operand, operations
+from imr_letters.media.pdf import content as pdf_content
+from imr_letters.media.pdf.content import Operand, operations
 from tests.conftest import real_letters
 
 OBEYED = pdf_content._OBEYED

@@ -11,8 +11,9 @@ import pytest
 import weasyprint
 
 from imr_letters import load, parse, render, verify
-from imr_letters.errors import LetterError
-from imr_letters.media import pdf_check, pdf_reader
+from imr_letters.engine.errors import LetterError
+from imr_letters.media.pdf import limits as pdf_check
+from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.samples import decisions
 from tests.conftest import without_tags
 

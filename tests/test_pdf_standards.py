@@ -26,11 +26,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from imr_letters import Decision, load, loads, parse, render, samples
-from imr_letters.errors import InputError, TemplateError
-from imr_letters.families import families
-from imr_letters.media import pdf_identity
-from imr_letters.media.pdf_attachment import read_attachment
-from imr_letters.model import for_recipients
+from imr_letters.engine.errors import InputError, TemplateError
+from imr_letters.engine.families import families
+from imr_letters.imr.model import for_recipients
+from imr_letters.media.pdf import digests as pdf_identity
+from imr_letters.media.pdf.attachment import read_attachment
 from tests import mailing, strategies, verapdf
 from tests.campaign import Mixer
 from tests.conftest import PUBLISHED, ROOT
@@ -325,7 +325,7 @@ def test_the_fingerprint_tells_fonts_and_versions_apart(monkeypatch: pytest.Monk
     assert re.fullmatch("[0-9a-f]{16}", first)
     assert pdf_identity.fingerprint() == first
     with monkeypatch.context() as patch:
-        patch.setattr("imr_letters.media.fonts.contents", lambda: {"font:x": b"other"})
+        patch.setattr("imr_letters.media.pdf.fonts.contents", lambda: {"font:x": b"other"})
         assert pdf_identity.fingerprint() != first
     with monkeypatch.context() as patch:
         patch.setattr("importlib.metadata.version", lambda name: f"{name} 0")

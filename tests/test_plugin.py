@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 
 from imr_letters import render
 from imr_letters.cli import app
-from imr_letters.media import pdf_pictures
+from imr_letters.media.pdf import raster as pdf_pictures
 from imr_letters.testing import make_decision, plugin
 from tests.conftest import ROOT
 from tests.test_docs import COMMANDS, blocks

@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imr_letters import Decision, load, parse, render, samples, verify
-from imr_letters.errors import RenderError
-from imr_letters.media.pdf_attachment import read_attachment
-from imr_letters.model import OwnText, SnippetUse, for_recipients
-from imr_letters.model.fields import MAILED
-from imr_letters.model.files import loads
+from imr_letters.engine.errors import RenderError
+from imr_letters.engine.fields import MAILED
+from imr_letters.engine.records.loading import loads
+from imr_letters.imr.model import OwnText, SnippetUse, for_recipients
+from imr_letters.media.pdf.attachment import read_attachment
 from imr_letters.publish import MARKS, edition
 from tests import mailing, strategies
 from tests.conftest import ROOT, Run

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from imr_letters import parse, verify
-from imr_letters.codecs import codec
+from imr_letters.engine.codecs import codec
+from imr_letters.engine.text import fold
 from imr_letters.snippets import library
-from imr_letters.text import fold
 from tests.conftest import corpus, real_letters, real_reading, real_source, without_tags
 
 pytestmark = [

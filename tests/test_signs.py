@@ -6,7 +6,7 @@ import pytest
 import weasyprint
 
 from imr_letters import load, parse, render, verify
-from imr_letters.errors import LetterError
+from imr_letters.engine.errors import LetterError
 from imr_letters.samples import decisions
 from tests.conftest import without_tags
 

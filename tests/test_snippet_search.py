@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from imr_letters.model.guideline import Guideline, MtusCitation, MtusGuideline, NoGuideline
+from imr_letters.imr.model.guideline import Guideline, MtusCitation, MtusGuideline, NoGuideline
 from imr_letters.snippets.search import matching, rank, treatments
 
 TEXTS = [

@@ -11,17 +11,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from imr_letters import Decision, load, parse, render, samples, verify
-from imr_letters.codecs import codec
-from imr_letters.errors import RenderError, SnippetError
-from imr_letters.families import families
-from imr_letters.grammar.nodes import Alternative, Lit, Origin, Val
-from imr_letters.grammar.overlap import Machine, machine, overlap
-from imr_letters.grammar.problems import Problems
-from imr_letters.model import Item, OwnText, SnippetUse
-from imr_letters.model.decision import Block
+from imr_letters.engine.checks.overlap import Machine, machine, overlap
+from imr_letters.engine.codecs import codec
+from imr_letters.engine.errors import RenderError, SnippetError
+from imr_letters.engine.families import families
+from imr_letters.engine.template.nodes import Alternative, Lit, Origin, Val
+from imr_letters.engine.template.problems import Problems
+from imr_letters.engine.text import PARAGRAPH
+from imr_letters.imr.model import Item, OwnText, SnippetUse
+from imr_letters.imr.model.decision import Block
 from imr_letters.snippets import Library, Snippet, library
 from imr_letters.snippets.snippet import read_snippet
-from imr_letters.text import PARAGRAPH
 from tests import strategies
 from tests.conftest import PUBLISHED, ROOT
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from imr_letters.media.stack import roomy
+from imr_letters.media.pdf.stack import roomy
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts the pages that Linux hands out")
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from imr_letters import cover, load, parse, render
-from imr_letters.families import families, family
-from imr_letters.impact.coverage import Plan, coverage
-from imr_letters.impact.trace import trace
-from imr_letters.impact.watch import changes
+from imr_letters.changes.coverage import Plan, coverage
+from imr_letters.changes.trace import trace
+from imr_letters.changes.watch import changes
+from imr_letters.engine.families import families, family
 from imr_letters.testing.factories import make_decision
 from tests import edits
 from tests.conftest import ROOT, Run

@@ -13,8 +13,8 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from imr_letters import Decision, parse, render
-from imr_letters.errors import RenderError
-from imr_letters.families import family
+from imr_letters.engine.errors import RenderError
+from imr_letters.engine.families import family
 from imr_letters.testing import assert_round_trip, make_case, make_decision, make_item, make_reviewer
 from imr_letters.testing.differences import word_diff
 from imr_letters.testing.strategies import Shapes, decisions

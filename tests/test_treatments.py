@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from imr_letters.model.vocabulary import treatment_categories, treatment_words
-from imr_letters.text import words
+from imr_letters.engine.text import words
+from imr_letters.imr.vocabulary import treatment_categories, treatment_words
 from tests.conftest import ROOT
 
 SNIPPETS = sorted((ROOT / "rationale_snippets").glob("*/*.md"))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from imr_letters.errors import EngineError, Finding, InputError
+from imr_letters.engine.errors import EngineError, InputError
 
 #: What drivers of stores raise beside Python's own errors, by the module they come from: no bucket, no credentials, no
 #: way to the server.
@@ -54,17 +54,15 @@ def filesystem(address: str) -> tuple[Any, str]:
         import fsspec
     except ImportError:
         remedy = "pip install 'imr-letters[remote]'"
-        raise EngineError(
-            Finding("engine", "error", f"fsspec, for addresses such as {address.partition('://')[0]}://, is missing",
-                    remedy=remedy)
-        ) from None  # fmt: skip
+        raise EngineError.of(f"fsspec, for addresses such as {address.partition('://')[0]}://, is missing",
+                    remedy=remedy) from None  # fmt: skip
     try:
         found, path = fsspec.core.url_to_fs(address)
     except ImportError as error:
         message = f"the package for {address.partition('://')[0]}:// is missing ({error.name or 'see fsspec'})"
-        raise EngineError(Finding("engine", "error", message, remedy="install it beside imr-letters")) from None
+        raise EngineError.of(message, remedy="install it beside imr-letters") from None
     except ValueError:
-        raise InputError(Finding("input", "error", "is no address that fsspec knows", address)) from None
+        raise InputError.of("is no address that fsspec knows", source=address) from None
     return found, str(path)
 
 
@@ -95,7 +93,7 @@ def reading(address: str) -> Iterator[None]:
         yield
     except faults() as error:
         remedy = "check the name and the rights"
-        raise InputError(Finding("input", "error", reason(error), address, remedy=remedy)) from None
+        raise InputError.of(reason(error), source=address, remedy=remedy) from None
 
 
 def reason(error: Exception) -> str:

@@ -11,7 +11,7 @@ from imr_letters.batch.rows import Row
 from imr_letters.batch.store import Store
 from imr_letters.batch.supervise import Here
 from imr_letters.batch.work import Task
-from imr_letters.errors import Finding, InputError
+from imr_letters.engine.errors import InputError
 
 _SHARD = 8
 
@@ -66,7 +66,7 @@ def manifest_of(store: Store, out: str) -> list[Row]:
     """Return the rows of the manifest of a place. Raises `InputError` where there is none."""
     if store.read(rows.MANIFEST) is None:
         remedy = "run imr-letters batch render to its end first"
-        raise InputError(Finding("input", "error", "holds no finished batch: there is no manifest", out, remedy=remedy))
+        raise InputError.of("holds no finished batch: there is no manifest", source=out, remedy=remedy)
     return [row for _, row in sorted(rows.load(store).letters.items())]
 
 

@@ -17,7 +17,7 @@ from imr_letters.batch import origins
 from imr_letters.batch.store import Store
 from imr_letters.batch.supervise import ATTEMPTS, Done, Part, parts
 from imr_letters.batch.work import Job, Outcome, Shard, Task, place
-from imr_letters.errors import EngineError, Finding, ImrLettersError, UsageError
+from imr_letters.engine.errors import EngineError, ImrLettersError, UsageError
 
 _HERE = ("127.0.0.1", "localhost", "[::1]")
 #: Seconds to wait for the scheduler, and for its first worker.
@@ -31,16 +31,10 @@ class Cluster:
         kind, _, place_ = address.partition("://")
         host = place_.rpartition(":")[0]
         if kind not in ("dask", "dask+tls") or not host:
-            raise UsageError(
-                Finding("usage", "error", "is no address of a cluster", address, remedy="dask://HOST:PORT")
-            )
+            raise UsageError.of("is no address of a cluster", source=address, remedy="dask://HOST:PORT")
         if kind == "dask" and host not in _HERE and not trust_network:
             remedy = "use dask+tls://, or --trust-network where everybody on the way is trusted"
-            raise UsageError(
-                Finding(
-                    "usage", "error", "is another machine, and the way there is not protected", address, remedy=remedy
-                )
-            )
+            raise UsageError.of("is another machine, and the way there is not protected", source=address, remedy=remedy)
         self._address = address
         self._distributed = _distributed()
         try:
@@ -116,11 +110,11 @@ class Cluster:
 
     def _unlike(self, message: str) -> EngineError:
         remedy = "install the same on all machines, from the same lock file, and start the workers anew"
-        return EngineError(Finding("engine", "error", message, self._address, remedy=remedy))
+        return EngineError.of(message, source=self._address, remedy=remedy)
 
     def _lost(self, how: str) -> EngineError:
         remedy = "mend the cluster and run the same command again: what was published is not made twice"
-        return EngineError(Finding("engine", "error", f"the cluster {how}", self._address, remedy=remedy))
+        return EngineError.of(f"the cluster {how}", source=self._address, remedy=remedy)
 
 
 def _distributed() -> Any:
@@ -128,7 +122,7 @@ def _distributed() -> Any:
         import distributed
     except ImportError:
         remedy = "pip install 'imr-letters[dask]'"
-        raise EngineError(Finding("engine", "error", "distributed, for clusters, is missing", remedy=remedy)) from None
+        raise EngineError.of("distributed, for clusters, is missing", remedy=remedy) from None
     return distributed
 
 

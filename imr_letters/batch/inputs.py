@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 from imr_letters.batch import addresses
 from imr_letters.batch.store import SUPERSEDED
-from imr_letters.errors import EngineError, Finding, InputError
-from imr_letters.media.pdf_reader import LARGEST as LARGEST_LETTER
-from imr_letters.model.files import LARGEST
+from imr_letters.engine.errors import EngineError, InputError
+from imr_letters.engine.records.loading import LARGEST
+from imr_letters.media.pdf.reader import LARGEST as LARGEST_LETTER
 
 DECISIONS = frozenset({".json", ".yaml", ".yml"})
 LINES = frozenset({".jsonl", ".ndjson"})
@@ -88,7 +88,7 @@ def _is_superseded(file: str, folder: str) -> bool:
 
 
 def _empty(folder: str, what: str, suffixes: str) -> InputError:
-    return InputError(Finding("input", "error", f"holds no {what}", folder, remedy=f"their names end with {suffixes}"))
+    return InputError.of(f"holds no {what}", source=folder, remedy=f"their names end with {suffixes}")
 
 
 def letter(ref: Ref) -> bytes:
@@ -103,7 +103,7 @@ def decision(ref: Ref) -> bytes:
     if ref.kind == "file":
         return _whole(ref.address, LARGEST)
     if ref.size > LARGEST:
-        raise InputError(Finding("too-long", "error", f"is larger than {LARGEST:,} bytes", ref.where))
+        raise InputError.of(f"is larger than {LARGEST:,} bytes", source=ref.where, code="too-long")
     line = addresses.read(ref.address, ref.start, ref.size)
     return _inner(line) if b'"decision"' in line else line
 
@@ -115,7 +115,7 @@ def _suffix(address: str) -> str:
 def _whole(address: str, largest: int) -> bytes:
     data = addresses.read(address, 0, largest + 1)
     if len(data) > largest:
-        raise InputError(Finding("too-long", "error", f"is larger than {largest:,} bytes", address))
+        raise InputError.of(f"is larger than {largest:,} bytes", source=address, code="too-long")
     return data
 
 
@@ -148,7 +148,7 @@ def parquet() -> Any:
         import pyarrow.parquet
     except ImportError:
         remedy = "pip install 'imr-letters[parquet]'"
-        raise EngineError(Finding("engine", "error", "pyarrow, for Parquet, is missing", remedy=remedy)) from None
+        raise EngineError.of("pyarrow, for Parquet, is missing", remedy=remedy) from None
     return pyarrow.parquet
 
 

@@ -7,10 +7,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from imr_letters import families
 from imr_letters.batch.rows import canonical, digest
+from imr_letters.engine import families
+from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.lint import all_rules
-from imr_letters.model import Decision, SnippetUse
 from imr_letters.snippets import library
 
 
@@ -43,7 +43,7 @@ def stylesheet(family: str, root: Path | None, snippets: Path | None) -> str:
 @cache
 def engine() -> str:
     """Return the fingerprint of the PDF engine and its fonts."""
-    from imr_letters.media.pdf_identity import fingerprint
+    from imr_letters.media.pdf.digests import fingerprint
 
     return fingerprint()
 

@@ -6,13 +6,13 @@ import contextlib
 import io
 
 import imr_letters.batch.work
-from imr_letters import families
-from imr_letters.errors import ImrLettersError
+from imr_letters.engine import families
+from imr_letters.engine.errors import ImrLettersError
 from imr_letters.snippets import library
 
 with contextlib.suppress(ImportError, OSError), contextlib.redirect_stdout(io.StringIO()):
-    import imr_letters.media.pdf_reader
-    import imr_letters.media.pdf_writer
+    import imr_letters.media.pdf.reader
+    import imr_letters.media.pdf.writer
 
 #: What is wrong with the shipped templates or snippets, the first record says.
 with contextlib.suppress(ImrLettersError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
-from imr_letters.errors import EngineError
-from imr_letters.media import pdf_writer
+from imr_letters.engine.errors import EngineError
+from imr_letters.media.pdf import writer as pdf_writer
 
 with contextlib.suppress(EngineError):  # the first record says it
     pdf_writer.preload()

@@ -16,8 +16,8 @@ from imr_letters.batch.rows import Row, State
 from imr_letters.batch.store import Store, StoreError, each_line
 from imr_letters.batch.supervise import Done, Here, Pool, Runner
 from imr_letters.batch.work import Job, Outcome, Shard, Task
-from imr_letters.errors import Finding, ImrLettersError, UsageError
-from imr_letters.model.files import LARGEST
+from imr_letters.engine.errors import ImrLettersError, UsageError
+from imr_letters.engine.records.loading import LARGEST
 
 #: Records of a shard at most, where letters are text, and where they are PDFs.
 TEXTS, PDFS = 50, 8
@@ -139,7 +139,7 @@ def render(
     store = work.place(out)
     job = replace(job_for(out, options, False), media=tuple(sorted(set(media))), replace=replace_letters)
     if not job.media or not set(job.media) <= work.SUFFIXES.keys():
-        raise UsageError(Finding("usage", "error", "letters are made as pdf, text or both", remedy="--to pdf,text"))
+        raise UsageError.of("letters are made as pdf, text or both", remedy="--to pdf,text")
     with store.lock():
         state = rows.load(store)
         refs = inputs.decisions(given, out)

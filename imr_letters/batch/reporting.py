@@ -9,7 +9,7 @@ from typing import Any
 
 from imr_letters.batch import addresses, rows, work
 from imr_letters.batch.rows import Row
-from imr_letters.errors import Finding, InputError
+from imr_letters.engine.errors import InputError
 
 
 def status(out: str) -> Row:
@@ -19,7 +19,7 @@ def status(out: str) -> Row:
     state = rows.load(store)
     if not state.last and not state.letters:
         remedy = "name the folder that imr-letters batch render wrote to"
-        raise InputError(Finding("input", "error", "holds no batch", out, remedy=remedy))
+        raise InputError.of("holds no batch", source=out, remedy=remedy)
     running = store.is_locked()
     ended = state.last.get("event") == "end"
     return {
@@ -43,7 +43,7 @@ def report(out: str) -> Row:
     store = work.place(out)
     if store.read(rows.MANIFEST) is None:
         remedy = "run imr-letters batch render to its end first; batch status tells how far it is"
-        raise InputError(Finding("input", "error", "holds no finished batch", out, remedy=remedy))
+        raise InputError.of("holds no finished batch", source=out, remedy=remedy)
     state = rows.load(store)
     letters = list(state.letters.values())
     batch = rows.read_batch(store)

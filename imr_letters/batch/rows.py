@@ -21,8 +21,8 @@ from functools import cache
 from typing import Any
 
 from imr_letters.batch.store import Store, each_line
-from imr_letters.errors import Finding, InputError
-from imr_letters.model import Decision, schema
+from imr_letters.engine.errors import Finding, InputError
+from imr_letters.imr.model import Decision, schema
 
 MANIFEST = "manifest.jsonl"
 SET_ASIDE = "set-aside.jsonl"
@@ -185,7 +185,7 @@ def _read(store: Store, name: str) -> Iterator[Row]:
             row = None
         if not isinstance(row, dict) or not isinstance(row.get("id"), str):
             remedy = "get back the file as the batch wrote it; or remove it, and run the same command again"
-            raise InputError(Finding("input", "error", "is no row of a batch", name, number, remedy=remedy))
+            raise InputError.of("is no row of a batch", source=name, line=number, remedy=remedy)
         yield row
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol
 
 from imr_letters.batch import addresses
-from imr_letters.errors import ConflictError, EngineError, Finding, ImrLettersError
+from imr_letters.engine.errors import ConflictError, EngineError, Finding, ImrLettersError
 
 #: Where a letter goes that another took the place of.
 SUPERSEDED = "superseded"
@@ -100,22 +100,20 @@ def superseded_name(name: str, digest: str) -> str:
 def differs(name: str) -> ConflictError:
     """Return the refusal to write over a letter."""
     remedy = "--replace puts the new letter in its place and keeps the old one under superseded/"
-    return ConflictError(Finding("output", "error", "is there already and differs", name, remedy=remedy))
+    return ConflictError.of("is there already and differs", source=name, remedy=remedy)
 
 
 def in_use(address: str, holder: str) -> ConflictError:
     """Return the refusal to work beside another batch."""
     message = f"another batch is at work here{holder}"
-    return ConflictError(
-        Finding("batch", "error", message, address, remedy="wait until it ends, or name another place")
-    )
+    return ConflictError.of(message, source=address, remedy="wait until it ends, or name another place", code="batch")
 
 
 def failed(place: str, error: Exception) -> StoreError:
     """Return the error for a place that cannot be written or read."""
     remedy = "all letters that are there are whole; mend the place, and run the same command again"
     message = f"cannot be written: {addresses.reason(error)}"
-    return StoreError(Finding("output", "error", message, place, remedy=remedy))
+    return StoreError(Finding("output", "error", message, source=place, remedy=remedy))
 
 
 class Folder:
@@ -348,7 +346,7 @@ def lock_file(file: int, *, shared: bool) -> bool:
         import fcntl as module
     except ImportError:
         message = "batches need the file locks of Unix, which this system lacks"
-        raise EngineError(Finding("engine", "error", message, remedy="run them on Linux or macOS")) from None
+        raise EngineError.of(message, remedy="run them on Linux or macOS") from None
     try:
         module.flock(file, (module.LOCK_SH if shared else module.LOCK_EX) | module.LOCK_NB)
     except BlockingIOError:

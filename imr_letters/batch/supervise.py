@@ -24,7 +24,7 @@ from imr_letters.batch import addresses
 from imr_letters.batch.limits import isolate, reason
 from imr_letters.batch.store import Store, failed, lock_file
 from imr_letters.batch.work import Job, Outcome, Shard, Task, place, stop_error, stopped, warm
-from imr_letters.errors import EngineError, Finding, ImrLettersError
+from imr_letters.engine.errors import EngineError, ImrLettersError
 
 #: Records after which a worker process makes room for a fresh one.
 RECYCLE = 2_000
@@ -312,7 +312,7 @@ def _no_workers(why: BaseException | None) -> EngineError:
     else:
         message = "worker processes end unasked"
     remedy = "see imr-letters doctor, and whether the machine has memory, processes and open files left"
-    return EngineError(Finding("engine", "error", message, remedy=remedy))
+    return EngineError.of(message, remedy=remedy)
 
 
 def in_order(found: Iterable[Done]) -> Iterator[Done]:

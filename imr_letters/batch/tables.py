@@ -21,9 +21,9 @@ from imr_letters.batch import addresses
 from imr_letters.batch.inputs import parquet
 from imr_letters.batch.rows import Row
 from imr_letters.batch.store import differs, failed, in_use, lock_file, store_at, superseded_name, sync_folder
-from imr_letters.codecs import codec
-from imr_letters.errors import Finding, UsageError
-from imr_letters.model import Case, Decision, Item, Reviewer, SnippetUse
+from imr_letters.engine.codecs import codec
+from imr_letters.engine.errors import UsageError
+from imr_letters.imr.model import Case, Decision, Item, Reviewer, SnippetUse
 
 #: The columns of a letter that are those of the decision's header and of its reviewer: dates are days in Parquet.
 _CASE = tuple(name for name in Case.model_fields if name != "as_printed")
@@ -129,7 +129,7 @@ def suffix_of(table: str) -> str:
     suffix = PurePosixPath(table).suffix.lower()
     if suffix not in (".jsonl", ".ndjson", ".csv", ".parquet"):
         remedy = "end its name with .jsonl, .csv or .parquet"
-        raise UsageError(Finding("usage", "error", "a table is JSONL, CSV or Parquet", remedy=remedy))
+        raise UsageError.of("a table is JSONL, CSV or Parquet", remedy=remedy)
     return suffix
 
 

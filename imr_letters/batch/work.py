@@ -16,13 +16,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from imr_letters import api, families
+from imr_letters import api
 from imr_letters.batch import inputs, origins, rows
 from imr_letters.batch.inputs import Ref
 from imr_letters.batch.limits import TOO_BIG, limits
 from imr_letters.batch.rows import Row
 from imr_letters.batch.store import Published, Store, StoreError, differs, store_at
-from imr_letters.errors import (
+from imr_letters.engine import families
+from imr_letters.engine.errors import (
     ConflictError,
     EngineError,
     Finding,
@@ -31,9 +32,9 @@ from imr_letters.errors import (
     TemplateError,
     UsageError,
 )
-from imr_letters.model import Decision
-from imr_letters.model.files import loads
-from imr_letters.model.unknown import outside_vocabularies
+from imr_letters.engine.records.loading import loads
+from imr_letters.imr.model import Decision
+from imr_letters.imr.unknown import outside_vocabularies
 from imr_letters.snippets import library
 
 #: The endings of files by medium.
@@ -304,7 +305,7 @@ def _publish(store: Store, files: Mapping[str, bytes], others: Sequence[str], *,
 
 
 def _pages(data: bytes) -> int:
-    from imr_letters.media.pdf_pages import count
+    from imr_letters.media.pdf.pages import count
 
     return count(data)
 
@@ -359,7 +360,7 @@ def check_one(job: Job, task: Task) -> Outcome:
 
 
 def _fault(code: str, message: str, file: str) -> Finding:
-    return Finding(code, "error", message, file)
+    return Finding(code, "error", message, source=file)
 
 
 def plain(outcome: Outcome) -> dict[str, Any]:

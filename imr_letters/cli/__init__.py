@@ -13,8 +13,8 @@ import typer
 
 from imr_letters import api, doctor, samples
 from imr_letters.cli import batch as batch_commands
+from imr_letters.cli import changes as impact_commands
 from imr_letters.cli import draft as draft_commands
-from imr_letters.cli import impact as impact_commands
 from imr_letters.cli import lint as lint_commands
 from imr_letters.cli import printing
 from imr_letters.cli import publish as publish_commands
@@ -34,13 +34,13 @@ from imr_letters.cli.arguments import (
     each_file,
     shown,
 )
-from imr_letters.errors import ConflictError, Finding, ImrLettersError, UsageError
-from imr_letters.explain import explain as explain_family
-from imr_letters.families import families as all_families
-from imr_letters.families import family as one_family
-from imr_letters.model import schema as decision_schema
-from imr_letters.model.files import loads, looks_like_decision
-from imr_letters.output import write
+from imr_letters.engine.errors import ConflictError, ImrLettersError, UsageError
+from imr_letters.engine.families import families as all_families
+from imr_letters.engine.families import family as one_family
+from imr_letters.engine.files import write
+from imr_letters.engine.records.loading import loads, looks_like_decision
+from imr_letters.explaining import explain as explain_family
+from imr_letters.imr.model import schema as decision_schema
 
 app = typer.Typer(
     help="Independent Medical Review determination letters, both ways: a decision becomes a letter, and the letter "
@@ -107,13 +107,13 @@ def render(
     What lint finds is told; a decision with errors is not rendered.
     """
     if draft and to is not Medium.pdf:
-        raise UsageError(Finding("usage", "error", "only a PDF is stamped as a draft", remedy="add --to pdf"))
+        raise UsageError.of("only a PDF is stamped as a draft", remedy="add --to pdf")
     into_folder = output is not None and (len(files) > 1 or output.is_dir())
     to_stdout = output is None or str(output) == "-"
     if to_stdout and len(files) > 1:
-        raise UsageError(Finding("usage", "error", "several letters need a folder", remedy="add -o FOLDER"))
+        raise UsageError.of("several letters need a folder", remedy="add -o FOLDER")
     if to_stdout and to is Medium.pdf and sys.stdout.isatty():
-        raise UsageError(Finding("usage", "error", "a PDF cannot be shown here", remedy="add -o letter.pdf"))
+        raise UsageError.of("a PDF cannot be shown here", remedy="add -o letter.pdf")
 
     targets: set[Path] = set()
 
@@ -140,9 +140,7 @@ def render(
         target = output / (stem + suffix) if into_folder else output
         if target in targets or (file != "-" and target.exists() and target.samefile(file)):
             remedy = "choose another place with -o"
-            raise ConflictError(
-                Finding("output", "error", "would write over another file of this command", str(target), remedy=remedy)
-            )
+            raise ConflictError.of("would write over another file of this command", source=str(target), remedy=remedy)
         targets.add(target)
         write(target, data, replace=replace)
         return 0

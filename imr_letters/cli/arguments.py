@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from imr_letters.cli import printing
-from imr_letters.errors import Finding, ImrLettersError
-from imr_letters.model.files import read_bytes
+from imr_letters.engine.errors import Finding, ImrLettersError
+from imr_letters.engine.records.loading import read_bytes
 
 #: Version of the shapes that --json prints.
 JSON_VERSION = 1

@@ -14,16 +14,7 @@ from imr_letters import batch
 from imr_letters.batch import Options, Progress
 from imr_letters.batch.rendering import Watch, unwatched
 from imr_letters.cli import printing
-from imr_letters.cli.arguments import (
-    JSON_VERSION,
-    PROCESSORS,
-    AsJson,
-    FamilyName,
-    Jobs,
-    NoLint,
-    Snippets,
-    Templates,
-)
+from imr_letters.cli.arguments import JSON_VERSION, PROCESSORS, AsJson, FamilyName, Jobs, NoLint, Snippets, Templates
 
 app = typer.Typer(
     help="A day's letters at once: rendered exactly once, or read into a table.",

@@ -17,18 +17,19 @@ from imr_letters.cli import printing
 from imr_letters.cli.arguments import AsJson, FamilyName, NoLint, Snippets, Templates, dicts
 from imr_letters.draft import fill as filling
 from imr_letters.draft import finish as finishing
-from imr_letters.draft import intake, layout, mapping, start
+from imr_letters.draft import layout, start
 from imr_letters.draft import preview as previews
 from imr_letters.draft import status as statuses
 from imr_letters.draft.answers import AnswerError
 from imr_letters.draft.document import Document
 from imr_letters.draft.questions import ROLES
 from imr_letters.draft.store import check_same
-from imr_letters.draft.worksheet import open_sheet
-from imr_letters.errors import Finding, ImrLettersError, UsageError
-from imr_letters.model.files import read_bytes
-from imr_letters.output import write
+from imr_letters.engine.errors import ImrLettersError, UsageError
+from imr_letters.engine.files import write
+from imr_letters.engine.records.loading import read_bytes
 from imr_letters.snippets import Snippet as Offer
+from imr_letters.worksheets import intake, mapping
+from imr_letters.worksheets.sheet import open_sheet
 
 app = typer.Typer(
     help="Draft decisions: from a form, a referral worksheet or a similar case, question by question.",
@@ -81,7 +82,7 @@ def new(
         _take(source, output, mapping_file, schema)
     if mapping_file is not None:
         remedy = "add --from WORKSHEET"
-        raise UsageError(Finding("usage", "error", "a mapping names the columns of a worksheet", remedy=remedy))
+        raise UsageError.of("a mapping names the columns of a worksheet", remedy=remedy)
     reference = layout.schema_reference(output, schema or output.parent / layout.SCHEMA_NAME)
     if source is None:
         made = layout.text(items=items, schema_path=reference)
@@ -221,7 +222,7 @@ def preview(
 ) -> None:
     """Show the letter of a draft as it stands; what is missing stands in it as a question."""
     if to is Medium.pdf and output is None:
-        raise UsageError(Finding("usage", "error", "a PDF cannot be shown here", remedy="add -o preview.pdf"))
+        raise UsageError.of("a PDF cannot be shown here", remedy="add -o preview.pdf")
     where = statuses.Places(family, templates, snippets)
     if output is not None:
         check_same(file, output)

@@ -24,7 +24,7 @@ from imr_letters.cli.arguments import (
     each_file,
     shown,
 )
-from imr_letters.errors import Finding, ImrLettersError
+from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.lint import rule_named, stops
 from imr_letters.lint.page import page
 from imr_letters.lint.sarif import sarif

@@ -9,8 +9,8 @@ from typing import Any
 import typer
 import yaml
 
-from imr_letters.errors import Finding
-from imr_letters.model import Decision
+from imr_letters.engine.errors import Finding
+from imr_letters.imr.model import Decision
 
 
 def data(shape: Mapping[str, Any]) -> None:

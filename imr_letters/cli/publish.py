@@ -24,10 +24,10 @@ from imr_letters.cli.arguments import (
     each_file,
     shown,
 )
-from imr_letters.errors import ConflictError, Finding, RenderError, UsageError
-from imr_letters.model import Decision, for_recipients
-from imr_letters.model.files import loads
-from imr_letters.output import write
+from imr_letters.engine.errors import ConflictError, Finding, RenderError, UsageError
+from imr_letters.engine.files import write
+from imr_letters.engine.records.loading import loads
+from imr_letters.imr.model import Decision, for_recipients
 from imr_letters.publish import MARKS, Edition, Replacement, edition
 
 
@@ -130,10 +130,10 @@ def publish(
     """
     confirmed = (confirmed_by or "").strip() or ("yes" if yes else None)
     if confirmed and output is None:
-        raise UsageError(Finding("usage", "error", "the public letters need a place", remedy="add -o FOLDER"))
+        raise UsageError.of("the public letters need a place", remedy="add -o FOLDER")
     if keep and len(files) > 1:
         message = "--keep names a replacement of one file"
-        raise UsageError(Finding("usage", "error", message, remedy="give one file at a time"))
+        raise UsageError.of(message, remedy="give one file at a time")
     written: dict[Path, Decision] = {}
 
     def one(file: str) -> int:
@@ -142,14 +142,14 @@ def publish(
         unknown = [number for number in keep or () if number > len(made.replacements) or number < 1]
         if unknown:
             message = f"there is no replacement {unknown[0]}"
-            raise UsageError(Finding("usage", "error", message, remedy=f"there are {len(made.replacements)}"))
+            raise UsageError.of(message, remedy=f"there are {len(made.replacements)}")
         target = None
         if confirmed and output is not None:
             target = output if _is_file(output, files) else output / f"{made.name}{_SUFFIX[to]}"
             made.check_name(target)
             if written.setdefault(target, made.decision) != made.decision:
                 message = "would write over another public letter of this command"
-                raise ConflictError(Finding("output", "error", message, str(target), remedy="give each case one file"))
+                raise ConflictError.of(message, source=str(target), remedy="give each case one file")
             write(target, _released(made, to), replace=replace)
         if as_json:
             printing.data(_shape(shown(file), made, target, confirmed))

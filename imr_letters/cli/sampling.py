@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from imr_letters import cover, samples
+from imr_letters.changes.terminal import counted
 from imr_letters.cli.arguments import Templates
-from imr_letters.families import family
-from imr_letters.impact.terminal import counted
+from imr_letters.engine.families import family
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 

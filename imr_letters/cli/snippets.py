@@ -13,12 +13,12 @@ import typer
 from imr_letters import api
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, AsJson, Files, Snippets, Templates, content, each_file, shown
-from imr_letters.model import Decision
-from imr_letters.output import write
+from imr_letters.engine.files import write
+from imr_letters.imr.model import Decision
+from imr_letters.mining.mine import Passage
+from imr_letters.mining.mine import mine as mined
+from imr_letters.mining.proposal import drafts
 from imr_letters.snippets import Snippet, library
-from imr_letters.snippets.mine import Passage
-from imr_letters.snippets.mine import mine as mined
-from imr_letters.snippets.proposal import drafts
 from imr_letters.snippets.search import rank
 
 app = typer.Typer(

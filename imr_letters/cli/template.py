@@ -9,19 +9,20 @@ from typing import Annotated
 
 import typer
 
-from imr_letters import api, impact, samples
-from imr_letters import families as houses
+from imr_letters import api, samples
+from imr_letters import changes as impact
+from imr_letters.changes import start
+from imr_letters.changes.coverage import Plan, coverage
+from imr_letters.changes.states import State
+from imr_letters.changes.terminal import counted
+from imr_letters.changes.trace import printed
+from imr_letters.changes.watch import changes
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, AsJson, Templates
-from imr_letters.cli.impact import CorpusFolder
-from imr_letters.errors import ImrLettersError
-from imr_letters.families import families, family, templates_folder
-from imr_letters.impact import start
-from imr_letters.impact.coverage import Plan, coverage
-from imr_letters.impact.states import State
-from imr_letters.impact.terminal import counted
-from imr_letters.impact.trace import printed
-from imr_letters.impact.watch import changes
+from imr_letters.cli.changes import CorpusFolder
+from imr_letters.engine import families as houses
+from imr_letters.engine.errors import ImrLettersError
+from imr_letters.engine.families import families, family, templates_folder
 from imr_letters.snippets.library import snippets_folder
 
 app = typer.Typer(

@@ -11,14 +11,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from imr_letters import text
-from imr_letters.codecs import codec
 from imr_letters.draft.document import Path, dotted
 from imr_letters.draft.questions import question_path, type_at
-from imr_letters.errors import DecisionError, Finding
-from imr_letters.model import Decision
-from imr_letters.model.files import loads
-from imr_letters.model.guideline import OtherGuideline
+from imr_letters.engine import text
+from imr_letters.engine.codecs import codec
+from imr_letters.engine.errors import DecisionError, Finding
+from imr_letters.engine.records.loading import loads
+from imr_letters.imr.model import Decision
+from imr_letters.imr.model.guideline import OtherGuideline
 
 _US_DAY = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})")
 _BY = "The Expert Reviewer"

@@ -17,9 +17,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from imr_letters.draft import yamltext
-from imr_letters.errors import DecisionError, Finding, InputError
-from imr_letters.model.fields import ROOT
-from imr_letters.model.files import LARGEST, loads_yaml
+from imr_letters.engine.errors import DecisionError, InputError
+from imr_letters.engine.fields import ROOT
+from imr_letters.engine.records.loading import LARGEST, loads_yaml
 
 #: A line that is neither blank nor a comment.
 _CONTENT = re.compile(r"(?m)^[^\S\n]*[^#\s]")
@@ -64,9 +64,9 @@ class Document:
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             message = "is not UTF-8 text"
-            raise InputError(Finding("encoding", "error", message, name, line, remedy="save it as UTF-8")) from None
+            raise InputError.of(message, source=name, line=line, remedy="save it as UTF-8", code="encoding") from None
         if len(text) > LARGEST or "\0" in text:
-            raise InputError(Finding("binary", "error", "is no draft", name, remedy="give a draft in YAML"))
+            raise InputError.of("is no draft", source=name, remedy="give a draft in YAML", code="binary")
         document = cls(text, name, bom)
         _ = document.data  # read now, so that faults are told now
         return document
@@ -113,9 +113,7 @@ class Document:
         line, column = self.place(path)
         message = "the answer cannot be written here without changing what stands around it"
         remedy = "write it into the file yourself"
-        return DecisionError(
-            Finding("decision", "error", message, self.name, line, column, field=dotted(path), remedy=remedy)
-        )
+        return DecisionError.of(message, source=self.name, line=line, column=column, field=dotted(path), remedy=remedy)
 
     def _find(self, path: Path) -> tuple[yaml.Node | None, yaml.Node | None, Path]:
         """Return the deepest node on a path, the key it stands under, and the rest of the path."""

@@ -12,8 +12,8 @@ from imr_letters.draft.document import Path
 from imr_letters.draft.questions import Question, Role, order, question_at, question_path, type_at
 from imr_letters.draft.status import Open, Places, pruned, status
 from imr_letters.draft.store import Store
-from imr_letters.errors import DecisionError
-from imr_letters.model.vocabulary import mtus_chapters
+from imr_letters.engine.errors import DecisionError
+from imr_letters.imr.vocabulary import mtus_chapters
 from imr_letters.snippets import Snippet, Variable, library
 from imr_letters.snippets.search import matching
 

@@ -10,10 +10,10 @@ from imr_letters.draft import yamltext
 from imr_letters.draft.document import Document
 from imr_letters.draft.status import Open, Places, pruned, status
 from imr_letters.draft.store import check_same
-from imr_letters.errors import DecisionError, Finding
-from imr_letters.model import Decision
-from imr_letters.model.files import loads
-from imr_letters.output import write
+from imr_letters.engine.errors import DecisionError
+from imr_letters.engine.files import write
+from imr_letters.engine.records.loading import loads
+from imr_letters.imr.model import Decision
 
 
 def decision(
@@ -42,5 +42,5 @@ def save(made: Decision, draft: Path, output: Path, *, replace: bool = False) ->
     else:
         text = yamltext.text(data)
     if loads(text, str(output)) != made:
-        raise DecisionError(Finding("decision", "error", "cannot be written as YAML", remedy="write it as .json"))
+        raise DecisionError.of("cannot be written as YAML", remedy="write it as .json")
     write(output, text.encode(), replace=replace)

@@ -13,9 +13,9 @@ from typing import Any
 from imr_letters.draft import yamltext
 from imr_letters.draft.document import Path
 from imr_letters.draft.questions import by_field, type_at
-from imr_letters.model import schema
-from imr_letters.model.decision import FORMAT
-from imr_letters.model.fields import ROOT, FieldType
+from imr_letters.engine.fields import ROOT, FieldType
+from imr_letters.imr.model import schema
+from imr_letters.imr.model.decision import FORMAT
 
 #: Name of the schema's file, which stands beside the drafts.
 SCHEMA_NAME = "draft.schema.json"

@@ -8,18 +8,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path as FilePath
 from typing import Any, Literal
 
-from imr_letters import api, families
+from imr_letters import api
 from imr_letters.draft.document import Document, Path
 from imr_letters.draft.questions import question_at, question_path
 from imr_letters.draft.status import Places, Probe, probe, pruned
-from imr_letters.errors import Finding, ImrLettersError, InputError, RenderError, UsageError
-from imr_letters.grammar.template import AsPrinted, view
-from imr_letters.letter import Block
-from imr_letters.media import html, letterhead, text
-from imr_letters.model import Decision, SnippetUse
-from imr_letters.model.files import read_bytes
+from imr_letters.engine import families
+from imr_letters.engine.errors import ImrLettersError, InputError, RenderError, UsageError
+from imr_letters.engine.letter import Block
+from imr_letters.engine.records.loading import read_bytes
+from imr_letters.engine.template.compiled import AsPrinted, view
+from imr_letters.engine.text import PARAGRAPH
+from imr_letters.imr.model import Decision, SnippetUse
+from imr_letters.media import html, text
+from imr_letters.media.pdf import letterhead
 from imr_letters.snippets import library
-from imr_letters.text import PARAGRAPH
 
 #: First line of every preview in text; title of every preview in PDF.
 MARK = "DRAFT - not a determination"
@@ -36,7 +38,7 @@ def preview(document: Document, to: Medium = "text", where: Places | None = None
     where = where or Places()
     whole = probe(document.data)
     if whole.decision is None:
-        raise InputError(Finding("not-a-decision", "error", "cannot be read as a draft", document.name))
+        raise InputError.of("cannot be read as a draft", source=document.name, code="not-a-decision")
     if not whole.missing and not whole.faults:
         try:
             letter = api.render(whole.decision, where.family, templates=where.templates, snippets=where.snippets)
@@ -59,7 +61,7 @@ def _with_placeholders(document: Document, whole: Probe, to: Medium, where: Plac
     if to == "text":
         blocks = [Block("h1" if words.isupper() else "p", words) for words in family.template.blocks(seen)]
         return f"{MARK}\n\n{text.write(blocks)}".encode()
-    from imr_letters.media import pdf_writer
+    from imr_letters.media.pdf import writer as pdf_writer
 
     css, pictures = letterhead.letterhead(family.logo, family.about.letterhead.lines)
     stamp, picture = letterhead.stamp()
@@ -86,7 +88,7 @@ def _family(decision: Decision, where: Places) -> families.Family:
     lacking = chosen.missing(decision)
     if lacking:
         message = f"the draft has no {' and no '.join(lacking)}, which every letter of family {chosen.name} needs"
-        raise UsageError(Finding("usage", "error", message, remedy="write them down, or choose another family"))
+        raise UsageError.of(message, remedy="write them down, or choose another family")
     return chosen
 
 
@@ -133,7 +135,7 @@ def watch(
         except OSError:
             if known == (-1, -1) and not told_missing:
                 told_missing = True
-                yield InputError(Finding("input", "error", "is not there", str(path), remedy="save it again"))
+                yield InputError.of("is not there", source=str(path), remedy="save it again")
             known = (-1, -1)
             pause()
             continue

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Any, Literal
 
 from imr_letters.draft.document import Path, dotted
-from imr_letters.model.fields import ROOT, FieldType
+from imr_letters.engine.fields import ROOT, FieldType
 
 Role = Literal["reviewer", "nurse", "operations"]
 #: Who answers, in the order of lists.

@@ -9,11 +9,11 @@ from imr_letters import api
 from imr_letters.draft import layout, yamltext
 from imr_letters.draft.document import Document
 from imr_letters.draft.status import Places, probe
-from imr_letters.errors import ConflictError, DecisionError, Finding, UsageError
-from imr_letters.model import Decision
-from imr_letters.model.fields import MAILED
-from imr_letters.model.files import loads, looks_like_decision, read_bytes
-from imr_letters.output import write
+from imr_letters.engine.errors import ConflictError, DecisionError, UsageError
+from imr_letters.engine.fields import MAILED
+from imr_letters.engine.files import write
+from imr_letters.engine.records.loading import loads, looks_like_decision, read_bytes
+from imr_letters.imr.model import Decision
 
 #: What a worksheet's name ends in.
 WORKSHEETS = frozenset({".csv", ".tsv", ".xlsx", ".xlsm", ".xls"})
@@ -44,7 +44,7 @@ def known(source: Path, where: Places | None = None) -> Decision:
             if _lacks_answers(data, str(source)):
                 remedy = "finish it first; imr-letters draft status tells what it lacks"
                 message = "is a draft with questions that are open, not yet a decision"
-                raise DecisionError(Finding("decision", "error", message, str(source), remedy=remedy)) from None
+                raise DecisionError.of(message, source=str(source), remedy=remedy) from None
             raise
     name = str(source)
     return api.parse(data, where.family, name=name, templates=where.templates, snippets=where.snippets).decision
@@ -88,16 +88,14 @@ def save(made: str, output: Path, schema_file: Path | None = None) -> None:
     """
     if output.suffix.lower() not in (".yaml", ".yml"):
         remedy = "name it draft.yaml, so that it is read as one"
-        raise UsageError(Finding("usage", "error", "a draft is a YAML file", str(output), remedy=remedy))
+        raise UsageError.of("a draft is a YAML file", source=str(output), remedy=remedy)
     try:
         write(output, made.encode())
     except ConflictError as error:
         if not output.is_file():
             raise
         remedy = "choose another name with -o; a draft is never written over"
-        raise ConflictError(
-            Finding("output", "error", "is there already and differs", str(output), remedy=remedy)
-        ) from error
+        raise ConflictError.of("is there already and differs", source=str(output), remedy=remedy) from error
     save_schema(schema_file or output.parent / layout.SCHEMA_NAME)
 
 

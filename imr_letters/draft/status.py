@@ -13,10 +13,10 @@ from imr_letters import api
 from imr_letters.draft.answers import stand_in
 from imr_letters.draft.document import Document, Path, dotted
 from imr_letters.draft.questions import Role, parse, paths, question_at, question_path, type_at
-from imr_letters.errors import DecisionError, Finding, RenderError, UsageError
-from imr_letters.model import Decision, SnippetUse
-from imr_letters.model.files import loads
-from imr_letters.model.unknown import outside_vocabularies
+from imr_letters.engine.errors import DecisionError, Finding, RenderError, UsageError
+from imr_letters.engine.records.loading import loads
+from imr_letters.imr.model import Decision, SnippetUse
+from imr_letters.imr.unknown import outside_vocabularies
 from imr_letters.snippets import library
 
 #: Version of the shape that `draft status --json` prints.
@@ -178,7 +178,9 @@ def _missing(document: Document, path: Path) -> Open:
     question = question_at(path)
     assert question is not None
     line, column = document.place(path)
-    finding = Finding("missing", "error", question.ask, document.name, line, column, field=dotted(path))
+    finding = Finding(
+        "missing", "error", question.ask, source=document.name, line=line, column=column, field=dotted(path)
+    )
     return Open("missing", question.roles, path, finding)
 
 
@@ -192,9 +194,9 @@ def _open(sort: Sort, document: Document, path: Path, finding: Finding) -> Open:
         finding.code,
         "error" if sort == "faulty" else finding.severity,
         finding.message,
-        document.name,
-        line,
-        column,
+        source=document.name,
+        line=line,
+        column=column,
         field=dotted(path),
         remedy=finding.remedy,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from imr_letters.draft.document import Document
-from imr_letters.errors import ConflictError, Finding, InputError
-from imr_letters.model.files import read_bytes
-from imr_letters.output import write
+from imr_letters.engine.errors import ConflictError, InputError
+from imr_letters.engine.files import write
+from imr_letters.engine.records.loading import read_bytes
 
 
 class Store:
@@ -19,7 +19,7 @@ class Store:
         self._known = read_bytes(self.path)
         if not self.path.stat().st_mode & 0o222:  # a file is replaced, not written into: that would pass over it
             remedy = "copy it, or take the protection off"
-            raise InputError(Finding("output", "error", "is protected against writing", self.name, remedy=remedy))
+            raise InputError.of("is protected against writing", source=self.name, remedy=remedy, code="output")
         self.document = Document.read(self._known, self.name)
 
     def save(self, document: Document) -> None:
@@ -33,7 +33,7 @@ class Store:
             mine = self._beside("mine", data)
             message = "was changed by somebody else since it was read; it stays as it is"
             remedy = f"your version is in {mine.name} beside it: bring the two together"
-            raise ConflictError(Finding("output", "error", message, self.name, remedy=remedy))
+            raise ConflictError.of(message, source=self.name, remedy=remedy)
         mode = self.path.stat().st_mode & 0o777
         write(self.path, data, replace=True)
         self.path.chmod(mode)
@@ -60,4 +60,4 @@ def check_same(path: Path, other: Path) -> None:
     """Refuse to write over the draft itself. Raises `ConflictError`."""
     if other.exists() and path.exists() and other.samefile(path):
         message, remedy = "would write over the draft itself", "choose another place with -o"
-        raise ConflictError(Finding("output", "error", message, str(other), remedy=remedy))
+        raise ConflictError.of(message, source=str(other), remedy=remedy)

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from imr_letters.errors import Finding, RenderError, TemplateError
-from imr_letters.families import Family, family_of
-from imr_letters.families import families as all_families
-from imr_letters.grammar.problems import did_you_mean
+from imr_letters.engine.errors import Finding, RenderError, TemplateError
+from imr_letters.engine.families import Family, family_of
+from imr_letters.engine.families import families as all_families
+from imr_letters.engine.parse import Reading
+from imr_letters.engine.records.loading import Unfinished
+from imr_letters.engine.template.problems import did_you_mean
+from imr_letters.imr.model import Decision
 from imr_letters.lint.places import InFile, InLetter, Nowhere, Places
 from imr_letters.lint.register import GROUPS, Check, Hit, Rule, Severity, all_rules, rule, rule_named
 from imr_letters.lint.subject import Subject, subject_of, subject_of_draft
-from imr_letters.model import Decision
-from imr_letters.model.files import Unfinished
-from imr_letters.parse import Reading
 
 __all__ = [
     "GROUPS",
@@ -127,9 +127,17 @@ def _finding(each: Rule, severity: Severity, hit: Hit, subject: Subject, places:
     spot = places.spot(hit, subject.texts.get(hit.field, ""))
     remedy = hit.remedy or each.remedy
     return Finding(
-        each.code, severity, hit.message, spot.source, spot.line, spot.column, spot.excerpt, spot.mark, hit.field,
+        each.code,
+        severity,
+        hit.message,
+        source=spot.source,
+        line=spot.line,
+        column=spot.column,
+        excerpt=spot.excerpt,
+        mark=spot.mark,
+        field=hit.field,
         remedy=remedy,
-    )  # fmt: skip
+    )
 
 
 def _family(subject: Subject, options: Options) -> Family | None:
@@ -153,5 +161,5 @@ def _settings(house: Family) -> Mapping[str, Severity | Literal["off"]]:
             message = f'[lint] names the rule "{code}", which there is not{did_you_mean(code, known)}'
             place = f"templates/{house.name}/family.toml"
             remedy = "imr-letters lint rules lists them; or install the package that brings the rule"
-            raise TemplateError(Finding("family", "error", message, place, remedy=remedy))
+            raise TemplateError.of(message, source=place, remedy=remedy)
     return {code: setting.severity for code, setting in house.about.lint.items()}

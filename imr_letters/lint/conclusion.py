@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from imr_letters.snippets.sentences import split
-from imr_letters.text import PARAGRAPH
+from imr_letters.engine.text import PARAGRAPH
+from imr_letters.english.sentences import split
 
 #: Words that may stand between "not" and "necessary", or between "is" and "necessary".
 _FILL = (

@@ -21,7 +21,7 @@ class InForce:
 @cache
 def table() -> dict[str, Any]:
     """Return what `data/lint.toml` says."""
-    text = resources.files("imr_letters").joinpath("data", "lint.toml").read_text(encoding="utf-8")
+    text = resources.files("imr_letters.lint").joinpath("lint.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 

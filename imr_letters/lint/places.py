@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from imr_letters.errors import excerpt
+from imr_letters.engine.errors import excerpt
+from imr_letters.engine.parse import Reading
+from imr_letters.engine.records.loading import Unfinished
+from imr_letters.engine.text import PARAGRAPH
 from imr_letters.lint.register import Hit
-from imr_letters.model.files import Unfinished
-from imr_letters.parse import Reading
-from imr_letters.text import PARAGRAPH
 
 
 @dataclass(frozen=True, slots=True)

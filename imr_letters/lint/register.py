@@ -16,8 +16,8 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Literal
 
-from imr_letters.errors import Finding, UsageError
-from imr_letters.grammar.problems import did_you_mean
+from imr_letters.engine.errors import UsageError
+from imr_letters.engine.template.problems import did_you_mean
 from imr_letters.lint.subject import Subject
 
 Severity = Literal["error", "warning", "advice"]
@@ -139,5 +139,5 @@ def rule_named(code: str) -> Rule:
     _load()
     if code not in _RULES:
         message = f'there is no rule "{code}"{did_you_mean(code, _RULES)}'
-        raise UsageError(Finding("usage", "error", message, remedy="imr-letters lint rules lists them all"))
+        raise UsageError.of(message, remedy="imr-letters lint rules lists them all")
     return _RULES[code]

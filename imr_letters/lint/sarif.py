@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from imr_letters.errors import Finding
+from imr_letters.engine.errors import Finding
 from imr_letters.lint.register import all_rules
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -11,15 +11,15 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from imr_letters.codecs import codec
-from imr_letters.errors import ImrLettersError
+from imr_letters.engine.codecs import codec
+from imr_letters.engine.errors import ImrLettersError
+from imr_letters.engine.text import PARAGRAPH
+from imr_letters.engine.values import Part
+from imr_letters.english.sentences import split
+from imr_letters.imr.model import Case, Decision, Item, ModifiedRequest, OwnText, Reviewer, SnippetUse
+from imr_letters.imr.model.guideline import Guideline
 from imr_letters.lint.conclusion import Conclusion, conclusion
-from imr_letters.model import Case, Decision, Item, ModifiedRequest, OwnText, Reviewer, SnippetUse
-from imr_letters.model.guideline import Guideline
-from imr_letters.model.parts import Part
 from imr_letters.snippets import Snippet, library
-from imr_letters.snippets.sentences import split
-from imr_letters.text import PARAGRAPH
 
 #: The dates of the header, in the order in which they should follow each other.
 DAYS = ("injured_on", "ur_denied_on", "application_received_on", "assigned_on", "decided_on")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from imr_letters.model import vocabulary
+from imr_letters.imr import vocabulary
 
 _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from html.parser import HTMLParser
 
-from imr_letters import text as normal
-from imr_letters.grammar.markup import BLOCKS, CELLS
+from imr_letters.engine import text as normal
+from imr_letters.engine.template.markup import BLOCKS, CELLS
 
 #: A letter runs nothing and fetches nothing, whatever a value of it may hold.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"

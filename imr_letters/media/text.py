@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from imr_letters import text as normal
-from imr_letters.errors import Finding, InputError, LetterError, excerpt
-from imr_letters.grammar.automaton import Automaton
-from imr_letters.letter import Block, Source, Where
-from imr_letters.media.layout import recover
-from imr_letters.media.lines import Line
-from imr_letters.media.signs import Signs
+from imr_letters.engine import text as normal
+from imr_letters.engine.errors import Finding, InputError, LetterError, excerpt
+from imr_letters.engine.letter import Block, Source, Where
+from imr_letters.engine.matching.automaton import Automaton
+from imr_letters.media.recover.layout import recover
+from imr_letters.media.recover.lines import Line
+from imr_letters.media.recover.signs import Signs
 
 #: Width of a line, in characters.
 WIDTH = 95
@@ -115,8 +115,8 @@ def read(data: str | bytes, name: str = "") -> TextSource:
     findings: list[Finding] = []
     if isinstance(data, bytes):
         if b"\x00" in data:
-            raise InputError(
-                Finding("binary", "error", "is not text", name, remedy="give a text letter in UTF-8, or a PDF")
+            raise InputError.of(
+                "is not text", source=name, remedy="give a text letter in UTF-8, or a PDF", code="binary"
             )
         try:
             text = data.decode("utf-8-sig")
@@ -124,28 +124,25 @@ def read(data: str | bytes, name: str = "") -> TextSource:
             try:
                 text = data.decode("cp1252")
             except UnicodeDecodeError:
-                raise InputError(
-                    Finding("binary", "error", "is not text", name, remedy="give a text letter in UTF-8, or a PDF")
+                raise InputError.of(
+                    "is not text", source=name, remedy="give a text letter in UTF-8, or a PDF", code="binary"
                 ) from None
-            findings.append(Finding("encoding", "warning", "is not UTF-8; it was read as Windows-1252", name))
+            findings.append(Finding("encoding", "warning", "is not UTF-8; it was read as Windows-1252", source=name))
     else:
         text = data.removeprefix("\ufeff")
     if len(text) > LONGEST:
-        raise InputError(
-            Finding(
-                "too-long",
-                "error",
-                f"has {len(text):,} characters; no letter is longer than {LONGEST:,}",
-                name,
-                remedy="give one letter at a time",
-            )
+        raise InputError.of(
+            f"has {len(text):,} characters; no letter is longer than {LONGEST:,}",
+            source=name,
+            remedy="give one letter at a time",
+            code="too-long",
         )
     raw = text.replace("\r\n", "\n").replace("\r", "\n")
     if not raw.strip():
-        raise InputError(Finding("empty", "error", "is empty", name, remedy="give a letter"))
+        raise InputError.of("is empty", source=name, remedy="give a letter", code="empty")
     if "\x02" in raw or "\ufffe" in raw:
         message = "an extractor's sign for a hyphen at a line end was read as a hyphen"
-        findings.append(Finding("encoding", "note", message, name))
+        findings.append(Finding("encoding", "note", message, source=name))
         raw = _MARKED_HYPHEN.sub("-\n", raw)
     plain = _is_plain(raw)
     try:
@@ -183,7 +180,17 @@ def _misprint(raw: str, name: str, error: normal.CharacterError) -> Finding:
     shown, mark = excerpt("".join(char if char.isprintable() else "?" for char in whole), at - start, 1)
     message, _, remedy = str(error).partition(": ")
     message = re.sub(r" at position \d+", "", message)
-    return Finding("character", "error", message, name, line, at - start + 1, shown, mark, remedy=remedy)
+    return Finding(
+        "character",
+        "error",
+        message,
+        source=name,
+        line=line,
+        column=at - start + 1,
+        excerpt=shown,
+        mark=mark,
+        remedy=remedy,
+    )
 
 
 def _lines(raw: str) -> list[Line]:

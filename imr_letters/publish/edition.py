@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from imr_letters import api
-from imr_letters.errors import Finding, RenderError
-from imr_letters.media import pdf_strings
-from imr_letters.model import Decision
-from imr_letters.model.fields import MAILED
+from imr_letters.engine.errors import Finding, RenderError
+from imr_letters.engine.fields import MAILED
+from imr_letters.engine.text import PARAGRAPH
+from imr_letters.imr.model import Decision
+from imr_letters.media.pdf import strings as pdf_strings
 from imr_letters.publish.identifiers import MARKS, Known, Replacement, find, known, plain
 from imr_letters.snippets import library
-from imr_letters.text import PARAGRAPH
 
 #: Parts of a decision in which nothing is withheld: what they hold is of a closed form.
 _CLOSED = frozenset({"case", "as_printed", "outcome", "basis", "year"})

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from imr_letters.imr.model import Decision, Party
 from imr_letters.lint import Subject, all_rules
-from imr_letters.model import Decision, Party
 
 Kind = Literal["name", "claim number", "address", "phone", "e-mail", "SSN", "birth date", "number", "signature"]
 

@@ -11,9 +11,9 @@ import bisect
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from imr_letters.grammar.nodes import Alternative, Lit
-from imr_letters.grammar.overlap import Machine, machine, overlap
-from imr_letters.grammar.problems import Problems
+from imr_letters.engine.checks.overlap import Machine, machine, overlap
+from imr_letters.engine.template.nodes import Alternative, Lit
+from imr_letters.engine.template.problems import Problems
 from imr_letters.snippets.snippet import Snippet
 
 

@@ -9,15 +9,15 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from imr_letters.errors import Finding, ImrLettersError, RenderError, SnippetError, UsageError
-from imr_letters.grammar.nodes import Alternative, Lit, Origin
-from imr_letters.grammar.problems import Problems, did_you_mean
-from imr_letters.model import Decision, OwnText, SnippetUse
-from imr_letters.model.decision import Block, joined
-from imr_letters.model.files import read_bytes
+from imr_letters.engine.errors import Finding, ImrLettersError, RenderError, SnippetError, UsageError
+from imr_letters.engine.records.loading import read_bytes
+from imr_letters.engine.template.nodes import Alternative, Lit, Origin
+from imr_letters.engine.template.problems import Problems, did_you_mean
+from imr_letters.engine.text import PARAGRAPH
+from imr_letters.imr.model import Decision, OwnText, SnippetUse
+from imr_letters.imr.model.decision import Block, joined
 from imr_letters.snippets.apart import check_apart
 from imr_letters.snippets.snippet import FOLDER, Snippet, read_snippet
-from imr_letters.text import PARAGRAPH
 
 #: Largest snippet file, in bytes, and most snippets, each version counted.
 LARGEST = 100_000
@@ -71,7 +71,7 @@ class Library:
         else:
             message = f'there is no snippet "{id_}"{did_you_mean(id_, {snippet.id for snippet in self})}'
             remedy = "imr-letters snippets list --all names them all"
-        raise UsageError(Finding("snippet", "error", message, remedy=remedy))
+        raise UsageError.of(message, remedy=remedy, code="snippet")
 
     def resolve(self, decision: Decision) -> Decision:
         """Return the decision with the words of its snippets in their place, as own text.
@@ -105,7 +105,7 @@ class Library:
             if snippet.about.status == "draft":
                 message = f"{snippet.name} is a draft: its wording is not approved"
                 remedy = "choose an active snippet, or write own text"
-                raise UsageError(Finding("snippet", "error", message, remedy=remedy))
+                raise UsageError.of(message, remedy=remedy, code="snippet")
             return OwnText.model_construct(text=snippet.words(block.values))
         except ImrLettersError as error:
             raise RenderError(*(replace(each, field=path + each.field) for each in error.findings)) from None
@@ -198,7 +198,7 @@ def library(root: Path | None = None) -> Library:
     """Return the library of a folder, the shipped one without `root`. Raises `SnippetError`, `UsageError`."""
     folder = root or snippets_folder()
     if not folder.is_dir():
-        raise UsageError(Finding("usage", "error", f"there is no folder of snippets {folder}"))
+        raise UsageError.of(f"there is no folder of snippets {folder}")
     problems = Problems(FOLDER)
     snippets: list[Snippet] = []
     for place in sorted(folder.iterdir()):
@@ -207,7 +207,7 @@ def library(root: Path | None = None) -> Library:
         elif place.name != "README.md" and not place.name.startswith("."):
             _stray(place.name, problems)
     if len(snippets) > MOST:
-        raise SnippetError(Finding("snippet", "error", f"holds more than {MOST:,} snippets", str(folder)))
+        raise SnippetError(Finding("snippet", "error", f"holds more than {MOST:,} snippets", source=str(folder)))
     _raise(problems)
     return Library(snippets)
 

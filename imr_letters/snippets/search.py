@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Protocol, TypeVar
 
-from imr_letters.model.guideline import Guideline, MtusGuideline
-from imr_letters.model.vocabulary import treatment_categories, treatment_words
+from imr_letters.imr.model.guideline import Guideline, MtusGuideline
+from imr_letters.imr.vocabulary import treatment_categories, treatment_words
 
 #: How much a word counts in each field.
 _WEIGHTS = {"title": 4.0, "applies_to": 2.5, "body": 1.0}

@@ -16,18 +16,18 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from imr_letters import text
-from imr_letters.codecs import codec
-from imr_letters.errors import DecisionError, Finding, RenderError
-from imr_letters.grammar.nodes import BlockNode
-from imr_letters.grammar.passage import Passage
-from imr_letters.grammar.pattern import examples
-from imr_letters.grammar.problems import Problems, did_you_mean
-from imr_letters.model.decision import VariableName
-from imr_letters.model.fields import FieldType
-from imr_letters.model.files import loads_yaml
-from imr_letters.model.guideline import Guideline
-from imr_letters.model.parts import Day, Words
+from imr_letters.engine import text
+from imr_letters.engine.codecs import codec
+from imr_letters.engine.errors import DecisionError, Finding, RenderError
+from imr_letters.engine.fields import FieldType
+from imr_letters.engine.matching.pattern import examples
+from imr_letters.engine.records.loading import loads_yaml
+from imr_letters.engine.template.nodes import BlockNode
+from imr_letters.engine.template.passage import Passage
+from imr_letters.engine.template.problems import Problems, did_you_mean
+from imr_letters.engine.values import Day, Words
+from imr_letters.imr.model.decision import VariableName
+from imr_letters.imr.model.guideline import Guideline
 
 FOLDER = "rationale_snippets"
 
@@ -235,7 +235,7 @@ def read_snippet(id_: str, version: int, content: str, problems: Problems) -> Sn
     front = _FRONT.match(content)
     if front is None:
         remedy = "begin it with a line ---, what is to be said about the snippet, and a second line ---"
-        problems.found.append(Finding("snippet", "error", "has no front matter", source, 1, remedy=remedy))
+        problems.found.append(Finding("snippet", "error", "has no front matter", source=source, line=1, remedy=remedy))
         return None
     try:
         # The first line is kept empty, so that lines are counted as in the file.

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from imr_letters.model import Case, Decision, Item, Reviewer
-from imr_letters.model.decision import Outcome
+from imr_letters.imr.model import Case, Decision, Item, Reviewer
+from imr_letters.imr.model.decision import Outcome
 
 #: Decisions that are made with different numbers differ in every field.
 _FIRST_DAY = date(2017, 1, 9)
@@ -21,7 +21,7 @@ _SPECIALTIES = ("Occupational Medicine", "Orthopedic Surgery", "Physical Medicin
 
 @cache
 def _material() -> dict[str, Any]:
-    file = Path(__file__).parents[1] / "data" / "testing.toml"
+    file = Path(__file__).with_name("testing.toml")
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 

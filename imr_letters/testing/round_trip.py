@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from imr_letters.api import RenderedLetter, parse, render
-from imr_letters.errors import ImrLettersError, LetterError, RenderError, SnippetError, TemplateError
+from imr_letters.engine.errors import ImrLettersError, LetterError, RenderError, SnippetError, TemplateError
+from imr_letters.imr.model import Decision
 from imr_letters.media import html
-from imr_letters.model import Decision
 
 
 def assert_round_trip(

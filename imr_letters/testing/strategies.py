@@ -21,14 +21,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from imr_letters import text
 from imr_letters.api import render
-from imr_letters.codecs import Codec
-from imr_letters.errors import RenderError
-from imr_letters.families import Family
-from imr_letters.families import family as one_family
-from imr_letters.grammar.nodes import Alternative, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val
-from imr_letters.model import (
+from imr_letters.engine import text
+from imr_letters.engine.codecs import Codec
+from imr_letters.engine.errors import RenderError
+from imr_letters.engine.families import Family
+from imr_letters.engine.families import family as one_family
+from imr_letters.engine.template.nodes import Alternative, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val
+from imr_letters.imr import vocabulary as known
+from imr_letters.imr.model import (
     Case,
     Decision,
     Item,
@@ -41,7 +42,6 @@ from imr_letters.model import (
     OwnText,
     Reviewer,
 )
-from imr_letters.model import vocabulary as known
 from imr_letters.testing.factories import make_mailing
 
 #: Words as prose has them, with marks, signs and line-end traps.

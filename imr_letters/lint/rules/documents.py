@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imr_letters.imr.model import Document
 from imr_letters.lint.dates import us
 from imr_letters.lint.register import Hit, rule
 from imr_letters.lint.subject import Subject
-from imr_letters.model import Document
 
 _LISTED = "8 CCR 9792.10.6(d): the determination lists the documents reviewed"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from imr_letters.imr import vocabulary
+from imr_letters.imr.model import MtusCitation, MtusGuideline, NoGuideline, OutsideGuideline
 from imr_letters.lint.dates import us
 from imr_letters.lint.mtus import in_force, is_of_chronic_pain, pages_of
 from imr_letters.lint.register import Hit, rule
 from imr_letters.lint.subject import GUIDELINES, Disputed, Subject
 from imr_letters.lint.treatments import is_dependent
-from imr_letters.model import MtusCitation, MtusGuideline, NoGuideline, OutsideGuideline, vocabulary
 
 _SEARCH = "8 CCR 9792.21.1: the medical evidence search sequence, and how its results are cited"
 _SCHEDULE = "8 CCR 9792.20 to 9792.24.4: the MTUS and the days its parts came into force"

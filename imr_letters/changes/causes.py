@@ -1,0 +1,205 @@
+"""Why words of a letter differ: each change is led back to the edit of a template line, a snippet or a codec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from imr_letters.changes.coverage import Plan
+from imr_letters.changes.edits import Edit, TemplateEdits, family_edits, snippet_edits, stylesheet_edits
+from imr_letters.changes.states import State
+from imr_letters.changes.trace import Block, Frame, Line, Piece
+from imr_letters.changes.words import pieces_of_words, spans
+from imr_letters.engine.errors import Finding, ImrLettersError
+from imr_letters.engine.families import families
+from imr_letters.engine.text import PARAGRAPH
+from imr_letters.imr.model import Decision, SnippetUse
+from imr_letters.snippets import Library, library
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two states, as a difference sees it."""
+
+    edits: Mapping[Line, Edit]
+    others: Mapping[Line, Line]
+    plans: Mapping[str, Plan]
+    library: Library
+
+
+class Edits:
+    """Everything that was edited between two states, and how to find what a change is due to.
+
+    Raises `TemplateError` and `SnippetError` where a state does not load.
+    """
+
+    def __init__(self, old: State, new: State) -> None:
+        before = families(old.templates, old.snippets)
+        after = families(new.templates, new.snippets)
+        self.templates = TemplateEdits(old.templates, new.templates)
+        self.houses = (before, after)
+        left = {name: Plan(house) for name, house in before.items()}
+        right = {name: Plan(house) for name, house in after.items()}
+        libraries = library(old.snippets), library(new.snippets)
+        self.snippets = snippet_edits(*libraries)
+        self.old = Side(self.templates.at_old, self.templates.to_new, left, libraries[0])
+        self.new = Side(self.templates.at_new, self.templates.to_old, right, libraries[1])
+
+    @cached_property
+    def looks(self) -> dict[str, list[Edit]]:
+        """By family: edits of its stylesheet and of what stands beside its letters."""
+        before, after = self.houses
+        return {
+            name: [*stylesheet_edits(before[name], house), *(e for e in family_edits(before[name], house) if e.looks)]
+            for name, house in after.items()
+            if name in before
+        }
+
+    @cached_property
+    def facts(self) -> list[Edit]:
+        """Edits of `family.toml` by which letters go to another family, and families that came or went."""
+        before, after = self.houses
+        found = [
+            edit
+            for name, house in after.items()
+            if name in before
+            for edit in family_edits(before[name], house)
+            if not edit.looks
+        ]
+        found += [Edit("family", f"templates/{name}", "added") for name in after if name not in before]
+        return found + [Edit("family", f"templates/{name}", "removed") for name in before if name not in after]
+
+    def of_another_family(self, old: str, new: str) -> list[Edit]:
+        """Return why a letter went from one family to another."""
+        named = [edit for edit in self.facts if edit.where.split("/")[1] in (old, new)]
+        return named or self.facts or [Edit("unexplained", f"family {old} became {new}", "changed")]
+
+    def same_place(self, old: Block, new: Block) -> bool:
+        """Tell whether the same line of a template, edited or not, began two blocks."""
+        here, there = ((block.pieces[0].file, block.pieces[0].line) for block in (old, new))
+        edit = self.templates.at_old.get(here)
+        if edit is not None:
+            return edit.how == "changed" and edit is self.templates.at_new.get(there)
+        return self.templates.to_new.get(here) == there
+
+    def of_refusal(self, finding: Finding, family: str, decision: Decision) -> list[Edit]:
+        """Return the edits because of which a letter can no longer be printed, as far as they can be told."""
+        if finding.code == "snippet":
+            every = [block for item in decision.items for block in item.rationale if isinstance(block, SnippetUse)]
+            return [self.snippets[use.snippet, use.version] for use in every if self._edited(use)]
+        files = self.old.plans[family].files if family in self.old.plans else frozenset()
+        names = set(re.findall(r"\w+", f"{finding.field} {finding.message}"))
+        edits = [edit for edit in self.templates if edit.file in files and not edit.nothing and not edit.looks]
+        return [edit for edit in edits if self._gone(edit) & names]
+
+    def _gone(self, edit: Edit) -> set[str]:
+        """Return the names of the fields that an edited line printed."""
+        plans = self.old.plans.values()
+        paths = {path for plan in plans for path in plan.paths.get((edit.file, edit.old or 0), ())}
+        return {path.rpartition(".")[2] for path in paths}
+
+    def of_change(
+        self, old: Block | None, new: Block | None, names: tuple[str, str], decision: Decision
+    ) -> dict[Edit, tuple[Piece, ...]]:
+        """Return the edits that a block's change is due to, each with the pieces of the letter that show it."""
+        found: dict[Edit, tuple[Piece, ...]] = {}
+        for left, right in _changes(old, new):
+            for edit in self._edits(left, right) or self._values(old, new, left, right, decision):
+                found[edit] = (*found.get(edit, ()), *(right or left))
+        return found or {self._structure(names): (*(new or old or Block("p", ())).pieces,)}
+
+    def _edits(self, left: Sequence[Piece], right: Sequence[Piece]) -> list[Edit]:
+        """Look at the lines that printed the words, then at the statements around them, in either state."""
+        sides = ((self.old, self.new, left), (self.new, self.old, right))
+        own = [side.edits.get((piece.file, piece.line)) for side, _, pieces in sides for piece in pieces]
+        found = _telling(own)
+        if found:
+            return found
+        around: list[Edit | None] = []
+        for side, other, pieces in sides:
+            for piece in pieces:
+                around += _statements(side.edits, piece.frames, (piece.file, piece.line))
+                # A statement that was taken out, or put in, is known to the other state alone.
+                there = side.others.get((piece.file, piece.line))
+                if there is not None:
+                    frames = next((plan.frames[there] for plan in other.plans.values() if there in plan.frames), ())
+                    around += _statements(other.edits, frames, there)
+        return _telling(around)
+
+    def _values(
+        self,
+        old: Block | None,
+        new: Block | None,
+        left: Sequence[Piece],
+        right: Sequence[Piece],
+        decision: Decision,
+    ) -> list[Edit]:
+        """Where no line differs, the value is printed in other words: by a snippet or by a codec."""
+        values = [piece for piece in (*right, *left) if piece.codec]
+        for piece in values:
+            if piece.codec == "rationale":
+                found = self._snippets(piece.field, decision, old, new)
+                if found:
+                    return found
+        return list(dict.fromkeys(Edit("codec", f"codec {piece.codec}", "changed") for piece in values if old and new))
+
+    def _snippets(self, field: str, decision: Decision, old: Block | None, new: Block | None) -> list[Edit]:
+        rationale = decision.items[int(field.split("[")[1].split("]")[0])].rationale
+        uses = [each for each in rationale if isinstance(each, SnippetUse)]
+        edits = [(use, self.snippets[use.snippet, use.version]) for use in uses if self._edited(use)]
+        said = [
+            edit
+            for use, edit in edits
+            if any(
+                block is not None and any(block.text.endswith(words) for words in _paragraphs(side.library, use))
+                for side, block in ((self.old, old), (self.new, new))
+            )
+        ]
+        return list(dict.fromkeys(said or [edit for _, edit in edits]))
+
+    def _edited(self, use: SnippetUse) -> bool:
+        edit = self.snippets.get((use.snippet, use.version))
+        return edit is not None and not edit.nothing
+
+    def _structure(self, names: tuple[str, str]) -> Edit:
+        """Return the edit of a line that puts files together, where words came or went with a whole file."""
+        files = self.old.plans[names[0]].files | self.new.plans[names[1]].files
+        edits = [edit for edit in self.templates if edit.file in files and not edit.nothing]
+        joins = [edit for edit in edits if "{%" in edit.before + edit.after]
+        return next(iter([*joins, *edits]), Edit("unexplained", "no edit explains this", "changed"))
+
+
+def _changes(old: Block | None, new: Block | None) -> Iterator[tuple[list[Piece], list[Piece]]]:
+    """Yield the pieces of the words that differ, of the old and of the new block."""
+    if old is None or new is None:
+        yield list(old.pieces if old else ()), list(new.pieces if new else ())
+        return
+    before, after = pieces_of_words(old), pieces_of_words(new)
+    for i, j, k, m in spans(old.text, new.text):
+        yield [piece for word in before[i:j] for piece in word], [piece for word in after[k:m] for piece in word]
+
+
+def _telling(edits: Iterable[Edit | None]) -> list[Edit]:
+    return list(dict.fromkeys(edit for edit in edits if edit is not None and not edit.nothing and not edit.looks))
+
+
+def _statements(edits: Mapping[Line, Edit], frames: Sequence[Frame], here: Line) -> Iterator[Edit]:
+    """Yield the edits of the statements around a line, innermost first.
+
+    An `elif` has a line of its own, between that of its `if` and what it prints.
+    """
+    for frame in reversed(frames):
+        last = here[1] - 1 if frame.file == here[0] else frame.line
+        for line in [frame.line, *range(last, frame.line, -1)]:
+            edit = edits.get((frame.file, line))
+            if edit is not None and "{%" in edit.before + edit.after:
+                yield edit
+
+
+def _paragraphs(known: Library, use: SnippetUse) -> list[str]:
+    try:
+        return known.get(use.snippet, use.version).words(use.values).split(PARAGRAPH)
+    except ImrLettersError:
+        return []

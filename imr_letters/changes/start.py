@@ -1,0 +1,105 @@
+"""Start a letter family: a copy of another one, for another organization or from another day on."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from imr_letters.engine import families as houses
+from imr_letters.engine.errors import ConflictError, UsageError
+from imr_letters.engine.families import LETTER, About, Family
+from imr_letters.engine.files import write
+
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SHARED = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is said about the new family; what is not, is taken from the other one."""
+
+    title: str | None = None
+    organization: str | None = None
+    in_force_from: date | None = None
+
+
+def start(name: str, source: Family, folder: Path, facts: Facts) -> list[Path]:
+    """Write a family's folder and the files its template is put together from; return them.
+
+    The wording is copied, not shared, so that either family may change: only what several families include stays
+    where it is. Raises `ConflictError` where the name is taken or a shared file there differs, `UsageError` for a
+    name that is none, `TemplateError` where the result does not load.
+    """
+    if not _NAME.fullmatch(name) or name == _SHARED:
+        remedy = "use small letters, digits and single hyphens, such as example-2026"
+        raise UsageError.of(f'"{name[:60]}" is no name for a letter family', remedy=remedy)
+    target = folder / name
+    if target.exists():
+        remedy = "choose another name"
+        raise ConflictError.of("is there already", source=str(target), remedy=remedy)
+    files = {folder / each: (source.root / each).read_bytes() for each in source.template.grammar.files}
+    # A file of another family is taken with all of that family.
+    for each in dict.fromkeys([source.name, *(Path(each).parts[0] for each in source.template.grammar.files)]):
+        if (source.root / each / "family.toml").exists():
+            whole = [path for path in (source.root / each).iterdir() if path.is_file()]
+            files |= {folder / each / path.name: path.read_bytes() for path in whole}
+    sheet = source.root / _SHARED / "letter.css"
+    if sheet.exists():
+        files[folder / _SHARED / "letter.css"] = sheet.read_bytes()
+    files[folder / source.name / "family.toml"] = _toml(source.about, facts, source.name).encode()
+    # What stands in the other family's folder goes to the new one; what is shared, beside it.
+    placed = {_placed(path, folder, source.name, name): data for path, data in files.items()}
+    for path, data in placed.items():
+        if path.exists() and path.read_bytes() != data:
+            remedy = "take another folder: what is shared there is not what this family includes"
+            raise ConflictError.of("is there already and differs", source=str(path), remedy=remedy)
+    made = []
+    for path, data in placed.items():
+        if not path.exists():
+            write(path, data)
+            made.append(path)
+    houses.families.cache_clear()
+    houses.family(name, folder).template  # noqa: B018 - checked when it is asked for
+    return made
+
+
+def _placed(path: Path, folder: Path, old: str, new: str) -> Path:
+    relative = path.relative_to(folder)
+    return folder / new / Path(*relative.parts[1:]) if relative.parts[0] == old else path
+
+
+def _toml(about: About, facts: Facts, source: str) -> str:
+    """Return `family.toml`; the letterhead is another organization's and is not taken along."""
+    same = facts.organization in (None, about.organization)
+    lines = [
+        f"# Begun as a copy of {source}; its words are in {LETTER}.",
+        f"title = {_quoted(facts.title or about.title)}",
+        f"organization = {_quoted(facts.organization or about.organization)}",
+    ]
+    since = facts.in_force_from or about.in_force_from
+    if since is not None:
+        lines.append(f"in_force_from = {since.isoformat()}")
+    if about.in_force_to is not None and facts.in_force_from is None:
+        lines.append(f"in_force_to = {about.in_force_to.isoformat()}")
+    if about.needs:
+        lines.append(f"needs = [{', '.join(map(_quoted, about.needs))}]")
+    if about.confirm_with_counsel:
+        lines.append("confirm_with_counsel = [")
+        lines += [f"    {_quoted(each)}," for each in about.confirm_with_counsel]
+        lines.append("]")
+    head = about.letterhead
+    if same and (head.logo or head.lines):
+        lines += ["", "[letterhead]", f"lines = [{', '.join(map(_quoted, head.lines))}]"]
+        lines += [f"logo = {_quoted(head.logo)}"] if head.logo else []
+    for code, setting in about.lint.items():
+        lines += ["", f"[lint.{code}]"]
+        lines += [f"severity = {_quoted(setting.severity)}", f"reason = {_quoted(setting.reason)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(words: str) -> str:
+    """Return words as a TOML string; JSON's is one."""
+    return json.dumps(words, ensure_ascii=False)

@@ -1,0 +1,61 @@
+"""The command that tells what a change does to letters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imr_letters import changes as impact
+from imr_letters import samples
+from imr_letters.changes import page, prints, terminal
+from imr_letters.cli import printing
+from imr_letters.cli.arguments import PROCESSORS, AsJson, FamilyName, Jobs
+from imr_letters.engine.files import write
+
+CorpusFolder = Annotated[
+    Path | None,
+    typer.Option("--corpus", help="Folder or file of decisions, JSONL or letters; the samples without."),
+]
+
+
+def diff(
+    base: Annotated[
+        str | None,
+        typer.Option("--base", help="What was: a git revision, a folder, or installed. The last commit without."),
+    ] = None,
+    new: Annotated[
+        str | None, typer.Option("--new", help="What is: the same. This folder without, where it holds templates/.")
+    ] = None,
+    corpus: CorpusFolder = None,
+    family: FamilyName = None,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Make PDFs of every letter that changes, and compare their pages.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="File for the report as a page, with pictures of changed pages.")
+    ] = None,
+    jobs: Jobs = PROCESSORS,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a change of templates, snippets or looks does to letters: which change, why, and what it weighs.
+
+    Ends with 1 where anything changes, with 0 where nothing does.
+    """
+    here = Path.cwd()
+    with (
+        impact.opened(base or impact.default_base(here), here) as old,
+        impact.opened(new or impact.default_new(here), here) as now,
+    ):
+        found = impact.gathered(corpus or samples.samples_folder() / "decisions", old)
+        report = impact.compare(old, now, found, family, jobs)
+        if pdf or html is not None:
+            report = prints.with_pages(report, found, old, now, every=pdf, jobs=jobs)
+    if html is not None:
+        write(html, page.written(report).encode(), replace=True)
+    if as_json:
+        printing.data(report.as_dict())
+    else:
+        typer.echo(terminal.written(report), nl=False)
+    raise typer.Exit(report.exit_code)

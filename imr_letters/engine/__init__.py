@@ -1,0 +1,1 @@
+"""The two-way engine: it knows no review program and no medium."""

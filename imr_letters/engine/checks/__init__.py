@@ -1,0 +1,1 @@
+"""What is proved of a grammar before it is used."""

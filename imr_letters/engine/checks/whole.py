@@ -1,0 +1,349 @@
+"""Checks on a whole grammar: every field comes back, and what tells two choices apart is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from imr_letters.engine.checks.counterexample import (
+    Counterexample,
+    alike,
+    conditions,
+    goes_on,
+    lost,
+    may_be_empty,
+    prints,
+    silent_turn,
+    value_fact,
+)
+from imr_letters.engine.checks.overlap import machine, overlap
+from imr_letters.engine.fields import WHOLE, FieldType
+from imr_letters.engine.matching.automaton import Automaton, Enter, Step
+from imr_letters.engine.matching.pattern import Pattern, examples, is_fence
+from imr_letters.engine.template.nodes import (
+    Alternative,
+    Asserts,
+    BlockNode,
+    ChoiceNode,
+    Lit,
+    LoopNode,
+    Node,
+    Origin,
+    Path,
+    Val,
+    as_written,
+    dotted,
+)
+from imr_letters.engine.template.problems import Problems
+
+
+def printed_paths(nodes: Sequence[Node]) -> Iterator[Path]:
+    """Yield the paths that a grammar prints somewhere, or tells by a choice."""
+    for node in nodes:
+        if isinstance(node, BlockNode):
+            for alternative in node.alternatives:
+                yield from _told(alternative)
+        elif isinstance(node, ChoiceNode):
+            for asserts, body in node.arms:
+                yield from _asserted(asserts)
+                yield from printed_paths(body)
+        else:
+            yield from printed_paths(node.body)
+
+
+def check(nodes: Sequence[Node], problems: Problems, place: Origin, root: FieldType = WHOLE) -> None:
+    """Note what would be lost or could be read in two ways."""
+    if not problems.found:  # a value that was refused is missing for that reason
+        _check_required(nodes, problems, place, root)
+    _check_arms(nodes, problems)
+    _check_prose(nodes, problems)
+
+
+def check_apart(automaton: Automaton, problems: Problems) -> None:
+    """Note blocks that can stand at the same place of a letter and read as each other, with an example."""
+    told: set[frozenset[int]] = set()
+    for state in automaton.states:
+        steps = {id(step.pattern): step for step in reversed(state.steps) if step.pattern is not None}
+        for one, other in combinations(reversed(steps.values()), 2):
+            pair = frozenset((id(one.pattern), id(other.pattern)))
+            words = None if pair in told else _words_of_both(one, other)
+            told.add(pair)
+            if words is not None:
+                _note_overlap(one, other, words, problems)
+
+
+def _words_of_both(one: Step, other: Step) -> str | None:
+    """Return words that both steps read: of plain values where they do, else the shortest there are."""
+    assert one.pattern is not None
+    assert other.pattern is not None
+    plain = [*examples(one.pattern.alternative), *examples(other.pattern.alternative)]
+    found = next((text for text in plain if one.pattern.match(text) and other.pattern.match(text)), None)
+    if found is not None or not (_goes_with(one.pattern, other.pattern)):
+        return found
+    words = overlap(machine(one.pattern.alternative), machine(other.pattern.alternative))
+    # Words that the form keeps out of a value, or that no value is printed with, are no reading.
+    return words if words and _can_print(one.pattern, words) and _can_print(other.pattern, words) else None
+
+
+def _can_print(pattern: Pattern, words: str) -> bool:
+    return any(
+        all(prints(value.codec, text) for value, text in zip(pattern.values, reading, strict=True))
+        for reading in pattern.match(words)[:1]
+    )
+
+
+def _note_overlap(one: Step, other: Step, words: str, problems: Problems) -> None:
+    assert one.pattern is not None
+    assert other.pattern is not None
+    there, here = sorted(
+        (step.pattern.elements[0].origin for step in (one, other) if step.pattern), key=lambda place: place.line
+    )
+    if one.pattern.is_beside(other.pattern):
+        message = "two ways of printing this block can print the same words"
+    elif here == there:
+        message = "this block can print the same words as another one on this line"
+    else:
+        file = "" if here.file == there.file else f" of templates/{there.file}"
+        message = f"this block can print the same words as the one on line {there.line}{file}"
+    remedy = "begin or end the one of them with other words of the form"
+    one_turn, other_turn = (
+        tuple(f"one more of {dotted(each.path)}" for each in step.actions if isinstance(each, Enter))
+        for step in (one, other)
+    )
+    turns = ((), ()) if one_turn == other_turn else (one_turn, other_turn)
+    told = Counterexample((words,), (*turns[0], *_reading(one, words)), (*turns[1], *_reading(other, words)))
+    problems.add("arms-overlap", here, message, remedy, example=told)
+
+
+def _reading(step: Step, words: str) -> tuple[str, ...]:
+    """Say what a block means, read by a step."""
+    assert step.pattern is not None
+    values = step.pattern.match(words)[0]
+    held = [each for action in step.actions if isinstance(action, tuple) for each in action]
+    said = (value_fact(value.path, text) for value, text in zip(step.pattern.values, values, strict=True))
+    return (*said, *conditions(tuple(held), step.pattern.elements))
+
+
+def _goes_with(one: Pattern, other: Pattern) -> bool:
+    """Tell whether the fixed words at the start of one pattern may be those of another."""
+    return one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)
+
+
+def _told(alternative: Alternative) -> Iterator[Path]:
+    yield from (element.path for element in alternative.elements if isinstance(element, Val))
+    yield from _asserted(alternative.asserts)
+
+
+def _asserted(asserts: Asserts) -> Iterator[Path]:
+    for condition, truth in asserts:
+        if condition.value is not None and (truth or len(condition.choices) == 2):
+            yield condition.path
+
+
+def _absent(asserts: Asserts) -> set[Path]:
+    return {condition.path for condition, truth in asserts if condition.value is None and not truth}
+
+
+def _always(nodes: Sequence[Node]) -> set[Path]:
+    """Return the paths that are told whichever arms are taken; a path that is absent counts as told."""
+    told: set[Path] = set()
+    for node in nodes:
+        if isinstance(node, BlockNode):
+            ways = [set(_told(way)) | _absent(way.asserts) for way in node.alternatives]
+            told |= _common(ways)
+        elif isinstance(node, ChoiceNode):
+            told |= _common([_always(body) | set(_asserted(asserts)) | _absent(asserts) for asserts, body in node.arms])
+        else:
+            told |= _always(node.body)
+    return told
+
+
+def _common(ways: list[set[Path]]) -> set[Path]:
+    """Return what every way tells; below a path that one way tells to be absent, that way tells everything."""
+    everything = set().union(*ways)
+    return {path for path in everything if all(path in way or any(path[: len(up)] == up for up in way) for way in ways)}
+
+
+def _check_required(nodes: Sequence[Node], problems: Problems, place: Origin, root: FieldType) -> None:
+    always = _always(nodes)
+    sometimes = set(printed_paths(nodes))
+    for path, kind in _required(root, (), sometimes):
+        if path in always:
+            continue
+        message = "is printed only in some letters" if path in sometimes else "is never printed"
+        problems.add(
+            "field-lost",
+            place,
+            f"{dotted(path)} {message}, so it could not be read back",
+            f"print it in every letter, such as {{{{ {as_written(path)} | ... }}}}",
+            example=lost(path, kind),
+        )
+
+
+def _required(group: FieldType, path: Path, printed: set[Path]) -> Iterator[tuple[Path, FieldType]]:
+    """Yield the fields that must come back; those of a group that may be absent only where some of it is printed."""
+    for name, kind in group.fields().items():
+        here = (*path, name)
+        some = kind.kind in ("part", "list") and any(each[: len(here)] == here for each in printed)
+        if kind.optional and not some:
+            continue
+        if kind.kind == "list":
+            yield from _required(kind, (*here, "*"), printed)
+        elif kind.kind == "part":
+            yield from _required(kind, here, printed)
+        else:
+            yield here, kind
+
+
+def _shape(nodes: Sequence[Node]) -> object:
+    """Return what nodes print, places aside, so that two can be compared."""
+    shape: list[object] = []
+    for node in nodes:
+        if isinstance(node, BlockNode):
+            shape.append(tuple(_way(way) for way in node.alternatives))
+        elif isinstance(node, ChoiceNode):
+            shape.append(tuple(_shape(body) for _, body in node.arms))
+        else:
+            shape.append((node.path, _shape(node.body)))
+    return tuple(shape)
+
+
+def _way(way: Alternative) -> object:
+    return tuple(
+        element.text if isinstance(element, Lit) else (element.path, element.codec) for element in way.elements
+    )
+
+
+def _check_arms(nodes: Sequence[Node], problems: Problems) -> None:
+    for node in nodes:
+        if isinstance(node, ChoiceNode):
+            for _, body in node.arms:
+                _check_arms(body, problems)
+            _check_alike([(asserts, _shape(body), body) for asserts, body in node.arms], node.origin, problems)
+        elif isinstance(node, LoopNode):
+            _check_arms(node.body, problems)
+            if may_be_empty(node.body):
+                problems.add(
+                    "loop",
+                    node.origin,
+                    f"a turn of this loop may print nothing, so nobody could count {dotted(node.path)}",
+                    "print something in every turn",
+                    example=silent_turn(node),
+                )
+        else:
+            ways = [
+                (way.asserts, _way(way), (replace(node, alternatives=(replace(way, asserts=()),)),))
+                for way in node.alternatives
+            ]
+            _check_alike(ways, node.origin, problems)
+
+
+def _check_alike(arms: Sequence[tuple[Asserts, object, Sequence[Node]]], origin: Origin, problems: Problems) -> None:
+    """Note two arms that print the same: each is given with its conditions, its shape, and its nodes."""
+    for number, (asserts, shape, body) in enumerate(arms):
+        twin = next(((others, nodes) for others, same, nodes in arms[:number] if same == shape), None)
+        if twin is not None:
+            condition = next(condition for condition, truth in twin[0] if (condition, not truth) in asserts)
+            problems.add(
+                "arms-alike",
+                origin,
+                f"two arms of a choice print the same: a letter could not tell whether {condition}",
+                "print something different in each arm, or leave the choice out",
+                example=alike(twin, (asserts, body)),
+            )
+            return
+
+
+def _check_prose(nodes: Sequence[Node], problems: Problems) -> None:
+    """Prose of several paragraphs is followed by something fixed, or nobody can tell where it ends."""
+    for prose, held, blocks in _following(list(nodes)):
+        for block, after in blocks:
+            for way in block.alternatives:
+                first = way.elements[0] if way.elements else None
+                if isinstance(first, Val):
+                    if first.codec.reach == "prose" or not _anchored(after, blocks):
+                        problems.add(
+                            "prose-adjacent", block.origin, *_unparted(prose, first), example=goes_on(prose, held, way)
+                        )
+                elif isinstance(first, Lit) and not is_fence(first.text):
+                    problems.add(
+                        "prose-adjacent",
+                        block.origin,
+                        f'"{first.text.strip()}" after {dotted(prose.path)} is too short to tell where it ends',
+                        "put a heading or a label with a word of at least three letters between them",
+                        example=goes_on(prose, held, way),
+                    )
+
+
+def _unparted(prose: Val, first: Val) -> tuple[str, str]:
+    message = (
+        f"{dotted(prose.path)} may hold several paragraphs, and the paragraph after it begins with "
+        f"{dotted(first.path)}: nobody can tell where the one ends and the other begins"
+    )
+    return message, "put a heading or a label of the form before it, or one right after it in every letter"
+
+
+_Follower = tuple[BlockNode, list[BlockNode]]
+
+
+def _anchored(after: list[BlockNode], beside: list[_Follower]) -> bool:
+    """Tell whether a block without fixed words at its start is told by the fixed words of what always follows it.
+
+    What follows must begin with fixed words, and may not follow the prose itself: the block is the one before it.
+    """
+    direct = {id(each) for each, _ in beside}
+    return bool(after) and all(
+        id(each) not in direct
+        and all(
+            way.elements and isinstance(way.elements[0], Lit) and is_fence(way.elements[0].text)
+            for way in each.alternatives
+        )
+        for each in after
+    )
+
+
+def _following(nodes: list[Node]) -> Iterator[tuple[Val, Asserts, list[_Follower]]]:
+    """Yield every value of several paragraphs with its conditions and the blocks that can come right after it.
+
+    With each block stands what follows it. What follows a block with which a letter may end is empty.
+    """
+    after: dict[int, tuple[BlockNode, list[BlockNode], bool]] = {}
+
+    def walk(here: Sequence[Node], rest: list[BlockNode], may_end: bool) -> None:
+        for index, node in enumerate(here):
+            empty = may_be_empty(here[index + 1 :])
+            following = _first(here[index + 1 :]) + (rest if empty else [])
+            ends = may_end and empty
+            if isinstance(node, BlockNode):
+                after[id(node)] = (node, following, ends)
+            elif isinstance(node, ChoiceNode):
+                for _, body in node.arms:
+                    walk(body, following, ends)
+            else:
+                walk(node.body, _first(node.body) + following, ends)
+
+    walk(nodes, [], may_end=True)
+    for node, following, _ in after.values():
+        for way in node.alternatives:
+            last = way.elements[-1] if way.elements else None
+            if isinstance(last, Val) and last.codec.reach == "prose":
+                yield (
+                    last,
+                    way.asserts,
+                    [(each, [] if after[id(each)][2] else after[id(each)][1]) for each in following],
+                )
+
+
+def _first(nodes: Sequence[Node]) -> list[BlockNode]:
+    found: list[BlockNode] = []
+    for node in nodes:
+        if isinstance(node, BlockNode):
+            found.append(node)
+        elif isinstance(node, ChoiceNode):
+            found += [block for _, body in node.arms for block in _first(body)]
+        else:
+            found += _first(node.body)
+        if not may_be_empty([node]):
+            break
+    return found

@@ -1,0 +1,75 @@
+"""The letter: blocks of words, each with a role. It knows no medium."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from imr_letters.engine.errors import Finding
+from imr_letters.engine.matching.automaton import Automaton
+from imr_letters.engine.matching.readback import Place
+from imr_letters.engine.template.nodes import Role
+from imr_letters.imr.model import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, a paragraph, a table row: its role and its words in normal form."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A finished letter of a family: its blocks in order, and where each value of the decision stands in them."""
+
+    family: str
+    decision: Decision
+    blocks: tuple[Block, ...]
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in what was read: line and column counted from 1, the line's text, the offset of the place in it.
+
+    Where `page` is known, the line is counted on that page.
+    """
+
+    line: int | None
+    column: int | None
+    text: str
+    offset: int
+    page: int | None = None
+
+    def source(self, name: str) -> str:
+        """Return the name of the source with the page, for messages."""
+        return f"{name} page {self.page}".strip() if self.page else name
+
+
+class Source(Protocol):
+    """What a medium's reader hands to the parser."""
+
+    @property
+    def name(self) -> str:
+        """The name of the file, for messages."""
+
+    @property
+    def blocks(self) -> Sequence[str]:
+        """The words of the blocks, in normal form."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was noticed and what was guessed while reading."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether the layout leaves no doubt where blocks begin and end."""
+
+    def where(self, block: int, offset: int) -> Where:
+        """Return the place in the source of an offset in a block."""
+
+    def recovered(self, automaton: Automaton) -> Source | None:
+        """Return the blocks as a family's grammar suggests them, where the layout alone does not tell them."""

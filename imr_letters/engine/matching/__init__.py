@@ -1,0 +1,1 @@
+"""Reading a letter by a grammar."""

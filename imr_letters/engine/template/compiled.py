@@ -1,0 +1,183 @@
+"""One letter family's template: rendered by Jinja, read by the grammar compiled from the same syntax tree."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jinja2 import StrictUndefined, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+from imr_letters.engine.checks.whole import check, check_apart, printed_paths
+from imr_letters.engine.codecs import CODECS, VARIABLE_CODECS, codec
+from imr_letters.engine.fields import derived
+from imr_letters.engine.matching.automaton import Automaton
+from imr_letters.engine.template.build import build
+from imr_letters.engine.template.events import Event, EventReader
+from imr_letters.engine.template.flatten import Flattener, Loader, origin
+from imr_letters.engine.template.markup import BLOCKS, CELLS, MarkupReader
+from imr_letters.engine.template.nodes import Grammar, Origin, Path
+from imr_letters.engine.template.problems import Problems
+from imr_letters.engine.text import PARAGRAPH
+from imr_letters.engine.values import Part
+
+_SPACES = re.compile("  +")
+_BLOCK_TAGS = "|".join(sorted(BLOCKS.keys() | CELLS))
+#: White space that the page would show: not where one tag follows another on a line of its own.
+_SPACE_IN_TEXT = re.compile(r"(?<=[^>\s])\s+|(?<=>)[^\S\n]+|(?<=>)\s+(?=[^<\s])")
+_EDGES = re.compile(rf"(<(?:{_BLOCK_TAGS})(?: [^>]*)?>)\s+|\s+(</(?:{_BLOCK_TAGS})>)")
+
+
+@dataclass(frozen=True, slots=True)
+class AsPrinted:
+    """A value handed to a template together with the words a letter printed it with."""
+
+    value: object
+    words: str
+
+    def __eq__(self, other: object) -> bool:
+        return self.value == other
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+
+def view(value: object) -> Any:
+    """Return what a template sees of a decision: plain values and mappings, nothing with methods of its own."""
+    if isinstance(value, Part):
+        kept = value.as_printed
+        follows = {name: getattr(value, name) for name in derived(type(value))}
+        return follows | {
+            name: AsPrinted(inner, kept[name]) if name in kept else view(inner)
+            for name, inner in value.__dict__.items()
+            if name != "as_printed"
+        }
+    if isinstance(value, tuple) and value and isinstance(value[0], Part):
+        return [view(entry) for entry in value]
+    return value
+
+
+class Template:
+    """A template that can be read back. Raises `TemplateError` with every fault when it is made.
+
+    `needs` names fields that may be absent from a decision, but never from one this template prints.
+    """
+
+    def __init__(self, name: str, load: Loader, known: list[str], needs: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self._needs: tuple[Path, ...] = tuple((each,) for each in needs)
+        problems = Problems()
+        flattener = Flattener(environment(printed_words), load, known, problems)
+        tree = flattener.flatten(name)
+        problems.check()
+        assert tree is not None
+        self._tree = tree
+        self.grammar = Grammar(name, build(tree, problems, self._needs), tuple(flattener.files))
+        check(self.grammar.nodes, problems, Origin(name, 1))
+        printed = {path[0] for path in printed_paths(self.grammar.nodes)}
+        for each in needs:
+            if each not in printed:
+                message = f"{each} is never printed, though the family needs it"
+                remedy = "print it, or take it out of needs in family.toml"
+                problems.add("field-lost", Origin(name, 1), message, remedy)
+        problems.check()
+        try:
+            self.automaton = Automaton(self.grammar.nodes)
+        except OverflowError:
+            problems.add(
+                "too-many-choices", Origin(name, 1), "too many choices in a row print nothing", "take some of them out"
+            )
+            problems.check()
+        check_apart(self.automaton, problems)
+        problems.check()
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """What the template does, in order: statements, values, tags, and words line by line, each with its place."""
+        problems = Problems()  # the same tree was read without fault when the grammar was built
+        return EventReader(problems, MarkupReader(problems), needs=self._needs).events(self._tree.body, {}, ())
+
+    @cached_property
+    def _linear(self) -> Callable[[Mapping[str, Any]], str]:
+        return environment(printed_words).from_string(_linear_tree(self._tree)).render
+
+    @cached_property
+    def _html(self) -> Callable[[Mapping[str, Any]], str]:
+        return environment(_markup, autoescape=True).from_string(self._tree).render
+
+    def blocks(self, seen: Mapping[str, Any]) -> list[str]:
+        """Render the blocks' words from what a template sees of a decision."""
+        blocks = (_SPACES.sub(" ", block).strip(" ") for block in self._linear(seen).split("\n"))
+        return [block for block in blocks if block]
+
+    def html(self, seen: Mapping[str, Any]) -> str:
+        """Render the letter's markup from what a template sees of a decision.
+
+        White space within a block is as the page will show it: one space, none at the ends.
+        """
+        return _EDGES.sub(r"\1\2", _SPACE_IN_TEXT.sub(" ", self._html(seen)))
+
+
+def printed_words(codec_name: str, value: object, *arguments: str) -> str:
+    """Print a value for the linear reading, as a Jinja filter does: its words, each paragraph on a line."""
+    if isinstance(value, AsPrinted):
+        return value.words
+    return codec(codec_name, *arguments).encode(value).replace(PARAGRAPH, "\n")
+
+
+def _markup(codec_name: str, value: object, *arguments: str) -> Markup:
+    """Print a value for HTML: its words escaped, each further paragraph in a paragraph of its own."""
+    words = value.words if isinstance(value, AsPrinted) else codec(codec_name, *arguments).encode(value)
+    first, *others = words.split(PARAGRAPH)
+    return escape(first) + Markup("").join(Markup('</p>\n<p class="continued">{}').format(each) for each in others)
+
+
+def environment(
+    printer: Callable[..., str], *, autoescape: bool = False, trim: bool = True
+) -> ImmutableSandboxedEnvironment:
+    """Return the closed environment templates run in: codecs are the only filters, there are no globals or tests.
+
+    With `trim`, a statement on a line of its own leaves no white space.
+    """
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        autoescape=autoescape,
+        trim_blocks=trim,
+        lstrip_blocks=trim,
+        keep_trailing_newline=True,
+    )
+    environment.globals.clear()
+    environment.tests.clear()
+    environment.filters.clear()
+    for name in CODECS.keys() | VARIABLE_CODECS.keys():
+        environment.filters[name] = _filter(printer, name)
+    return environment
+
+
+def _filter(printer: Callable[..., str], name: str) -> Callable[..., str]:
+    def printed(value: object, *arguments: str) -> str:
+        return printer(name, value, *arguments)
+
+    return printed
+
+
+def _linear_tree(tree: nodes.Template) -> nodes.Template:
+    """Return the tree with its constant markup replaced by the words it shows, each block on a line."""
+    linear = copy.deepcopy(tree)
+    reader = MarkupReader(Problems())  # the same text was read without fault when the grammar was built
+    for data in linear.find_all(nodes.TemplateData):
+        words = []
+        for token in reader.read(data.data, origin(data)):
+            if token.kind == "text":
+                words.append(re.sub(r"\s+", " ", token.value))
+            elif token.value in BLOCKS:
+                words.append("\n")
+            elif token.value in CELLS:
+                words.append(" ")
+        data.data = "".join(words)
+    return linear

@@ -1,0 +1,155 @@
+"""The parts of a letter's grammar, as they are read off a template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from imr_letters.engine.codecs import Codec
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A place in a template. `line` counts from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"templates/{self.file} line {self.line}"
+
+
+#: A path in the decision; `*` stands for the turn of a loop: ("items", "*", "request").
+Path = tuple[str, ...]
+
+
+def dotted(path: Path) -> str:
+    """Return a path as people write it: items[].request."""
+    return ".".join(path).replace(".*", "[]")
+
+
+def as_written(path: Path) -> str:
+    """Return a path as a template writes it, with the usual names of loops: item.request."""
+    names = [name[:-1] if then == "*" else name for name, then in zip(path, (*path[1:], ""), strict=True)]
+    return ".".join(name for name in names if name != "*")
+
+
+@dataclass(frozen=True, slots=True)
+class Lit:
+    """Fixed words."""
+
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Val:
+    """A value, printed by a codec."""
+
+    path: Path
+    codec: Codec
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition on the decision: a field is present, or has a value of its closed set.
+
+    `derived` computes the value of a field that follows from others: it is held against them and never stored.
+    """
+
+    path: Path
+    value: str | None
+    choices: tuple[str, ...] = ()
+    derived: Callable[[Mapping[str, Any]], str] | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"{dotted(self.path)} is {'present' if self.value is None else self.value}"
+
+
+#: Conditions that hold (True) or do not hold (False) where an arm of a choice is taken.
+Asserts = tuple[tuple[Condition, bool], ...]
+
+
+def contradict(asserts: Asserts) -> bool:
+    """Tell whether conditions about the same place cannot hold together."""
+    held: dict[Path, str] = {}
+    absent: set[Path] = set()
+    present: set[Path] = set()
+    denied: set[tuple[Path, str]] = set()
+    for condition, truth in asserts:
+        if condition.value is None:
+            (present if truth else absent).add(condition.path)
+        elif truth:
+            if held.setdefault(condition.path, condition.value) != condition.value:
+                return True
+        else:
+            denied.add((condition.path, condition.value))
+    known = present | held.keys()
+    return (
+        bool(absent & present)
+        or any(item in denied for item in held.items())
+        or any(path[: len(gone)] == gone for path in known for gone in absent)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class InlineChoice:
+    """A choice between words within one block; each arm with what its taking asserts."""
+
+    arms: tuple[tuple[Asserts, tuple[Inline, ...]], ...]
+    origin: Origin
+
+
+Inline = Lit | Val | InlineChoice
+
+#: Roles of a block, by the tag that makes it.
+Role = Literal["h1", "h2", "h3", "h4", "h5", "h6", "p", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way a block can be printed: fixed words and values in turn, and what taking it asserts."""
+
+    asserts: Asserts
+    elements: tuple[Lit | Val, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockNode:
+    """A block: a heading, a paragraph, a table row. An alternative without elements prints no block."""
+
+    role: Role
+    alternatives: tuple[Alternative, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceNode:
+    """A choice between blocks."""
+
+    arms: tuple[tuple[Asserts, tuple[Node, ...]], ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class LoopNode:
+    """Blocks repeated for each entry of a list."""
+
+    path: Path
+    optional: bool
+    body: tuple[Node, ...]
+    origin: Origin
+
+
+Node = BlockNode | ChoiceNode | LoopNode
+
+
+@dataclass(slots=True)
+class Grammar:
+    """The grammar of a letter family."""
+
+    name: str
+    nodes: tuple[Node, ...]
+    files: tuple[str, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""English text: sentences, and words too common to say anything."""

@@ -1,0 +1,21 @@
+"""The word lists of mining, read from `data/mining.toml`, and the signs that stand around words."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+
+QUOTES = "\"'\u201c\u201d\u2018\u2019"
+#: What may stand before a word and behind it without being part of it.
+SIGNS = QUOTES + ".,;:!?()[]"
+
+
+@cache
+def _table() -> dict[str, str]:
+    return tomllib.loads(resources.files("imr_letters.english").joinpath("wordlists.toml").read_text(encoding="utf-8"))
+
+
+def words(*lists: str) -> frozenset[str]:
+    """Return the words of these lists."""
+    return frozenset(word for name in lists for word in _table()[name].split())

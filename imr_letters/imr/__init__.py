@@ -1,0 +1,1 @@
+"""Independent Medical Review in California: the decision, its codecs, its vocabularies."""

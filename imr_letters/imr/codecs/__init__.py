@@ -1,0 +1,1 @@
+"""The codecs of values that only this review program has."""

@@ -1,0 +1,208 @@
+"""How a guideline line is printed and read, in the citation styles of both eras.
+
+    guideline := mtus [nonmtus] | outside nonmtus | none
+    mtus      := "Decision based on MTUS" citation (", and" citation)* "."
+    citation  := chapter year [", Section(s):" section (", " section)*]          from 2016
+               | chapter [topic (", " topic)*] ["Page(s):" page (", " page)*]    2014-15
+    outside   := BY "based their decision on recommendation(s) outside of the MTUS Guidelines."
+               | BY "did not base their decision on the MTUS."
+    nonmtus   := "Decision based on Non-MTUS Citation" words ["and Other Medical Treatment Guidelines" words] "."
+    none      := BY "did not cite any medical evidence for its decision."
+
+The wording is that of the published determinations; BY is who decided, as the template says.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from imr_letters.engine.codecs.base import Codec
+from imr_letters.engine.text import words
+from imr_letters.imr.model import MtusCitation, MtusGuideline, NoGuideline, OtherGuideline, OutsideGuideline
+from imr_letters.imr.vocabulary import mtus_chapters, mtus_cited_by_page, sections_with_commas
+
+_MTUS = "Decision based on MTUS "
+_NON_MTUS = "Decision based on Non-MTUS Citation "
+_OTHER = " and Other Medical Treatment Guidelines "
+_SECTIONS = ", Section(s): "
+_PAGES = " Page(s): "
+_AND = ", and "
+_NONE = " did not cite any medical evidence for its decision."
+_OUTSIDE = {
+    "outside_mtus": " based their decision on recommendation(s) outside of the MTUS Guidelines.",
+    "not_mtus": " did not base their decision on the MTUS.",
+}
+
+#: Pages as letters print them; only the first form is printed by this toolkit.
+_PAGE_LIST = re.compile(
+    r"(?: Page\(s\): ?|, [Pp]age\(s\):? |, [Pp]ages? |, pgs?\.? )(\d+(?:-\d+)?(?:[,;] ?\d+(?:-\d+)?)*)(?=$|, )"
+)
+_UNKNOWN_CHAPTER = re.compile(r"(\D{3,}?) ((?:19|20)\d\d)(?: Guidelines)?(?:, Section\(s\): (.+))?")
+
+_Guideline = MtusGuideline | OutsideGuideline | NoGuideline | OtherGuideline
+
+
+class GuidelineLine(Codec):
+    """What a decision rests on, as one line: `guideline("The Expert Reviewer")`."""
+
+    name = "guideline"
+    kind = "guideline"
+    reach = "words"
+    exact = False
+    expected = "a guideline line"
+
+    def __init__(self, by: str) -> None:
+        if not by or words(by) != by:
+            raise ValueError("the codec guideline needs to be told who decided, without spaces at the ends")
+        self.by = by
+
+    def encode(self, value: _Guideline) -> str:
+        """Return the line."""
+        if isinstance(value, OtherGuideline):
+            return value.words
+        if isinstance(value, NoGuideline):
+            return self.by + _NONE
+        if isinstance(value, OutsideGuideline):
+            first = self.by + _OUTSIDE[value.basis]
+        else:
+            first = _MTUS + _AND.join(map(_print_citation, value.mtus)) + "."
+        if value.non_mtus is None:
+            return first
+        other = "" if value.other_guidelines is None else _OTHER + value.other_guidelines
+        return f"{first} {_NON_MTUS}{value.non_mtus}{other}."
+
+    def decode(self, words: str) -> _Guideline:
+        """Return the guideline; a line of no known form is kept as `unrecognized`."""
+        try:
+            return self._structured(words) or OtherGuideline(basis="unrecognized", words=words)
+        except ValidationError:  # a form that is known with a value that is not, such as the year 3016
+            return OtherGuideline(basis="unrecognized", words=words)
+
+    def _structured(self, words: str) -> _Guideline | None:
+        if words.rstrip(".") == (self.by + _NONE).rstrip("."):
+            return NoGuideline(basis="none_cited")
+        first, found, rest = words.partition(_NON_MTUS)
+        first = first.strip()
+        cited, _, other = rest.partition(_OTHER)
+        if found and not cited.strip(". "):
+            return None
+        non_mtus: dict[str, Any] = {"non_mtus": cited, "other_guidelines": other or None} if found else {}
+        for basis, phrase in _OUTSIDE.items():
+            if found and first == self.by + phrase:
+                return OutsideGuideline(basis=basis, **non_mtus)  # type: ignore[arg-type]
+        if first.startswith(_MTUS):
+            citations = _read_citations(first.removeprefix(_MTUS).removesuffix("."))
+            if citations:
+                return MtusGuideline(basis="mtus", mtus=tuple(citations), **non_mtus)
+        return None
+
+    def examples(self) -> list[Any]:
+        """Return a guideline of each basis."""
+        citation = MtusCitation(chapter="Knee Complaints", year=2004, sections=("Alpha", "Beta"))
+        by_page = MtusCitation(chapter="Low Back Complaints", sections=("Alpha",), pages=("24", "26-27"))
+        return [
+            NoGuideline(basis="none_cited"),
+            MtusGuideline(basis="mtus", mtus=(citation,)),
+            MtusGuideline(basis="mtus", mtus=(by_page,), non_mtus="Alpha", other_guidelines="Beta"),
+            OutsideGuideline(basis="outside_mtus", non_mtus="Alpha"),
+            OutsideGuideline(basis="not_mtus", non_mtus="Alpha"),
+            OtherGuideline(basis="unrecognized", words="Alpha beta."),
+        ]
+
+
+def _print_citation(citation: MtusCitation) -> str:
+    if citation.year is not None:
+        sections = _SECTIONS + ", ".join(citation.sections) if citation.sections else ""
+        return f"{citation.chapter} {citation.year}{sections}"
+    topics = " " + ", ".join(citation.sections) if citation.sections else ""
+    pages = _PAGES + ", ".join(citation.pages) if citation.pages else ""
+    return f"{citation.chapter}{topics}{pages}"
+
+
+@cache
+def _known_chapter() -> re.Pattern[str]:
+    names = "|".join(re.escape(name) for name in sorted(mtus_chapters(), key=len, reverse=True))
+    return re.compile(rf"(?:^|, and )({names}) ((?:19|20)\d\d)(?: Guidelines)?(?=$|, Section\(s\): |, and )")
+
+
+def _read_citations(text: str) -> list[MtusCitation] | None:
+    found = list(_known_chapter().finditer(text))
+    if found and found[0].start() == 0:
+        ends = [match.start() for match in found[1:]] + [len(text)]
+        return [
+            MtusCitation(
+                chapter=match[1],
+                year=int(match[2]),
+                sections=tuple(split_sections(text[match.end() : end].removeprefix(_SECTIONS))),
+            )
+            for match, end in zip(found, ends, strict=True)
+        ]
+    unknown = _UNKNOWN_CHAPTER.fullmatch(text)
+    if unknown:
+        return [
+            MtusCitation(chapter=unknown[1], year=int(unknown[2]), sections=tuple(split_sections(unknown[3] or "")))
+        ]
+    return _read_by_page(text)
+
+
+def _read_by_page(text: str) -> list[MtusCitation] | None:
+    citations: list[MtusCitation] = []
+    start = 0
+    for match in _PAGE_LIST.finditer(text):
+        pages = tuple(page.strip() for page in re.split("[,;]", match[1]))
+        citations.append(_named(text[start : match.start()], pages, citations))
+        start = match.end()
+        start += len(_AND) if text.startswith(_AND, start) else len(", ") if text.startswith(", ", start) else 0
+    if start < len(text):
+        citations.append(_named(text[start:], (), citations))
+    return citations if all(citation.chapter for citation in citations) else None
+
+
+def _named(text: str, pages: tuple[str, ...], before: list[MtusCitation]) -> MtusCitation:
+    """Read a chapter's name and topics.
+
+    Where the name is unknown, all of it is a topic of the known chapter before it, or else the name.
+    """
+    for name in mtus_cited_by_page():
+        if text == name or text.startswith(name + " "):
+            topics = tuple(split_sections(text[len(name) + 1 :]))
+            return MtusCitation(chapter=name, sections=topics, pages=pages)
+    if before and before[-1].chapter in mtus_cited_by_page():
+        return MtusCitation(chapter=before[-1].chapter, sections=tuple(split_sections(text)), pages=pages)
+    return MtusCitation(chapter=text, pages=pages)
+
+
+def split_sections(text: str) -> list[str]:
+    """Part a list of sections at its commas, but not inside brackets nor inside a name known to hold commas."""
+    sections = []
+    start = 0
+    while start < len(text):
+        end = _section_end(text, start)
+        sections.append(text[start:end])
+        start = end + len(", ")
+    return sections
+
+
+def _section_end(text: str, start: int) -> int:
+    for name in sections_with_commas():
+        if text.startswith(name, start):
+            end = start + len(name)
+            if end == len(text) or text.startswith(", ", end):
+                return end
+    depth = 0
+    plain = len(text)
+    for index in range(start, len(text)):
+        char = text[index]
+        if char in "([":
+            depth += 1
+        elif char in ")]":
+            depth = max(0, depth - 1)
+        elif char == "," and text.startswith(", ", index):
+            if depth == 0:
+                return index
+            plain = min(plain, index)
+    return len(text) if depth == 0 else plain  # a bracket that never closes hides no comma

@@ -1,0 +1,1 @@
+"""PDF: writing letters, and reading them and those of other programs."""

@@ -1,0 +1,107 @@
+"""What a PDF is made of beside the words that are read: digests of its parts, to tell which of them were changed.
+
+For comparing only: two files that show the same may differ in how they are packed, and then have the same digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from imr_letters.media.pdf import limits as pdf_check
+from imr_letters.media.pdf import reader as pdf_reader
+
+#: Parts of a file, in the order in which differences are told.
+PAGES, TAGS, ATTACHMENTS, METADATA, REST = "pages", "tags", "attachments", "metadata", "what goes with the pages"
+DIGESTS = (PAGES, TAGS, ATTACHMENTS, METADATA, REST)
+#: What the file says of itself, in its own words.
+KEYWORDS = "keywords"
+#: The digest of tags that are not there.
+NO_TAGS = ""
+
+_OF_ITS_OWN = frozenset({"/Pages", "/StructTreeRoot", "/MarkInfo", "/Metadata", "/AF", "/Version", "/Extensions"})
+_ATTACHED = ("/AF", "/EmbeddedFiles")
+#: What depends on how a file is packed, or is a part of its own.
+_LEFT_OUT = frozenset({"/Length", "/Filter", "/DecodeParms", "/Metadata", *_ATTACHED})
+
+
+def parts(data: bytes) -> dict[str, str]:
+    """Return digests of the parts of a PDF, by name, and its keywords.
+
+    Small and simple files with our writer's mark are read in this process, all others in a child. Raises `InputError`
+    for a PDF that cannot be opened, or that its reader did not survive.
+    """
+    return read_here(data) if pdf_check.is_ours(data) else dict(pdf_reader.ask_guard("parts", data))
+
+
+def read_here(data: bytes) -> dict[str, str]:
+    """Do what `parts` does in this process, whoever made the file."""
+    import pikepdf
+
+    pdf_check.scan(data, "")
+    try:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            pdf_check.check(pdf, "")
+            about = pdf.trailer.get("/Info", pikepdf.Dictionary())
+            names = pdf.Root.get("/Names", pikepdf.Dictionary())
+            attached = [pdf.Root.get("/AF"), names.get("/EmbeddedFiles")]
+            return {
+                PAGES: _digest(pdf.Root.Pages),
+                TAGS: _digest(pdf.Root.StructTreeRoot) if pdf_check.has_tags(pdf) else NO_TAGS,
+                ATTACHMENTS: _digest(*attached),
+                METADATA: _digest(about, pdf.Root.get("/Metadata")),
+                REST: _digest(*(value for key, value in sorted(pdf.Root.items()) if key not in _OF_ITS_OWN)),
+                KEYWORDS: str(about.get("/Keywords", "")),
+            }
+    except pikepdf.PasswordError:
+        raise pdf_check.refusal(
+            "password", "is protected by a password", "", "ask its sender for an open copy"
+        ) from None
+    except (pikepdf.PdfError, *pdf_reader.FAULTS):
+        raise pdf_check.refusal("damaged", "is a damaged PDF", "") from None
+
+
+def _digest(*nodes: Any) -> str:
+    """Return the digest of objects and all that they refer to; which number an object has does not matter."""
+    digest = hashlib.sha256()
+    for token in _tokens(list(reversed(nodes))):
+        digest.update(token)
+    return digest.hexdigest()
+
+
+def _tokens(todo: list[Any]) -> Iterator[bytes]:
+    """Yield what objects hold, depth first, without recursion: a hostile file may be as deep as it likes."""
+    import pikepdf
+
+    met: dict[tuple[int, int], int] = {}
+    while todo:
+        node = todo.pop()
+        if isinstance(node, pikepdf.Object) and node.is_indirect:
+            if node.objgen in met:
+                yield b"%d R " % met[node.objgen]
+                continue
+            met[node.objgen] = len(met)
+        if isinstance(node, pikepdf.Dictionary | pikepdf.Stream):
+            keys = sorted(key for key in node.keys() if key not in _LEFT_OUT)  # noqa: SIM118 - a stream's own are its data
+            yield b"<%d " % len(keys)
+            for key in reversed(keys):
+                todo += [node.get(key), f"/{key} "]
+            if isinstance(node, pikepdf.Stream):
+                yield hashlib.sha256(_content(node)).digest()
+        elif isinstance(node, pikepdf.Array):
+            yield b"[%d " % len(node)
+            todo += reversed(list(node))
+        else:
+            yield f"{bytes(node) if isinstance(node, pikepdf.String) else node!s} ".encode("utf-8", "surrogatepass")
+
+
+def _content(stream: Any) -> bytes:
+    """Return what a stream holds; as it is packed where it is packed in a way that is not unpacked, as pictures are."""
+    import pikepdf
+
+    try:
+        return bytes(stream.read_bytes())
+    except pikepdf.PdfError:
+        return bytes(stream.read_raw_bytes())

@@ -1,0 +1,1 @@
+"""Blocks recovered from another program's layout."""

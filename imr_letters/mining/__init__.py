@@ -1,0 +1,1 @@
+"""Mining: passages that recur in letters and might become snippets."""

@@ -1,0 +1,1 @@
+"""Referral worksheets, CSV or XLSX, to drafts."""

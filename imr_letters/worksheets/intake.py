@@ -1,0 +1,256 @@
+"""From a referral worksheet to drafts: one for each case; rows that cannot be taken go into a file to be mended."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path as FilePath
+from typing import Any
+
+from imr_letters.draft import layout, start
+from imr_letters.draft.answers import AnswerError, value_of
+from imr_letters.draft.document import Path
+from imr_letters.draft.questions import parse, type_at
+from imr_letters.engine.errors import ConflictError, Finding, InputError
+from imr_letters.engine.files import write
+from imr_letters.worksheets import mapping
+from imr_letters.worksheets.sheet import WHY, Row, Sheet, column_letter, guarded, open_sheet
+
+#: Days as spreadsheets count them, from 1954 to 2119: a bare number that is not one of these is no date.
+_SERIAL = re.compile(r"([2-7][0-9]{4})(?:\.[0-9]+)?")
+_CASE_NUMBER = re.compile(r"[A-Z]{2}[0-9]{2}-[0-9]{7}")
+#: Faults of rows that are told; the file of rejected rows holds all.
+MOST_TOLD = 20
+
+
+@dataclass(slots=True)
+class Case:
+    """The rows of one case so far, and what they say."""
+
+    rows: list[Row] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
+    #: By row number: why it cannot be taken.
+    faults: dict[int, list[str]] = field(default_factory=dict)
+    #: By field: the row that gave its value, and the words.
+    given: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Intake:
+    """What became of a worksheet."""
+
+    drafts: list[FilePath] = field(default_factory=list)
+    rejected: int = 0
+    rejected_file: FilePath | None = None
+    conflicts: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+
+def take(
+    worksheet: FilePath,
+    folder: FilePath,
+    mapping_file: FilePath | None = None,
+    schema_file: FilePath | None = None,
+) -> Intake:
+    """Write one draft for each case of a worksheet into a folder.
+
+    Every row either is in a draft or in the file of rejected rows. A case is rejected as a whole when one of its
+    rows is: no draft lacks an item unnoticed. Drafts that are there already and differ stay as they are; their rows
+    are rejected too. Raises `InputError` or `UsageError` where the worksheet or the mapping cannot be read at all.
+    """
+    given = mapping.load(mapping_file) if mapping_file is not None else None
+    sheet = open_sheet(worksheet, mapping.sheet_name(given))
+    columns = mapping.columns_of(sheet, given.columns if given else None, str(mapping_file or ""))
+    schema_file = schema_file or folder / layout.SCHEMA_NAME
+    done = Intake(findings=[*sheet.notes, *_unused(sheet, columns)])
+    rejected: list[tuple[Row, str]] = []
+    reference = layout.schema_reference(folder / "draft.yaml", schema_file)
+    for case in _cases(sheet, columns):
+        _finish(case, sheet, folder, reference, done, rejected)
+    if not done.drafts and not rejected:
+        message, remedy = "has no rows below its header", "write a row for each case, or for each item"
+        done.findings.append(Finding("layout", "warning", message, source=str(sheet.path), line=1, remedy=remedy))
+    if done.drafts:
+        start.save_schema(schema_file)
+        if hasattr(os, "sync"):
+            os.sync()
+    if rejected:
+        rejected.sort(key=lambda each: each[0].number)
+        done.rejected = len(rejected)
+        done.rejected_file = _write_rejected(sheet, rejected)
+    return done
+
+
+def _unused(sheet: Sheet, columns: mapping.Columns) -> list[Finding]:
+    if not columns.unused:
+        return []
+    shown = ", ".join(f'"{title[:40]}"' for title in columns.unused[:20])
+    message = f"columns that answer no question were left aside: {shown}"
+    remedy = "if one should, name it in a mapping file (imr-letters draft mapping WORKSHEET)"
+    return [Finding("layout", "note", message, source=str(sheet.path), line=1, remedy=remedy)]
+
+
+def _cases(sheet: Sheet, columns: mapping.Columns) -> Iterator[Case]:
+    """Yield the cases, each when its last row was read: the rows are gone through twice, so that few wait at once."""
+    number_at = next(column.index for column in columns.columns if column.field == "case.number")
+    last: dict[str, int] = {}
+    for row in sheet.rows():
+        last[row.cells[number_at].strip()] = row.number
+    waiting: dict[str, Case] = {}
+    for row in sheet.rows():
+        number = row.cells[number_at].strip()
+        if not number or row.fault:
+            # Without its case it can be told by itself only; the rows of a case it may belong to do not wait for it,
+            # unless it names that case.
+            case = waiting.setdefault(number, Case()) if number else Case()
+            case.rows.append(row)
+            case.faults[row.number] = [row.fault or "has no case number: write the one it belongs to"]
+        else:
+            case = waiting.setdefault(number, Case())
+            case.rows.append(row)
+            _take_row(case, row, sheet, columns)
+        if not number:
+            yield case
+        elif last[number] == row.number:
+            yield waiting.pop(number)
+
+
+def _take_row(case: Case, row: Row, sheet: Sheet, columns: mapping.Columns) -> None:
+    """Put what a row says into its case."""
+    faults: list[str] = []
+    items: list[dict[str, Any]] = case.data.setdefault("items", [])
+    first = len(items)
+    if len(case.rows) > 1 and not columns.row_is_item:
+        faults.append(f"is a second row of the case in row {case.rows[0].number}: take one of them out")
+    for column in columns.columns:
+        words = row.cells[column.index].strip()
+        if column.index in row.faults:
+            faults.append(f"{_column(sheet, column)} {row.faults[column.index]}")
+            continue
+        if not words:
+            continue
+        index = first + (column.item or 0)
+        path = parse(column.field.replace("[]", f"[{index}]"))
+        try:
+            value = _value(path, words, sheet)
+        except AnswerError as error:
+            faults.append(f"{_column(sheet, column)} {error}")
+            continue
+        if path[0] != "items":
+            earlier = case.given.setdefault(column.field, (row.number, str(value)))
+            if earlier[1] != str(value):
+                faults.append(f"{_column(sheet, column)} says something else than row {earlier[0]} of the same case")
+            _put(case.data, path, value)
+        else:
+            while len(items) <= index:
+                items.append({})
+            items[index][str(path[-1])] = value
+    if columns.row_is_item and len(items) == first and not faults:
+        faults.append("holds no item: write the disputed treatment")
+    empty = next((at for at in range(first, len(items)) if not items[at]), None)
+    if empty is not None:
+        faults.append(f"leaves out item {empty - first + 1} before another one: move the items up")
+    if faults:
+        case.faults[row.number] = faults
+
+
+def _column(sheet: Sheet, column: mapping.Column) -> str:
+    return f'column {column_letter(column.index)} "{sheet.header[column.index][:40]}"'
+
+
+def _value(path: Path, words: str, sheet: Sheet) -> Any:
+    kind = type_at(path)
+    assert kind is not None
+    if kind.kind == "day":
+        words = re.sub(r"(?<=[0-9])[ T]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?$", "", words)
+        serial = _SERIAL.fullmatch(words)
+        if serial:
+            begin = date(1904, 1, 1) if sheet.epoch_1904 else date(1899, 12, 30)
+            words = (begin + timedelta(days=int(serial[1]))).isoformat()
+    value = value_of(path, words)
+    return value[0]["text"] if kind.kind == "rationale" else value
+
+
+def _put(data: dict[str, Any], path: Path, value: Any) -> None:
+    for step in path[:-1]:
+        data = data.setdefault(str(step), {})
+    data[str(path[-1])] = value
+
+
+def _finish(
+    case: Case, sheet: Sheet, folder: FilePath, reference: str, done: Intake, rejected: list[tuple[Row, str]]
+) -> None:
+    """Write the draft of a case, or reject its rows."""
+    if not case.faults:
+        target = folder / f"{file_name(case.data['case']['number'])}.yaml"
+        try:
+            _place(target, layout.text(case.data, schema_path=reference).encode())
+        except ConflictError:
+            done.conflicts += 1
+            why = f"a draft that differs is there already: {target.name}"
+            case.faults = {row.number: [why] for row in case.rows}
+        else:
+            done.drafts.append(target)
+            return
+    bad = ", ".join(str(number) for number in sorted(case.faults)[:5])
+    for row in case.rows:
+        faults = case.faults.get(row.number)
+        why = "; ".join(faults) if faults else f"sound, but row {bad} of the same case is not"
+        rejected.append((row, why))
+        if faults and len(done.findings) < MOST_TOLD:
+            done.findings.append(
+                Finding("input", "error", f"row {row.number} {why}", source=str(sheet.path), line=row.number)
+            )
+
+
+def _place(target: FilePath, data: bytes) -> None:
+    """Write a new draft whole or not at all. Raises `ConflictError` where another file is there.
+
+    Waiting for the disk after each of fifty thousand files would take minutes: it is waited for once, at the end.
+    """
+    part = target.with_name(f".{target.name}.part")
+    if target.exists() or not target.parent.is_dir() or part.exists():
+        write(target, data)
+        return
+    try:
+        part.write_bytes(data)
+        part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        reason = (error.strerror or "cannot be written").lower()
+        raise InputError.of(f"cannot be written: {reason}", source=str(target), code="output") from None
+
+
+def file_name(number: str) -> str:
+    """Return a name for the file of a case: its number, or what of it is safe and a digest of the rest."""
+    if _CASE_NUMBER.fullmatch(number):
+        return number
+    digest = hashlib.sha256(number.encode()).hexdigest()[:8]
+    slug = re.sub("[^A-Za-z0-9-]+", "-", number).strip("-")[:40]
+    return f"{slug}-{digest}" if slug else digest
+
+
+def _write_rejected(sheet: Sheet, rejected: list[tuple[Row, str]]) -> FilePath:
+    """Write the rejected rows beside the worksheet, under a name that nothing else has, and return it."""
+    header = sheet.header[:-1] if sheet.header[-1] == WHY else sheet.header
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([*map(guarded, header), WHY])
+    for row, why in rejected:
+        cells = row.cells[: len(header)] + [""] * (len(header) - len(row.cells))
+        surplus = row.cells[len(sheet.header) :]  # nothing is lost, and the row stays one with too many cells
+        writer.writerow([*map(guarded, cells), guarded(why), *map(guarded, surplus)])
+    data = b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
+    stem = re.sub(r"\.rejected(-\d+)?\.csv$", "", sheet.path.name)
+    for number in range(1, 10_000):
+        target = sheet.path.with_name(f"{stem}.rejected{'' if number == 1 else f'-{number}'}.csv")
+        if not target.exists() or target.read_bytes() == data:
+            break
+    write(target, data)
+    return target

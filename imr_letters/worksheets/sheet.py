@@ -1,0 +1,139 @@
+"""Worksheets, row by row: the rows of a CSV or XLSX file as words, each with what is wrong with its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from imr_letters.engine.errors import Finding, InputError
+
+#: Largest worksheet file, in bytes; most rows and columns; longest cell, in characters.
+LARGEST = 100_000_000
+MOST_ROWS = 200_000
+MOST_COLUMNS = 300
+LONGEST_CELL = 100_000
+#: Last column of a file of rejected rows; cells of such a file are kept safe from spreadsheets (`guarded`).
+WHY = "why"
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(slots=True)
+class Row:
+    """A row of a worksheet: its number as spreadsheets count, its cells, and by column what is wrong with them."""
+
+    number: int
+    cells: list[str]
+    faults: dict[int, str] = field(default_factory=dict)
+    #: What is wrong with the row as a whole.
+    fault: str = ""
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing stands in it."""
+        return not any(cell.strip() for cell in self.cells) and not self.fault and not self.faults
+
+
+class Sheet(Protocol):
+    """A worksheet whose rows can be read again and again."""
+
+    path: Path
+    header: list[str]
+    #: What was guessed or left aside while reading.
+    notes: list[Finding]
+    #: Whether the dates of bare numbers count from 1904, as on old Macs.
+    epoch_1904: bool
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows below the header, blank ones left out."""
+
+
+def open_sheet(path: Path, sheet: str | None = None) -> Sheet:
+    """Open a worksheet; `sheet` names one of an XLSX file. Raises `InputError` or `UsageError`."""
+    try:
+        with path.open("rb") as file:
+            begin = file.read(8)
+        size = path.stat().st_size
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise refused(path, reason, "check the name of the file") from None
+    if size > LARGEST:
+        raise refused(path, f"is larger than {LARGEST:,} bytes", "part it into several worksheets")
+    if not begin:
+        raise refused(path, "is empty", "give a worksheet with a header row")
+    if begin.startswith(b"\xd0\xcf\x11\xe0"):
+        raise refused(path, "is an old .xls file, or protected by a password", "save it as .xlsx without a password")
+    if begin.startswith(b"PK"):
+        from imr_letters.worksheets.xlsx import XlsxSheet
+
+        return XlsxSheet(path, sheet)
+    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
+        raise refused(
+            path, "is not the worksheet its name says", "open it in a spreadsheet and save it as .xlsx or .csv"
+        )
+    from imr_letters.worksheets.csvfile import CsvSheet
+
+    return CsvSheet(path)
+
+
+def refused(path: Path, message: str, remedy: str, row: int | None = None) -> InputError:
+    """Return the error of a worksheet that cannot be read."""
+    return InputError.of(message, source=str(path), line=row, remedy=remedy)
+
+
+def checked_header(path: Path, cells: list[str]) -> list[str]:
+    """Return the names of the columns. Raises `InputError` where they cannot be told apart."""
+    header = [" ".join(cell.split()) for cell in cells]
+    while header and not header[-1]:
+        header.pop()
+    if not header:
+        raise refused(path, "has no header row", "write the names of the columns into row 1", 1)
+    if len(header) > MOST_COLUMNS:
+        raise refused(path, f"has more than {MOST_COLUMNS} columns", "keep those that are needed", 1)
+    for index, name in enumerate(header):
+        if name and name.casefold() in [other.casefold() for other in header[:index]]:
+            raise refused(path, f'has two columns "{name[:60]}"', "give one of them another name", 1)
+    return header
+
+
+def column_letter(index: int) -> str:
+    """Return the letters by which spreadsheets name a column, counted from 0."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def guarded(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula; `unguarded` gives the cell back."""
+    return f"'{cell}" if cell.startswith((*_FORMULA_STARTS, "'")) else cell
+
+
+def unguarded(cell: str) -> str:
+    """Return a cell of a file of rejected rows as it was."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith((*_FORMULA_STARTS, "'")) else cell
+
+
+def finished(row: Row, header: list[str], path: Path) -> Row:
+    """Return a row with one cell for each column of the header, checked; raises `InputError` beyond the limits."""
+    if row.number > MOST_ROWS:
+        raise refused(path, f"has more than {MOST_ROWS:,} rows", "part it into several worksheets", row.number)
+    if header[-1] == WHY:
+        row.cells = [unguarded(cell) for cell in row.cells]
+    extra = [cell for cell in row.cells[len(header) :] if cell.strip()]
+    if extra and not row.fault:
+        row.fault = (
+            f"has {len(row.cells)} cells, but the header has {len(header)} columns: look for a lost quote or separator"
+        )
+    if not extra:
+        row.cells = (row.cells + [""] * len(header))[: len(header)]
+    for index, cell in enumerate(row.cells):
+        if len(cell) > LONGEST_CELL:
+            row.faults.setdefault(index, f"is longer than {LONGEST_CELL:,} characters")
+        elif cell.startswith("=") and len(cell) > 1:
+            row.faults.setdefault(index, "is a formula: write its value")
+    return row

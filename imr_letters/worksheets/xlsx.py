@@ -1,0 +1,211 @@
+"""XLSX worksheets: values as words; formulas without a value, merged cells and errors are told by their cells."""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from imr_letters.engine.errors import Finding, UsageError
+from imr_letters.worksheets.sheet import WHY, Row, checked_header, column_letter, finished, refused, unguarded
+
+#: Unpacked size of all parts, and how far a part may have been packed together, beyond which it is a trap.
+_LARGEST_UNPACKED = 600_000_000
+_MOST_PACKED = 300
+_MOST_PARTS = 2_000
+_MOST_MERGED = 10_000
+
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+_HIDDEN = re.compile(rb'<(?:\w+:)?row [^>]*?hidden="(?:1|true)"')
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
+
+
+class XlsxSheet:
+    """One sheet of an XLSX file, read as a stream. A `Sheet`. Raises `InputError` or `UsageError`."""
+
+    def __init__(self, path: Path, sheet: str | None = None) -> None:
+        self.path = path
+        self.notes: list[Finding] = []
+        self._sheet = sheet
+        _check_parts(path)
+        with self._opened(values=True) as (book, page):
+            from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+            self.epoch_1904 = book.epoch == CALENDAR_MAC_1904
+            others = [each.title for each in book.worksheets if each.title != page.title]
+            if sheet is None and others:
+                shown = ", ".join(f'"{each[:40]}"' for each in others[:10])
+                remedy = "name the one that is meant in the mapping: sheet = NAME"
+                message = f'has several sheets; "{page.title[:40]}" was read, and not {shown}'
+                self.notes.append(Finding("layout", "note", message, source=str(path), remedy=remedy))
+            first = next(page.iter_rows(values_only=True), ())
+            part = page._worksheet_path
+        self._merged, self._formulas, hidden = self._scanned(part.lstrip("/"))
+        if hidden:
+            message, remedy = "has hidden rows; they were read like all others", "take out those that are not meant"
+            self.notes.append(Finding("layout", "note", message, source=str(path), remedy=remedy))
+        header = [_words(value)[0] for value in first]
+        if [cell for cell in header if cell.strip()][-1:] == [WHY]:
+            header = [unguarded(cell) for cell in header]
+        for letters, top, other, _ in self._merged:
+            if top == 1:
+                message = f"columns {letters} to {other} of the header are merged"
+                raise refused(path, message, "unmerge them and name each column", 1)
+        self.header = checked_header(path, header)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows below the header, blank ones left out."""
+        with self._opened(values=True) as (_, page):
+            if not self._formulas:
+                yield from self._rows(page.iter_rows(values_only=True), None)
+                return
+            with self._opened(values=False) as (_, formulas):
+                yield from self._rows(page.iter_rows(values_only=True), formulas.iter_rows(values_only=True))
+
+    def _rows(self, values: Iterator[Sequence[Any]], formulas: Iterator[Sequence[Any]] | None) -> Iterator[Row]:
+        merged = {
+            row: f"{letters}{top}:{other}{bottom}"
+            for letters, top, other, bottom in self._merged
+            for row in range(top, min(bottom, top + 100_000) + 1)
+        }
+        for number, cells in enumerate(values, start=1):
+            written = next(formulas, ()) if formulas is not None else ()
+            if number == 1 or not (any(cell is not None for cell in cells) or any(written)):
+                continue
+            row = Row(number, [])
+            for index, value in enumerate(cells):
+                formula = written[index] if index < len(written) else None
+                words, fault = _words(value)
+                if value is None and formula is not None:
+                    words, fault = (
+                        str(getattr(formula, "text", formula)),
+                        "is a formula without a value: write its value",
+                    )
+                row.cells.append(words)
+                if fault and index < len(self.header):
+                    row.faults[index] = fault
+            if number in merged:
+                row.fault = f"cells {merged[number]} are merged: unmerge them and fill each"
+            row = finished(row, self.header, self.path)
+            if not row.blank:
+                yield row
+
+    @contextmanager
+    def _opened(self, *, values: bool) -> Iterator[tuple[Any, Any]]:
+        import openpyxl
+        from openpyxl.utils.exceptions import InvalidFileException
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about styles and extensions, which are not looked at
+                book = openpyxl.load_workbook(self.path, read_only=True, data_only=values, keep_links=False)
+        except (
+            InvalidFileException,
+            zipfile.BadZipFile,
+            KeyError,
+            ValueError,
+            ParseError,
+            OSError,
+            TypeError,
+        ) as error:
+            del error
+            raise self._unreadable() from None
+        try:
+            page = self._page(book)
+            page.reset_dimensions()  # what the file says of its size may be wrong
+            yield book, page
+        except (ParseError, zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError):
+            raise self._unreadable() from None
+        finally:
+            book.close()
+
+    def _unreadable(self) -> Exception:
+        return refused(self.path, "is no worksheet that can be read", "open it in a spreadsheet and save it as .xlsx")
+
+    def _page(self, book: Any) -> Any:
+        pages = {page.title: page for page in book.worksheets}
+        if not pages:
+            raise refused(self.path, "has no sheet with cells", "give a worksheet with a header row")
+        if self._sheet is None:
+            # The first that people see.
+            return next((each for each in pages.values() if each.sheet_state == "visible"), next(iter(pages.values())))
+        if self._sheet not in pages:
+            message = f'has no sheet "{self._sheet[:60]}"'
+            raise UsageError.of(message, source=str(self.path), remedy=f"it has {', '.join(pages)}")
+        return pages[self._sheet]
+
+    def _scanned(self, part: str) -> tuple[list[tuple[str, int, str, int]], bool, bool]:
+        """Return the merged ranges of a sheet, whether it holds formulas and hidden rows; the stream does not tell."""
+        merged: list[tuple[str, int, str, int]] = []
+        formulas = hidden = False
+        tail = b""
+        with zipfile.ZipFile(self.path) as parts, parts.open(part) as stream:
+            while chunk := stream.read(1 << 20):
+                data = tail + chunk
+                formulas = formulas or _FORMULA.search(data) is not None
+                hidden = hidden or _HIDDEN.search(data) is not None
+                for found in _MERGED.finditer(data):
+                    left, top, right, bottom = (piece.decode() for piece in found.groups())
+                    each = (left, int(top), right, int(bottom))
+                    if each not in merged[-1:]:
+                        merged.append(each)
+                if len(merged) > _MOST_MERGED:
+                    raise refused(self.path, "has too many merged cells", "unmerge them")
+                last = data.rfind(b"<")
+                tail = data[last:] if last >= 0 and len(data) - last < 1000 else b""
+        return merged, formulas, hidden
+
+
+def _check_parts(path: Path) -> None:
+    """Look at the sizes before anything is unpacked, and refuse document types, which no spreadsheet writes."""
+    try:
+        with zipfile.ZipFile(path) as parts:
+            known = parts.infolist()
+            whole = sum(each.file_size for each in known)
+            packed = [each for each in known if each.file_size > 10_000_000]
+            if (
+                len(known) > _MOST_PARTS
+                or whole > _LARGEST_UNPACKED
+                or any(each.file_size > _MOST_PACKED * max(1, each.compress_size) for each in packed)
+            ):
+                raise refused(path, "would unpack to far more than a worksheet holds", "save the sheet anew as .csv")
+            if any(each.flag_bits & 1 for each in known):
+                raise refused(path, "is protected by a password", "save it without one")
+            for each in known:
+                if each.filename.endswith((".xml", ".rels")):
+                    with parts.open(each) as stream:
+                        if b"<!DOCTYPE" in stream.read(4096):
+                            raise refused(path, "holds what no spreadsheet writes", "save the sheet anew as .csv")
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError):
+        message = "is damaged or no worksheet"
+        raise refused(path, message, "open it in a spreadsheet and save it as .xlsx") from None
+
+
+def _words(value: Any) -> tuple[str, str]:
+    """Return a cell's value as words, and what is wrong with it."""
+    if value is None:
+        return "", ""
+    if isinstance(value, str):
+        return value, "holds an error of the spreadsheet" if re.fullmatch(r"#[A-Z0-9/!]+[!?A0]", value) else ""
+    if isinstance(value, bool):
+        return str(value).upper(), ""
+    if isinstance(value, datetime):
+        return value.date().isoformat(), ""
+    if isinstance(value, date):
+        return value.isoformat(), ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value)), ""
+    if isinstance(value, int | float):
+        return str(value), ""
+    if isinstance(value, time):
+        return value.isoformat(), "is a time of day: write it as text"
+    return str(value), "is of a kind that is not read: write it as text"
+
+
+__all__ = ["XlsxSheet", "column_letter"]
