@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperCommand
 
 from imr_letters.cli import app
+from imr_letters.engine import errors
 from imr_letters.engine.families import families
 from imr_letters.engine.matching import drift
 from tests.conftest import ROOT, Run
@@ -46,7 +47,7 @@ def _commands(group: typer.core.TyperGroup, path: str) -> Iterator[tuple[str, Ty
 COMMANDS = dict(_commands(GROUP, ""))
 PROGRAM = re.compile(r"(?:\$ )?(?:\./run )?imr-letters ")
 #: Calls that make a finding; its code is their first argument.
-MAKERS = {"Finding", "_finding", "note", "refused", "refusal", "_refused"}
+MAKERS = {"Finding", "_at_line", "_finding", "note", "refused", "refusal", "_refused"}
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -132,14 +133,21 @@ def test_the_codes_of_findings_are_documented() -> None:
 
 
 def _codes() -> Iterator[str]:
+    """Yield the code of every finding that is made, by a maker or by `of` of an error."""
+    own = {each.__name__: each.code for each in vars(errors).values() if isinstance(each, type) and hasattr(each, "of")}
     for path in sorted((ROOT / "imr_letters").rglob("*.py")):
-        if path.parent.name in ("grammar", "snippets"):
+        if path.parent.name in ("template", "checks", "snippets"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and len(node.args) > 2 and isinstance(node.args[0], ast.Constant):
-                maker = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                if maker in MAKERS:
-                    yield str(node.args[0].value)
+            if not isinstance(node, ast.Call):
+                continue
+            maker = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if maker in MAKERS and len(node.args) > 2 and isinstance(node.args[0], ast.Constant):
+                yield str(node.args[0].value)
+            kind = getattr(getattr(node.func, "value", None), "id", "")
+            if maker == "of" and kind in own:
+                given = [each.value for each in node.keywords if each.arg == "code"]
+                yield str(given[0].value) if given and isinstance(given[0], ast.Constant) else own[kind]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
