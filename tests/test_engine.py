@@ -171,7 +171,7 @@ def test_the_sample_letters_are_up_to_date() -> None:
 def test_the_alphabet_is_that_of_the_fonts() -> None:
     from tests.alphabet import table
 
-    assert (ROOT / "imr_letters" / "data" / "alphabet.txt").read_text() == table()
+    assert (ROOT / "imr_letters" / "engine" / "alphabet.txt").read_text() == table()
 
 
 def _letter(paragraphs: int) -> str:

@@ -102,3 +102,11 @@ def _top_level(path: Path) -> set[str]:
     return plain | {
         node.module.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module
     }
+
+
+def test_no_module_bears_the_name_of_an_exported_function() -> None:
+    import imr_letters
+
+    for name in imr_letters.__all__:
+        assert not (PACKAGE / f"{name}.py").exists(), f"imr_letters.{name} is a function, and may not be a module, too"
+        assert not (PACKAGE / name).exists()

@@ -183,7 +183,7 @@ def test_nothing_heavy_is_imported_before_it_is_used() -> None:
 
 def test_the_door_gives_functions_whatever_was_imported_before() -> None:
     code = """
-import imr_letters.parse, imr_letters.render, imr_letters.verify
+import imr_letters.engine.parse, imr_letters.engine.render, imr_letters.verification
 import imr_letters
 assert all(callable(getattr(imr_letters, name)) for name in imr_letters.__all__)
 from imr_letters import parse, render, verify
