@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
 
-from imr_letters.engine import families as houses
 from imr_letters.engine.errors import (
     Finding,
     InputError,
@@ -19,6 +18,7 @@ from imr_letters.engine.errors import (
     TemplateError,
     UsageError,
 )
+from imr_letters.engine.families import Family
 from imr_letters.engine.letter import Letter, Source
 from imr_letters.engine.parse import Reading
 from imr_letters.engine.parse import parse as parse_source
@@ -31,8 +31,9 @@ from imr_letters.lint import lint as lint_decision
 from imr_letters.media import html as html_medium
 from imr_letters.media import text
 from imr_letters.media.pdf import reader as pdf_reader
-from imr_letters.snippets import Snippet, library
+from imr_letters.snippets import Snippet
 from imr_letters.verification import compare, verify_attachment, verify_bytes, verify_margins, verify_reading
+from imr_letters.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class RenderedLetter:
     """A finished letter, read back to its own decision before it was handed out."""
 
     letter: Letter
-    _family: houses.Family
+    _family: Family
 
     @property
     def decision(self) -> Decision:
@@ -116,8 +117,8 @@ def render(
 
     Raises `RenderError` where the letter would not read back to this very decision.
     """
-    named = houses.family(family, templates, snippets) if family else None
-    chosen = named or houses.family_of(decision, templates, snippets)
+    wording = Wording(templates, snippets)
+    chosen = wording.family(family) if family else wording.family_of(decision)
     return RenderedLetter(render_letter(decision, chosen), chosen)
 
 
@@ -136,8 +137,8 @@ def parse(
     departs from the family's (unless `accept_drift`, which reports changed wording as findings instead), and
     `AmbiguousError` for two readings; `InputError` for what is no letter file at all.
     """
-    known = houses.families(templates, snippets)
-    chosen = [houses.family(family, templates, snippets)] if family else list(known.values())
+    wording = Wording(templates, snippets)
+    chosen = [wording.family(family)] if family else list(wording.families.values())
     source, name = _opened(source, name)
     try:
         return parse_source(read(source, name), chosen, accept_drift=accept_drift)
@@ -189,10 +190,10 @@ def verify(
         return compare(reading.blocks, letter.letter, name)
     source, name = _opened(source, name)
     reading = parse(source, family, name=name, templates=templates, snippets=snippets)
-    house = houses.family(reading.family, templates, snippets)
-    findings = [*reading.findings, *verify_reading(reading, house, name)]
+    chosen = Wording(templates, snippets).family(reading.family)
+    findings = [*reading.findings, *verify_reading(reading, chosen, name)]
     if isinstance(source, bytes) and pdf_reader.is_pdf(source):
-        found = verify_attachment(source, reading.decision, house.library, name)
+        found = verify_attachment(source, reading.decision, chosen.library, name)
         findings += found or []
         if found is not None and not any(finding.severity == "error" for finding in findings):
             letter = render(reading.decision, reading.family, templates=templates, snippets=snippets)
@@ -221,28 +222,27 @@ def lint(
 
     Raises as `parse` does, and `DecisionError` for a decision file with other faults than missing fields.
     """
+    wording = Wording(templates, snippets)
     if isinstance(source, Decision):
-        house = houses.family(family, templates, snippets) if family else None
-        return lint_decision(
-            source, family=house, templates=templates, snippets=snippets, off=off, advice=advice, name=name
-        )
+        chosen = wording.family(family) if family else None
+        return lint_decision(source, family=chosen, wording=wording, off=off, advice=advice, name=name)
     source, name = _opened(source, name)
     data = source.encode() if isinstance(source, str) else source
-    house = houses.family(family, templates, snippets) if family else None
-    options = Options(house, templates, snippets, off, advice)
+    chosen = wording.family(family) if family else None
+    options = Options(chosen, wording, off, advice)
     if is_decision is None:
         is_decision = not pdf_reader.is_pdf(data) and looks_like_decision(data, name)
     if is_decision:
         return lint_draft(loads_unfinished(data, name), name, options)
     reading = parse(source, family, name=name, accept_drift=True, templates=templates, snippets=snippets)
     drift = [finding for finding in reading.findings if finding.severity == "error"]
-    read_as = replace(options, family=houses.family(reading.family, templates, snippets))
+    read_as = replace(options, family=wording.family(reading.family))
     return [*drift, *lint_letter(reading, name, read_as)]
 
 
 def check(name: str | None = None, *, templates: Path | None = None) -> list[str]:
     """Load one letter family or all of them; return the names. Raises `TemplateError` with every fault of all."""
-    known = houses.families(templates)
+    known = Wording(templates).families
     if name is not None and name not in known:
         raise UsageError.of(f'there is no letter family "{name}"', remedy=", ".join(known))
     faults: list[Finding] = []
@@ -261,7 +261,7 @@ def decision_of(
 ) -> Decision:
     """Return the decision that a decision file or a letter holds, in normal form. Raises as `loads` and `parse` do."""
     if not pdf_reader.is_pdf(data) and looks_like_decision(data, name):
-        return library(snippets).normal(loads(data, name))[1]
+        return Wording(snippets=snippets).library.normal(loads(data, name))[1]
     return parse(data, name=name, templates=templates, snippets=snippets).decision
 
 
@@ -283,20 +283,20 @@ def check_snippets(snippets: Path | None = None, *, templates: Path | None = Non
     Raises `SnippetError` with every fault: of a snippet, of two that can print the same words, and of wording that a
     family would take for a part of its form.
     """
-    known = list(library(snippets))
+    known = list(Wording(snippets=snippets).library)
     faults = [
         Finding(
             "collision",
             "error",
-            f'begins or ends like the part of the form "{hit.strip()}" of family {house.name}',
+            f'begins or ends like the part of the form "{hit.strip()}" of family {family.name}',
             source=snippet.path,
             line=paragraph.origin.line,
             remedy="begin and end the paragraph with other words",
         )
-        for house in houses.families(templates).values()
+        for family in Wording(templates).families.values()
         for snippet in known
         for paragraph, words in snippet.examples()
-        if (hit := house.collision(words))
+        if (hit := family.collision(words))
     ]
     if faults:
         raise SnippetError(*dict.fromkeys(faults))

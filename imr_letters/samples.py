@@ -10,6 +10,10 @@ from imr_letters.api import RenderedLetter, parse, render
 from imr_letters.engine.errors import ConflictError, Finding
 from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import load
+from imr_letters.wording import shipped
+
+#: The folders of the samples.
+DECISIONS, _LETTERS = shipped("samples") / "decisions", shipped("samples") / "letters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +26,9 @@ class Shown:
     identical: tuple[str, ...]
 
 
-def samples_folder() -> Path:
-    """Return the folder of the samples: inside an installed package, or beside it in a checkout."""
-    package = Path(__file__).parent
-    inside = package / "samples"
-    return inside if inside.is_dir() else package.parent / "samples"
-
-
 def decisions() -> list[Path]:
     """Return the decision files of the samples in order."""
-    return sorted((samples_folder() / "decisions").glob("*.yaml"))
+    return sorted((DECISIONS).glob("*.yaml"))
 
 
 def demonstrate(folder: Path, *, pdf: bool) -> Iterator[Shown]:
@@ -56,7 +53,7 @@ def remake(*, check: bool) -> list[Path]:
 
     With `check` nothing is written, and a letter that is out of date is a `ConflictError`.
     """
-    letters = samples_folder() / "letters"
+    letters = _LETTERS
     stale: list[Path] = []
     made = {letters / f"{path.stem}.txt": render(load(path)).text.encode() for path in decisions()}
     for path, data in made.items():

@@ -52,7 +52,8 @@ from imr_letters.media import html
 from imr_letters.media.pdf import fonts
 from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.media.pdf import writer as pdf_writer
-from imr_letters.snippets import library, snippets_folder
+from imr_letters.snippets import read_library
+from imr_letters.wording import SHIPPED
 
 _SUMMARY = re.compile(r"CLINICAL CASE SUMMARY\n\n.*?:\n\n(.*?)\n\n +IMR ISSUES", re.DOTALL)
 _ITEM = re.compile(
@@ -293,7 +294,7 @@ def speed(texts: int, pdfs: int) -> Iterator[str]:
     yield f"starting the guarded process takes {extra * 1000:,.0f} ms"
 
 
-SNIPPET = snippets_folder() / "ppi-no-risk" / "1.md"
+SNIPPET = SHIPPED.snippets_folder / "ppi-no-risk" / "1.md"
 _WORDS = "the of guideline record pain use drug worker support function visit trial evidence plan change risk".split()
 
 
@@ -324,7 +325,7 @@ def with_snippets(counts: tuple[int, ...] = (10, 200, 2_000), rounds: int = 7) -
         rates: dict[int, list[float]] = {count: [] for count in counts}
         for count, folder in folders.items():
             start = time.perf_counter()
-            library(folder)
+            read_library(folder)
             loading[count] = time.perf_counter() - start
             used = [
                 SnippetUse(snippet=f"made-up-{number}", version=1, values={"drug": "alpha beta", "n": "6"})

@@ -15,17 +15,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from imr_letters.cli import main
-from imr_letters.engine.families import families
 from imr_letters.engine.letter import Source
 from imr_letters.engine.parse import Reading, parse
 from imr_letters.media import text as text_medium
 from imr_letters.media.pdf import reader as pdf_reader
+from imr_letters.wording import SHIPPED
 
 ROOT = Path(__file__).parents[1]
 
 #: The families of the published determination: they print any decision, without parties. `tests/mailing.py` is for
 #: the family that needs more.
-PUBLISHED = sorted(name for name, each in families().items() if not each.about.needs)
+PUBLISHED = sorted(name for name, each in SHIPPED.families.items() if not each.about.needs)
 
 settings.register_profile(
     "suite", max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -106,4 +106,4 @@ def real_source(path: Path) -> Source:
 @cache
 def real_reading(path: Path) -> Reading:
     """Return the reading of a real letter."""
-    return parse(real_source(path), list(families().values()))
+    return parse(real_source(path), list(SHIPPED.families.values()))

@@ -23,9 +23,9 @@ from typing import Any
 from imr_letters import changes as impact
 from imr_letters.changes import prints
 from imr_letters.changes.report import Report
-from imr_letters.engine.families import families
 from imr_letters.imr.model import Decision, OwnText, SnippetUse
 from imr_letters.testing.factories import make_case, make_decision, make_item, make_reviewer
+from imr_letters.wording import forget
 from tests.conftest import ROOT
 
 CASES = ROOT / "tests" / "cases" / "edits"
@@ -79,7 +79,7 @@ def compared(case: dict[str, Any], folder: Path) -> Report:
     here, there = BASE, edited(case, folder / "edited")
     if case.get("of") == "base":
         here, there = there, here
-    families.cache_clear()
+    forget()
     with impact.opened(str(here), ROOT) as old, impact.opened(str(there), ROOT) as new:
         if not case.get("pdf"):
             return impact.compare(old, new, corpus())

@@ -22,7 +22,7 @@ from typing import Any
 from imr_letters import api, samples
 from imr_letters.engine.records.loading import load
 from imr_letters.imr.model import Decision
-from imr_letters.snippets import library
+from imr_letters.wording import SHIPPED
 from tests.lint_letters import DRUGS, FORMATS, LEVELS, PARTS, Letter, letter
 
 #: Plants a fault in a letter's data; returns False where the letter has no place for it.
@@ -422,7 +422,7 @@ def _letters() -> Iterator[Letter]:
 
 def _sample(path: Path) -> Letter:
     """Return a sample; only faults that need no more than its data can be planted in it."""
-    data = library().resolve(load(path)).data()
+    data = SHIPPED.library.resolve(load(path)).data()
     for item in data["items"]:
         item["rationale"] = "\n\n".join(block["text"] for block in item["rationale"])
     count = len(data["items"])

@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from imr_letters.engine.codecs import codec
-from imr_letters.engine.families import family
 from imr_letters.engine.matching.fences import Fences
 from imr_letters.imr.model import Decision, Document, Parties, Party, Recipient, for_recipients
 from imr_letters.imr.model.mailing import LONGEST_LINE, LONGEST_NAME, WINDOW_LINES, window_lines
 from imr_letters.testing.strategies import cases
+from imr_letters.wording import SHIPPED
 from tests import strategies
 
 FAMILY = "final-determination"
@@ -21,7 +21,7 @@ _FORM = Fences(
     start=["Attn: "],
     inside=[", with ", " Application Received: ", ", received from ", ", dated ", ", undated"],
 )
-_PROSE = [state.fences for state in family(FAMILY).automaton.states if state.prose]
+_PROSE = [state.fences for state in SHIPPED.family(FAMILY).automaton.states if state.prose]
 
 
 def _sound(value: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from imr_letters.engine.families import families
 from imr_letters.imr.model import Decision
 from imr_letters.testing.strategies import Shapes, days, plain
+from imr_letters.wording import SHIPPED
 
 __all__ = ["FORM", "days", "decisions", "items", "plain", "prose", "words"]
 
@@ -36,7 +36,7 @@ FORM = [
 ]
 
 #: Every letter is read in all families.
-_SHIPPED = Shapes(list(families().values()), FORM)
+_SHIPPED = Shapes(list(SHIPPED.families.values()), FORM)
 
 words = _SHIPPED.words
 prose = _SHIPPED.prose
@@ -45,4 +45,4 @@ items = _SHIPPED.items
 
 def decisions(family: str, most_items: int = 4) -> st.SearchStrategy[Decision]:
     """Return decisions that a family prints, each of which must survive its letter."""
-    return _SHIPPED.decisions(families()[family], most_items)
+    return _SHIPPED.decisions(SHIPPED.families[family], most_items)

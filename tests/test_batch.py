@@ -14,6 +14,7 @@ from imr_letters import batch, loads, parse, render
 from imr_letters.batch import Options, rows, work
 from imr_letters.batch.store import Folder, store_at
 from imr_letters.engine.errors import ConflictError, InputError
+from imr_letters.wording import Wording, forget
 from tests.batches import HERE, decisions, jsonl, made, manifest, tree
 from tests.conftest import ROOT, Run
 
@@ -143,17 +144,16 @@ def test_other_wording_is_another_content(tmp_path: Path, source: Path) -> None:
     shutil.copytree(ROOT / "templates", tmp_path / "templates")
     file = tmp_path / "templates" / "dwc-2015" / "family.toml"
     file.write_text(file.read_text() + "\n")  # no wording, but the closure is another
-    options = Options(jobs=0, templates=tmp_path / "templates")
+    options = Options(jobs=0, wording=Wording(tmp_path / "templates"))
     done = batch.render([str(source)], str(out), ["text"], options)
     assert (done.kept, done.exit_code) == (12, 0)  # rendered again, and the same bytes
     file = tmp_path / "templates" / "shared" / "determination.html.jinja"
     file.write_text(file.read_text().replace("CLINICAL CASE SUMMARY", "CLINICAL SUMMARY"))
-    options = Options(jobs=0, templates=tmp_path / "." / "templates")
+    options = Options(jobs=0, wording=Wording(tmp_path / "." / "templates"))
     work.place.cache_clear()
     from imr_letters.batch import origins
-    from imr_letters.engine.families import families
 
-    families.cache_clear()
+    forget()
     origins.templates.cache_clear()
     assert batch.render([str(source)], str(out), ["text"], options).exit_code == 4
     done = batch.render([str(source)], str(out), ["text"], options, replace_letters=True)

@@ -28,8 +28,8 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from imr_letters import api
 from imr_letters.engine.errors import SnippetError, TemplateError
-from imr_letters.engine.families import families
-from imr_letters.snippets import library
+from imr_letters.snippets import read_library
+from imr_letters.wording import forget
 from tests.conftest import ROOT, Run
 
 CASES = ROOT / "tests" / "cases"
@@ -73,7 +73,7 @@ def test_template(path: Path, tmp_path: Path, snapshot: SnapshotAssertion) -> No
     for name, text in case.get("add", {}).items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
-    families.cache_clear()
+    forget()
     with pytest.raises(TemplateError) as raised:
         api.check(case.get("family", "dwc-2015"), templates=root)
     assert str(raised.value) + "\n" == snapshot
@@ -90,7 +90,7 @@ def test_snippet(path: Path, tmp_path: Path, snapshot: SnapshotAssertion) -> Non
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     with pytest.raises(SnippetError) as raised:
-        library(root)
+        read_library(root)
     assert str(raised.value) + "\n" == snapshot
 
 

@@ -17,8 +17,8 @@ from typer.core import TyperCommand
 
 from imr_letters.cli import app
 from imr_letters.engine import errors
-from imr_letters.engine.families import families
 from imr_letters.engine.matching import drift
+from imr_letters.wording import forget
 from tests.conftest import ROOT, Run
 
 README = ROOT / "README.md"
@@ -60,9 +60,9 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder with samples and templates, as a checkout has them."""
     for name in ("samples", "templates", "rationale_snippets"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    families.cache_clear()
+    forget()
     yield tmp_path
-    families.cache_clear()
+    forget()
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -134,7 +134,11 @@ def test_the_codes_of_findings_are_documented() -> None:
 
 def _codes() -> Iterator[str]:
     """Yield the code of every finding that is made, by a maker or by `of` of an error."""
-    own = {each.__name__: each.code for each in vars(errors).values() if isinstance(each, type) and hasattr(each, "of")}
+    own = {
+        each.__name__: each.code
+        for each in vars(errors).values()
+        if isinstance(each, type) and issubclass(each, errors.ImrLettersError)
+    }
     for path in sorted((ROOT / "imr_letters").rglob("*.py")):
         if path.parent.name in ("template", "checks", "snippets"):
             continue

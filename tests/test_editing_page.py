@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from imr_letters.engine.families import families
+from imr_letters.wording import forget
 from tests import editing_page
 from tests.conftest import Run
 from tests.editing_page import PAGE, PICTURES, Shown, drawn, prepared, walk, words
@@ -16,14 +16,14 @@ from tests.editing_page import PAGE, PICTURES, Shown, drawn, prepared, walk, wor
 
 def _walked(folder: Path, run: Run, text: str | None = None) -> list[Shown]:
     def one(arguments: list[str]) -> tuple[int, str]:
-        families.cache_clear()  # an editor's command begins anew
+        forget()  # an editor's command begins anew
         outcome = run(*arguments)
         return outcome.code, outcome.text + outcome.err
 
     try:
         return list(walk(prepared(folder), one, text))
     finally:
-        families.cache_clear()
+        forget()
 
 
 def test_the_steps_work_and_the_pictures_are_true(tmp_path: Path, run: Run) -> None:

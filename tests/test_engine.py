@@ -15,11 +15,11 @@ from syrupy.assertion import SnapshotAssertion
 from imr_letters import Decision, load, parse, render, samples
 from imr_letters.engine.codecs import codec
 from imr_letters.engine.errors import AmbiguousError, DriftError, ImrLettersError
-from imr_letters.engine.families import families, family
 from imr_letters.engine.matching.automaton import Automaton, Failure
 from imr_letters.engine.template.nodes import Alternative, BlockNode, Lit, LoopNode, Origin, Val
 from imr_letters.explaining import explain
 from imr_letters.media import text
+from imr_letters.wording import SHIPPED
 from tests import strategies
 from tests.conftest import ROOT
 
@@ -159,9 +159,9 @@ def test_two_families_that_read_a_letter_differently_are_an_error(tmp_path: Path
         parse(letter, templates=tmp_path)
 
 
-@pytest.mark.parametrize("name", sorted(families()))
+@pytest.mark.parametrize("name", sorted(SHIPPED.families))
 def test_explain(name: str, snapshot: SnapshotAssertion) -> None:
-    assert explain(family(name)) == snapshot
+    assert explain(SHIPPED.family(name)) == snapshot
 
 
 def test_the_sample_letters_are_up_to_date() -> None:

@@ -18,6 +18,7 @@ FLOORS = [
     ["media"],
     ["imr"],
     ["snippets"],
+    ["wording"],
     ["verification", "explaining"],
     ["lint", "mining"],
     ["api"],

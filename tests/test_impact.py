@@ -19,8 +19,8 @@ from imr_letters.changes.report import Report
 from imr_letters.changes.trace import Printed, printed
 from imr_letters.changes.words import aligned, likeness, segments, shortened
 from imr_letters.engine.errors import DriftError
-from imr_letters.engine.families import families
 from imr_letters.engine.template.compiled import view
+from imr_letters.wording import SHIPPED
 from tests import edits
 from tests.browser import CHROMIUM, browser
 from tests.conftest import ROOT, Run
@@ -59,7 +59,7 @@ def test_the_trace_prints_what_the_template_prints(path: Path) -> None:
     decision = load(path)
     with impact.opened(impact.INSTALLED, ROOT) as state:
         letter = printed(decision, state)
-    house = families()[letter.family]
+    house = SHIPPED.families[letter.family]
     assert [block.text for block in letter.blocks] == house.template.blocks(view(house.library.resolve(decision)))
     assert Printed.from_dict(json.loads(json.dumps(letter.as_dict()))) == letter
 

@@ -22,12 +22,12 @@ from syrupy.assertion import SnapshotAssertion
 
 from imr_letters import api, samples
 from imr_letters.engine.errors import Finding, TemplateError, UsageError
-from imr_letters.engine.families import families, family
 from imr_letters.engine.records.loading import load, loads
 from imr_letters.imr.model import Decision
 from imr_letters.lint import Hit, Subject, all_rules, lint, lint_letter, rule
 from imr_letters.lint.page import page
 from imr_letters.lint.register import _RULES
+from imr_letters.wording import Wording, forget
 from tests import lint_mutations
 from tests.conftest import ROOT, Run, corpus, real_letters, real_reading
 from tests.strategies import decisions
@@ -184,7 +184,7 @@ def _with_lint(tmp_path: Path, table: str) -> Path:
     shutil.copytree(ROOT / "templates", root)
     with (root / "dwc-2015" / "family.toml").open("a") as file:
         file.write(table)
-    families.cache_clear()
+    forget()
     return root
 
 
@@ -194,8 +194,8 @@ SHIFTED = changed({"replace": [["clinical_summary", "June 3, 2015", "June 3, 201
 def test_a_family_turns_rules_off_or_down_with_a_reason(tmp_path: Path) -> None:
     assert [finding.severity for finding in lint(loads(SHIFTED))] == ["error"]
     down = _with_lint(tmp_path, '\n[lint.injury-date]\nseverity = "advice"\nreason = "a test"\n')
-    assert [finding.severity for finding in lint(loads(SHIFTED), templates=down)] == ["advice"]
-    house = family("dwc-2015", down)
+    assert [finding.severity for finding in lint(loads(SHIFTED), wording=Wording(down))] == ["advice"]
+    house = Wording(down).family("dwc-2015")
     assert [finding.severity for finding in lint(loads(SHIFTED), family=house)] == ["advice"]
 
 
@@ -210,7 +210,7 @@ def test_a_family_turns_rules_off_or_down_with_a_reason(tmp_path: Path) -> None:
 def test_faulty_settings_are_refused(tmp_path: Path, table: str, message: str) -> None:
     root = _with_lint(tmp_path, "\n" + table)
     with pytest.raises(TemplateError, match=re.escape(message)):
-        lint(loads(SHIFTED), templates=root)
+        lint(loads(SHIFTED), wording=Wording(root))
 
 
 def test_rules_are_left_out_for_once() -> None:

@@ -12,13 +12,13 @@ from PIL import ImageChops
 
 from imr_letters import load, parse, render, samples, verify
 from imr_letters.engine.errors import DriftError, ImrLettersError, LetterError, RenderError
-from imr_letters.engine.families import families, family_of
 from imr_letters.engine.fields import MAILED
 from imr_letters.engine.matching.automaton import Failure
 from imr_letters.engine.records.loading import loads
 from imr_letters.imr.model import Addressee, Decision, for_recipients
 from imr_letters.media import html, text
 from imr_letters.media.pdf.attachment import read_attachment
+from imr_letters.wording import SHIPPED
 from tests import mailing
 from tests.conftest import ROOT, Run
 from tests.test_docs import blocks
@@ -38,7 +38,7 @@ def test_law_1_every_mailed_decision_survives_its_text_letter(data: st.DataObjec
     assert html.read(letter.html) == [block.text for block in letter.letter.blocks]
     assert render(reading.decision).text == letter.text
     found = [block.text for block in letter.letter.blocks]
-    for each in families().values():
+    for each in SHIPPED.families.values():
         assert isinstance(each.automaton.read(found), Failure) == (each.name != mailing.FAMILY)
 
 
@@ -146,7 +146,7 @@ def test_each_recipient_with_an_address_gets_a_letter() -> None:
     assert for_recipients(letters[0]) == [letters[0]]
     for each in letters:
         assert all(recipient.address is None for recipient in each.recipients or ())
-        assert family_of(each).name == mailing.FAMILY
+        assert SHIPPED.family_of(each).name == mailing.FAMILY
         assert parse(render(each).text).decision == each
     assert letters[0].model_copy(update={"addressee": None}) == letters[1].model_copy(update={"addressee": None})
 
@@ -160,7 +160,7 @@ def test_a_decision_without_parties_is_of_a_published_family() -> None:
     for path in samples.decisions():
         decision = load(path)
         mailed = any(getattr(decision, name) is not None for name in MAILED)
-        assert (family_of(decision).name == mailing.FAMILY) == mailed
+        assert (SHIPPED.family_of(decision).name == mailing.FAMILY) == mailed
 
 
 def test_the_family_names_what_it_needs() -> None:
@@ -172,7 +172,7 @@ def test_the_family_names_what_it_needs() -> None:
 
 
 def test_what_counsel_has_to_confirm_is_not_on_the_letter() -> None:
-    about = families()[mailing.FAMILY].about
+    about = SHIPPED.families[mailing.FAMILY].about
     assert any("4610.6(g) and (h)" in each for each in about.confirm_with_counsel)
     source = (ROOT / "templates" / mailing.FAMILY / "letter.html.jinja").read_text()
     assert "TO BE CONFIRMED BY COUNSEL" in source

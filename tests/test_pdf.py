@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from imr_letters import Decision, load, loads, parse, render, samples, verify
 from imr_letters.engine.errors import DriftError, Finding, ImrLettersError, RenderError
-from imr_letters.engine.families import families
 from imr_letters.engine.text import alphabet
 from imr_letters.media.pdf import limits as pdf_check
 from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.media.pdf.attachment import read_attachment
+from imr_letters.wording import forget
 from tests import strategies
 from tests.conftest import PUBLISHED, ROOT
 
@@ -136,7 +136,7 @@ def test_verify_names_an_older_template(tmp_path: Path) -> None:
     pdf = render(load(samples.decisions()[0])).pdf()
     assert verify(pdf, templates=tmp_path / "templates") == []
     file.write_text(file.read_text().replace("CLINICAL CASE SUMMARY", "SUMMARY OF THE CASE"))
-    families.cache_clear()
+    forget()
     with pytest.raises(DriftError, match="SUMMARY OF THE CASE"):
         verify(pdf, templates=tmp_path / "templates")
 
@@ -233,7 +233,7 @@ def test_verify_tells_a_draft_and_another_stylesheet(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "templates", tmp_path / "templates")
     with (tmp_path / "templates" / "shared" / "letter.css").open("a") as file:
         file.write("p { color: #111111 }")
-    families.cache_clear()
+    forget()
     [other] = verify(letter.pdf(), templates=tmp_path / "templates")
     assert (other.code, other.severity) == ("bytes", "warning")
     assert "another stylesheet" in other.message

@@ -27,10 +27,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from imr_letters import Decision, load, loads, parse, render, samples
 from imr_letters.engine.errors import InputError, TemplateError
-from imr_letters.engine.families import families
 from imr_letters.imr.model import for_recipients
 from imr_letters.media.pdf import digests as pdf_identity
 from imr_letters.media.pdf.attachment import read_attachment
+from imr_letters.wording import forget
 from tests import mailing, strategies, verapdf
 from tests.campaign import Mixer
 from tests.conftest import PUBLISHED, ROOT
@@ -384,12 +384,12 @@ def test_another_organization_needs_no_code_for_its_letterhead(tmp_path: Path, c
     (own / "logo.svg").write_text(logo)
     with (own / "family.toml").open("a") as file:
         file.write('[letterhead]\nlogo = "logo.svg"\nlines = ["Invented Reviews", "1 \\"Any\\" Street \\\\ Suite 2"]\n')
-    families.cache_clear()
+    forget()
     letter = render(load(samples.decisions()[2]), "dwc-2015", templates=tmp_path / "templates")
     pdf = letter.pdf()
     assert parse(pdf).decision == letter.decision
     assert all(check(pdf, flavour).conforms for flavour in FLAVOURS)
     (own / "logo.svg").unlink()
-    families.cache_clear()
+    forget()
     with pytest.raises(TemplateError, match="logo"):
         render(load(samples.decisions()[2]), "dwc-2015", templates=tmp_path / "templates").pdf()

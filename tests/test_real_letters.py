@@ -13,7 +13,7 @@ import pytest
 from imr_letters import parse, verify
 from imr_letters.engine.codecs import codec
 from imr_letters.engine.text import fold
-from imr_letters.snippets import library
+from imr_letters.wording import SHIPPED
 from tests.conftest import corpus, real_letters, real_reading, real_source, without_tags
 
 pytestmark = [
@@ -71,7 +71,7 @@ def test_a_real_letter_agrees_with_an_independent_reading(path: Path) -> None:
     assert ", ".join(decision.reviewer.certifications) == record["reviewer_certifications"]
     assert fold(decision.clinical_summary) == fold(record["clinical_case_summary"])
     assert len(decision.items) == len(record["items"])
-    for item, other in zip(library().resolve(decision).items, record["items"], strict=True):
+    for item, other in zip(SHIPPED.library.resolve(decision).items, record["items"], strict=True):
         printed = item.as_printed
         assert item.outcome == other["decision"].lower()
         assert fold(printed.get("request") or codec("request").encode(item.request)) == fold(other["title"])

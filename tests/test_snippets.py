@@ -14,14 +14,14 @@ from imr_letters import Decision, load, parse, render, samples, verify
 from imr_letters.engine.checks.overlap import Machine, machine, overlap
 from imr_letters.engine.codecs import codec
 from imr_letters.engine.errors import RenderError, SnippetError
-from imr_letters.engine.families import families
 from imr_letters.engine.template.nodes import Alternative, Lit, Origin, Val
 from imr_letters.engine.template.problems import Problems
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.model import Item, OwnText, SnippetUse
 from imr_letters.imr.model.decision import Block
-from imr_letters.snippets import Library, Snippet, library
+from imr_letters.snippets import Library, Snippet, read_library
 from imr_letters.snippets.snippet import read_snippet
+from imr_letters.wording import SHIPPED, forget
 from tests import strategies
 from tests.conftest import PUBLISHED, ROOT
 
@@ -111,21 +111,21 @@ def with_snippets(draw: st.DrawFn, family: str, known: Library) -> Decision:
 @each_family
 @given(data=st.data())
 def test_law_1_snippets_are_read_back_with_version_and_values(family: str, data: st.DataObject) -> None:
-    decision = data.draw(with_snippets(family, library()))
+    decision = data.draw(with_snippets(family, SHIPPED.library))
     assert parse(render(decision, family).text).decision == decision
 
 
 @settings(max_examples=8)
 @given(data=st.data())
 def test_law_2_snippets_are_read_back_from_pdf(data: st.DataObject) -> None:
-    decision = data.draw(with_snippets("dwc-2015", library()))
+    decision = data.draw(with_snippets("dwc-2015", SHIPPED.library))
     assert parse(render(decision, "dwc-2015").pdf()).decision == decision
 
 
 @given(data=st.data())
 def test_law_3_own_text_that_says_what_a_snippet_says_is_that_snippet(data: st.DataObject) -> None:
-    decision = data.draw(with_snippets("dwc-2015", library()))
-    resolved = library().resolve(decision)
+    decision = data.draw(with_snippets("dwc-2015", SHIPPED.library))
+    resolved = SHIPPED.library.resolve(decision)
     assert all(isinstance(block, OwnText) for item in resolved.items for block in item.rationale)
     assert render(resolved, "dwc-2015").decision == decision
     assert render(resolved, "dwc-2015").text == render(decision, "dwc-2015").text
@@ -316,8 +316,7 @@ def _write(root: Path, status: str, version: int = 1, **changes: str) -> None:
         text = text.replace(old, new)
     (root / "rest-after-sprain").mkdir(parents=True, exist_ok=True)
     (root / "rest-after-sprain" / f"{version}.md").write_text(text)
-    library.cache_clear()
-    families.cache_clear()
+    forget()
 
 
 def test_a_letter_stays_the_same_when_its_snippet_is_retired_and_a_newer_version_comes(tmp_path: Path) -> None:
@@ -330,7 +329,7 @@ def test_a_letter_stays_the_same_when_its_snippet_is_retired_and_a_newer_version
     assert after.text == before
     assert parse(before, snippets=tmp_path).decision.items[0].rationale == (block,)
     assert verify(before, snippets=tmp_path) == []
-    assert [snippet.version for snippet in library(tmp_path).current()] == [2]
+    assert [snippet.version for snippet in read_library(tmp_path).current()] == [2]
 
 
 def test_a_draft_is_neither_printed_nor_recognised(tmp_path: Path) -> None:
@@ -361,7 +360,7 @@ def test_half_a_snippet_is_own_text() -> None:
 
 def test_every_way_of_every_shipped_snippet_is_printed_and_read() -> None:
     plain = {"words": ["alpha", "Norco 10/325 mg #60"], "number": ["6"], "date": ["2016-03-04"]}
-    for snippet in library():
+    for snippet in SHIPPED.library:
         drawn = []
         for variable in snippet.about.variables:
             given_values = [(variable.name, value) for value in plain.get(variable.kind, variable.choices)]
@@ -380,7 +379,7 @@ def test_every_way_of_every_shipped_snippet_is_printed_and_read() -> None:
     ],
 )
 def test_values_that_do_not_fit_are_refused(given_values: dict[str, str], message: str) -> None:
-    snippet = library(BASE).get("rest-after-sprain", 1)
+    snippet = read_library(BASE).get("rest-after-sprain", 1)
     with pytest.raises(RenderError, match=message) as raised:
         render(_one((use(snippet, given_values),)), snippets=BASE)
     assert raised.value.findings[0].field.startswith("items[0].rationale[0].values")

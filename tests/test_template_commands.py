@@ -16,8 +16,8 @@ from imr_letters import cover, load, parse, render
 from imr_letters.changes.coverage import Plan, coverage
 from imr_letters.changes.trace import trace
 from imr_letters.changes.watch import changes
-from imr_letters.engine.families import families, family
 from imr_letters.testing.factories import make_decision
+from imr_letters.wording import SHIPPED, Wording
 from tests import edits
 from tests.conftest import ROOT, Run
 
@@ -30,9 +30,9 @@ def test_a_new_family_begins_as_a_copy(run: Run, tmp_path: Path) -> None:
     assert outcome.code == 0
     assert "check example-2030" in outcome.err
     folder = tmp_path / "templates"
-    about = family("example-2030", folder).about
+    about = Wording(folder).family("example-2030").about
     assert (about.organization, str(about.in_force_from)) == ("Example Reviews", "2030-01-01")
-    assert sorted(families(folder)) == ["example-2030"]
+    assert sorted(Wording(folder).families) == ["example-2030"]
     decision = make_decision()
     letter = render(decision, "example-2030", templates=folder)
     assert letter.text == render(decision, "dwc-2015").text
@@ -51,10 +51,10 @@ def test_a_family_beside_others_takes_theirs(run: Run, tmp_path: Path) -> None:
     assert "two" in run("families", "--templates", "forms").text
 
 
-@pytest.mark.parametrize("name", sorted(families()))
+@pytest.mark.parametrize("name", sorted(SHIPPED.families))
 def test_every_shipped_family_can_be_begun_from(run: Run, tmp_path: Path, name: str) -> None:
     assert run("template", "new", "mine", "--from", name).code == 0
-    made, old = family("mine", tmp_path / "templates"), families()[name]
+    made, old = Wording(tmp_path / "templates").family("mine"), SHIPPED.families[name]
     assert (made.css, made.about) == (old.css, old.about)
 
 
@@ -73,7 +73,7 @@ def test_nothing_is_written_over(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_cover_exercises_everything(run: Run, tmp_path: Path) -> None:
-    for name in families(TEMPLATES):
+    for name in Wording(TEMPLATES).families:
         outcome = run("samples", "generate", "--cover", name, "-o", f"cover/{name}", "--templates", TEMPLATES)
         assert outcome.code == 0, outcome.err
         told = run("template", "coverage", name, "--corpus", f"cover/{name}", "--templates", TEMPLATES)
@@ -84,9 +84,9 @@ def test_a_cover_exercises_everything(run: Run, tmp_path: Path) -> None:
     assert run("samples", "generate", "--cover", "acme", "-o", "cover/acme", "--templates", TEMPLATES).code == 0
 
 
-@pytest.mark.parametrize("name", sorted(families()))
+@pytest.mark.parametrize("name", sorted(SHIPPED.families))
 def test_a_cover_of_a_shipped_family_is_small_and_printable(name: str, tmp_path: Path) -> None:
-    made = cover.cover(families()[name])
+    made = cover.cover(SHIPPED.families[name])
     assert not made.missed
     assert 1 < len(made.decisions) <= 6
     files = cover.save(made, tmp_path)
@@ -95,14 +95,14 @@ def test_a_cover_of_a_shipped_family_is_small_and_printable(name: str, tmp_path:
         decision = load(path)
         letter = render(decision, name)
         assert parse(letter.text, name).decision == decision
-        letters.append(trace(families()[name], decision))
-    assert not coverage(Plan(families()[name]), letters).missed
+        letters.append(trace(SHIPPED.families[name], decision))
+    assert not coverage(Plan(SHIPPED.families[name]), letters).missed
     assert "# Invented" in files[0].read_text()
     # The same in every run, and none of them is there for nothing.
-    assert [decision for decision, _ in cover.cover(families()[name]).decisions] == [load(path) for path in files]
+    assert [decision for decision, _ in cover.cover(SHIPPED.families[name]).decisions] == [load(path) for path in files]
     for left_out in range(len(letters)):
         rest = [letter for number, letter in enumerate(letters) if number != left_out]
-        assert coverage(Plan(families()[name]), rest).missed
+        assert coverage(Plan(SHIPPED.families[name]), rest).missed
 
 
 def test_coverage_counts_letters(run: Run, tmp_path: Path) -> None:

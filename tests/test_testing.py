@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from imr_letters import Decision, parse, render
 from imr_letters.engine.errors import RenderError
-from imr_letters.engine.families import family
 from imr_letters.testing import assert_round_trip, make_case, make_decision, make_item, make_reviewer
 from imr_letters.testing.differences import word_diff
 from imr_letters.testing.strategies import Shapes, decisions
+from imr_letters.wording import Wording
 from tests.conftest import PUBLISHED, ROOT
 
 
@@ -129,7 +129,7 @@ def test_strategies_fit_a_family_of_other_words(data: st.DataObject, other: Path
 
 @pytest.mark.parametrize("part", ["Because:", "Finding", "Asked for"])
 def test_strategies_draw_the_words_of_the_family(other: Path, part: str) -> None:
-    shapes = Shapes([family("ours", other)])
+    shapes = Shapes([Wording(other).family("ours")])
     assert part in find(shapes.words, lambda words: part in words, settings=settings(max_examples=20_000))
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from imr_letters.batch.rows import canonical, digest
-from imr_letters.engine import families
 from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.lint import all_rules
-from imr_letters.snippets import library
+from imr_letters.wording import Wording
 
 
 @cache
@@ -21,17 +19,17 @@ def program() -> str:
 
 
 @cache
-def templates(family: str, root: Path | None, snippets: Path | None) -> str:
+def templates(family: str, wording: Wording) -> str:
     """Return one digest for all files that a family's wording stands in."""
-    house = families.family(family, root, snippets)
+    house = wording.family(family)
     names = [*house.template.grammar.files, f"{family}/family.toml"]
     return digest(canonical({name: digest((house.root / name).read_bytes()) for name in names}))
 
 
 @cache
-def stylesheet(family: str, root: Path | None, snippets: Path | None) -> str:
+def stylesheet(family: str, wording: Wording) -> str:
     """Return one digest for what a family's letters look like: stylesheet and letterhead."""
-    house = families.family(family, root, snippets)
+    house = wording.family(family)
     looks = {
         "css": house.css,
         "logo": digest(house.logo) if house.logo else None,
@@ -48,9 +46,9 @@ def engine() -> str:
     return fingerprint()
 
 
-def used_snippets(decision: Decision, root: Path | None) -> dict[str, str]:
+def used_snippets(decision: Decision, wording: Wording) -> dict[str, str]:
     """Return by id and version the digest of the file of each snippet that a decision in normal form uses."""
-    known = library(root)
+    known = wording.library
     used = {
         (block.snippet, block.version)
         for item in decision.items
@@ -60,33 +58,30 @@ def used_snippets(decision: Decision, root: Path | None) -> dict[str, str]:
     return {f"{id_}/{version}": digest(known.get(id_, version).source.encode()) for id_, version in sorted(used)}
 
 
-def recipe(decision: Decision, family: str, root: Path | None, snippets: Path | None, own: str) -> dict[str, Any]:
+def recipe(decision: Decision, family: str, wording: Wording, own: str) -> dict[str, Any]:
     """Return what a letter of a decision in normal form, and of that digest, is made from; the medium aside."""
     return {
         "decision": own,
         "family": family,
-        "templates": templates(family, root, snippets),
-        "snippets": used_snippets(decision, snippets),
+        "templates": templates(family, wording),
+        "snippets": used_snippets(decision, wording),
     }
 
 
-def everything(root: Path | None, snippets: Path | None, *, pdf: bool) -> str:
+def everything(wording: Wording, *, pdf: bool) -> str:
     """Return one digest for all that letters of any decision are made from beside it."""
     parts = {
         "program": program(),
         "engine": engine() if pdf else "",
-        "families": {
-            name: [templates(name, root, snippets), stylesheet(name, root, snippets)]
-            for name in families.families(root, snippets)
-        },
+        "families": {name: [templates(name, wording), stylesheet(name, wording)] for name in wording.families},
         "rules": [rule.code for rule in all_rules()],
-        "snippets": {snippet.name: digest(snippet.source.encode()) for snippet in library(snippets)},
+        "snippets": {snippet.name: digest(snippet.source.encode()) for snippet in wording.library},
     }
     return digest(canonical(parts))
 
 
-def medium(name: str, family: str, root: Path | None, snippets: Path | None) -> dict[str, Any]:
+def medium(name: str, family: str, wording: Wording) -> dict[str, Any]:
     """Return what a medium adds to that."""
     if name == "text":
         return {}
-    return {"stylesheet": stylesheet(family, root, snippets), "engine": engine()}
+    return {"stylesheet": stylesheet(family, wording), "engine": engine()}

@@ -6,9 +6,8 @@ import contextlib
 import io
 
 import imr_letters.batch.work
-from imr_letters.engine import families
 from imr_letters.engine.errors import ImrLettersError
-from imr_letters.snippets import library
+from imr_letters.wording import SHIPPED
 
 with contextlib.suppress(ImportError, OSError), contextlib.redirect_stdout(io.StringIO()):
     import imr_letters.media.pdf.reader
@@ -16,8 +15,8 @@ with contextlib.suppress(ImportError, OSError), contextlib.redirect_stdout(io.St
 
 #: What is wrong with the shipped templates or snippets, the first record says.
 with contextlib.suppress(ImrLettersError):
-    for house in families.families(None, None).values():
-        _ = house.template.automaton
-    library(None)
+    for house in SHIPPED.families.values():
+        house.template.automaton  # noqa: B018 - compiled when it is asked for
+    SHIPPED.library  # noqa: B018 - read when it is asked for
 
 __all__ = ["imr_letters"]

@@ -11,7 +11,6 @@ from imr_letters.batch.rendering import DEFAULT, Options, Progress, Watch, job_f
 from imr_letters.batch.rows import Row
 from imr_letters.batch.supervise import Here, in_order
 from imr_letters.batch.work import Job, Outcome, Shard, Task
-from imr_letters.snippets import library
 
 #: Letters of a shard at most. Their rows hold whole letters, so shards are short.
 SHARD = 10
@@ -50,11 +49,11 @@ def parse_one(job: Job, task: Task) -> Outcome:
         inputs.letter(task.ref),
         job.family,
         accept_drift=job.accept_drift,
-        templates=job.templates,
-        snippets=job.snippets,
+        templates=job.wording.templates,
+        snippets=job.wording.snippets,
     )
     findings = [{**each, "severity": finding.severity} for finding in reading.findings for each in rows.bare([finding])]
-    resolved = library(job.snippets).resolve(reading.decision)
+    resolved = job.wording.library.resolve(reading.decision)
     row = {
         "letter": tables.letter_row(reading.decision, reading.family, findings),
         "items": tables.item_rows(reading.decision, resolved),

@@ -7,7 +7,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from imr_letters.batch import addresses, inputs, rows, work
 from imr_letters.batch.cluster import Cluster
@@ -18,6 +17,7 @@ from imr_letters.batch.supervise import Done, Here, Pool, Runner
 from imr_letters.batch.work import Job, Outcome, Shard, Task
 from imr_letters.engine.errors import ImrLettersError, UsageError
 from imr_letters.engine.records.loading import LARGEST
+from imr_letters.wording import SHIPPED, Wording
 
 #: Records of a shard at most, where letters are text, and where they are PDFs.
 TEXTS, PDFS = 50, 8
@@ -36,8 +36,7 @@ class Options:
     """
 
     family: str | None = None
-    templates: Path | None = None
-    snippets: Path | None = None
+    wording: Wording = SHIPPED
     jobs: int = 1
     seconds: float = 60.0
     memory: int = 1 << 30
@@ -111,8 +110,7 @@ def job_for(out: str, options: Options, runs_here: bool) -> Job:
     return Job(
         out=out,
         family=options.family,
-        templates=options.templates.absolute() if options.templates else None,
-        snippets=options.snippets.absolute() if options.snippets else None,
+        wording=options.wording.absolute(),
         seconds=options.seconds,
         memory=options.memory,
         lint=not (options.no_lint or "").strip(),

@@ -22,7 +22,6 @@ from imr_letters.batch.inputs import Ref
 from imr_letters.batch.limits import TOO_BIG, limits
 from imr_letters.batch.rows import Row
 from imr_letters.batch.store import Published, Store, StoreError, differs, store_at
-from imr_letters.engine import families
 from imr_letters.engine.errors import (
     ConflictError,
     EngineError,
@@ -35,7 +34,7 @@ from imr_letters.engine.errors import (
 from imr_letters.engine.records.loading import loads
 from imr_letters.imr.model import Decision
 from imr_letters.imr.unknown import outside_vocabularies
-from imr_letters.snippets import library
+from imr_letters.wording import SHIPPED, Wording
 
 #: The endings of files by medium.
 SUFFIXES = {"pdf": ".pdf", "text": ".txt"}
@@ -48,8 +47,7 @@ class Job:
     out: str
     media: tuple[str, ...] = ()
     family: str | None = None
-    templates: Path | None = None
-    snippets: Path | None = None
+    wording: Wording = SHIPPED
     replace: bool = False
     accept_drift: bool = False
     #: Whether errors of lint keep a letter from being made.
@@ -153,9 +151,9 @@ def place(address: str) -> Store:
 def warm(job: Job) -> None:
     """Make ready what every record needs. What is wrong with it, the first record says."""
     with contextlib.suppress(ImrLettersError):
-        for house in families.families(job.templates, job.snippets).values():
+        for house in job.wording.families.values():
             _ = house.template.automaton
-        letter = api.render(_SAMPLE, job.family, templates=job.templates, snippets=job.snippets)
+        letter = api.render(_SAMPLE, job.family, templates=job.wording.templates, snippets=job.wording.snippets)
         if "pdf" in job.media:
             letter.pdf()
 
@@ -204,11 +202,11 @@ def identify_one(job: Job, task: Task) -> Outcome:
     row: Row = {"id": rows.record_id(decision, own), "input": own}
     if job.known:
         with contextlib.suppress(ImrLettersError):  # it will be raised again, and told, when the letter is made
-            normal = library(job.snippets).normal(decision)[1]
-            family = job.family or families.family_of(normal, job.templates, job.snippets).name
+            normal = job.wording.library.normal(decision)[1]
+            family = job.family or job.wording.family_of(normal).name
             digest = rows.decision_digest(normal)
-            row["recipe"] = origins.recipe(normal, family, job.templates, job.snippets, digest)
-            row["media"] = {name: origins.medium(name, family, job.templates, job.snippets) for name in job.media}
+            row["recipe"] = origins.recipe(normal, family, job.wording, digest)
+            row["media"] = {name: origins.medium(name, family, job.wording) for name in job.media}
     return Outcome("done", row["id"], row)
 
 
@@ -240,8 +238,10 @@ def render_one(job: Job, task: Task) -> Outcome:
     own = rows.decision_digest(decision)
     if (task.input or own) != own or rows.record_id(decision, own) != task.id:
         return Outcome("aside", task.id, code="changed")
-    letter = api.render(decision, job.family, templates=job.templates, snippets=job.snippets)
-    found = api.lint(letter.decision, letter.family, templates=job.templates, snippets=job.snippets, advice=False)
+    letter = api.render(decision, job.family, templates=job.wording.templates, snippets=job.wording.snippets)
+    found = api.lint(
+        letter.decision, letter.family, templates=job.wording.templates, snippets=job.wording.snippets, advice=False
+    )
     if job.lint and (errors := [finding for finding in found if finding.severity == "error"]):
         return Outcome("aside", task.id, code="lint", findings=tuple(rows.bare(errors)))
     noticed = Counter(finding.code for finding in found)
@@ -249,7 +249,7 @@ def render_one(job: Job, task: Task) -> Outcome:
     made = {name: letter.pdf() if name == "pdf" else letter.text.encode() for name in job.media}
     outcomes = [item.outcome for item in letter.decision.items]
     normal = own if letter.decision == decision else rows.decision_digest(letter.decision)
-    recipe = origins.recipe(letter.decision, letter.family, job.templates, job.snippets, normal)
+    recipe = origins.recipe(letter.decision, letter.family, job.wording, normal)
     row: Row = {
         "version": rows.VERSION,
         "id": task.id,
@@ -272,7 +272,7 @@ def render_one(job: Job, task: Task) -> Outcome:
             "digest": rows.digest(data),
             "bytes": len(data),
             **({"pages": _pages(data)} if name == "pdf" else {}),
-            **origins.medium(name, letter.family, job.templates, job.snippets),
+            **origins.medium(name, letter.family, job.wording),
         }
     return Outcome("done", task.id, row, files=files)
 
@@ -334,10 +334,12 @@ def check_one(job: Job, task: Task) -> Outcome:
         try:
             found += [
                 each
-                for each in api.verify(data, name=file, templates=job.templates, snippets=job.snippets)
+                for each in api.verify(data, name=file, templates=job.wording.templates, snippets=job.wording.snippets)
                 if each.severity == "error"
             ]
-            decision = api.parse(data, name=file, templates=job.templates, snippets=job.snippets).decision
+            decision = api.parse(
+                data, name=file, templates=job.wording.templates, snippets=job.wording.snippets
+            ).decision
         except ImrLettersError as error:
             found += [each.at(file) for each in error.findings]
             continue

@@ -13,10 +13,9 @@ from imr_letters.changes.states import State
 from imr_letters.changes.trace import Block, Frame, Line, Piece
 from imr_letters.changes.words import pieces_of_words, spans
 from imr_letters.engine.errors import Finding, ImrLettersError
-from imr_letters.engine.families import families
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.model import Decision, SnippetUse
-from imr_letters.snippets import Library, library
+from imr_letters.snippets import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +35,13 @@ class Edits:
     """
 
     def __init__(self, old: State, new: State) -> None:
-        before = families(old.templates, old.snippets)
-        after = families(new.templates, new.snippets)
+        before = old.wording.families
+        after = new.wording.families
         self.templates = TemplateEdits(old.templates, new.templates)
         self.houses = (before, after)
         left = {name: Plan(house) for name, house in before.items()}
         right = {name: Plan(house) for name, house in after.items()}
-        libraries = library(old.snippets), library(new.snippets)
+        libraries = old.wording.library, new.wording.library
         self.snippets = snippet_edits(*libraries)
         self.old = Side(self.templates.at_old, self.templates.to_new, left, libraries[0])
         self.new = Side(self.templates.at_new, self.templates.to_old, right, libraries[1])

@@ -12,8 +12,6 @@ from imr_letters.changes.states import State
 from imr_letters.changes.trace import Printed
 from imr_letters.changes.workers import processes, worked
 from imr_letters.engine.errors import EngineError, Finding, SnippetError, TemplateError
-from imr_letters.engine.families import families
-from imr_letters.snippets import library
 
 #: So many letters are compared in this process; starting others would take longer.
 FEW = 150
@@ -53,14 +51,14 @@ def compare(old: State, new: State, corpus: Corpus, family: str | None = None, j
 def _load(state: State) -> None:
     """Compile every template and the library, so that all faults of a state are told at once."""
     faults: list[Finding] = []
-    for house in families(state.templates, state.snippets).values():
+    for house in state.wording.families.values():
         try:
             house.template  # noqa: B018 - compiled, and checked, when it is asked for
         except TemplateError as error:
             faults += [finding for finding in error.findings if finding not in faults]
     if faults:
         raise TemplateError(*faults)
-    library(state.snippets)
+    state.wording.library  # noqa: B018 - read, and checked, when it is asked for
 
 
 #: Of the process.

@@ -16,7 +16,7 @@ from imr_letters.changes.trace import Block, Printed, printed
 from imr_letters.changes.weigh import Weight, weigh
 from imr_letters.changes.words import Segment, paired, segments
 from imr_letters.engine.errors import Finding, ImrLettersError
-from imr_letters.engine.families import Family, families
+from imr_letters.engine.families import Family
 from imr_letters.engine.letter import Block as LetterBlock
 from imr_letters.engine.matching.automaton import Failure
 from imr_letters.engine.matching.readback import read_back
@@ -70,7 +70,7 @@ class Comparer:
 
     def __init__(self, old: State, new: State, edits: Edits, family: str | None) -> None:
         self._old, self._new, self._edits, self._family = old, new, edits, family
-        self._houses: Mapping[str, Family] = families(new.templates, new.snippets)
+        self._houses: Mapping[str, Family] = new.wording.families
 
     def compare(self, entry: Entry, before: Printed | None = None) -> Compared:
         """Compare one letter; `before` is the old one where another program printed it."""

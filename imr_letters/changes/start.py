@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from imr_letters.engine import families as houses
 from imr_letters.engine.errors import ConflictError, UsageError
 from imr_letters.engine.families import LETTER, About, Family
 from imr_letters.engine.files import write
+from imr_letters.wording import Wording, forget
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SHARED = "shared"
@@ -61,8 +61,8 @@ def start(name: str, source: Family, folder: Path, facts: Facts) -> list[Path]:
         if not path.exists():
             write(path, data)
             made.append(path)
-    houses.families.cache_clear()
-    houses.family(name, folder).template  # noqa: B018 - checked when it is asked for
+    forget()
+    Wording(folder).family(name).template  # noqa: B018 - checked when it is asked for
     return made
 
 

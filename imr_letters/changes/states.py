@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imr_letters.engine.errors import InputError, UsageError
-from imr_letters.engine.families import LETTER, templates_folder
-from imr_letters.snippets.library import snippets_folder
+from imr_letters.engine.families import LETTER
+from imr_letters.wording import SHIPPED, Wording
 
 #: Names the state that the program itself brings.
 INSTALLED = "installed"
@@ -43,6 +43,11 @@ class State:
     snippets: Path
     program: Path | None = None
     old_program: bool = False
+
+    @property
+    def wording(self) -> Wording:
+        """What its letters are made with."""
+        return Wording(self.templates, self.snippets)
 
 
 def default_base(folder: Path) -> str:
@@ -68,7 +73,7 @@ def opened(given: str, folder: Path) -> Iterator[State]:
     Raises `UsageError` for what is none of these.
     """
     if given == INSTALLED:
-        yield State("the installed version", templates_folder(), snippets_folder())
+        yield State("the installed version", SHIPPED.templates_folder, SHIPPED.snippets_folder)
         return
     with tempfile.TemporaryDirectory(prefix="imr-letters-") as place:
         copy = Path(place)
@@ -81,7 +86,7 @@ def opened(given: str, folder: Path) -> Iterator[State]:
         if not (copy / _TEMPLATES).is_dir():
             remedy = "name a folder that holds templates/, a git revision, or installed"
             raise UsageError.of(f"{name} holds no templates", remedy=remedy)
-        snippets = copy / _SNIPPETS if (copy / _SNIPPETS).is_dir() else snippets_folder()
+        snippets = copy / _SNIPPETS if (copy / _SNIPPETS).is_dir() else SHIPPED.snippets_folder
         other = (copy / _PACKAGE).is_dir() and _digest(copy) != _digest(Path(__file__).parents[2])
         able = other and (copy / _PACKAGE / "impact" / "foreign.py").exists()
         yield State(name, copy / _TEMPLATES, snippets, copy if able else None, old_program=other and not able)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from imr_letters.changes.states import State
 from imr_letters.engine.checks.counterexample import conditions
 from imr_letters.engine.errors import Finding, ImrLettersError
-from imr_letters.engine.families import Family, family, family_of
+from imr_letters.engine.families import Family
 from imr_letters.engine.template.compiled import AsPrinted, view
 from imr_letters.engine.template.events import Event, For, If
 from imr_letters.engine.template.markup import BLOCKS, CELLS, Token
@@ -110,10 +110,7 @@ def printed(decision: Decision, state: State, name: str | None = None) -> Printe
     """Print a decision in a state's family of that name, or the one that its own facts tell."""
     house: Family | None = None
     try:
-        if name is None:
-            house = family_of(decision, state.templates, state.snippets)
-        else:
-            house = family(name, state.templates, state.snippets)
+        house = state.wording.family_of(decision) if name is None else state.wording.family(name)
         resolved, _ = house.library.normal(decision)
     except ImrLettersError as error:
         return Printed(house.name if house else "", fault=error.findings[0])

@@ -35,12 +35,11 @@ from imr_letters.cli.arguments import (
     shown,
 )
 from imr_letters.engine.errors import ConflictError, ImrLettersError, UsageError
-from imr_letters.engine.families import families as all_families
-from imr_letters.engine.families import family as one_family
 from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import loads, looks_like_decision
 from imr_letters.explaining import explain as explain_family
 from imr_letters.imr.model import schema as decision_schema
+from imr_letters.wording import Wording
 
 app = typer.Typer(
     help="Independent Medical Review determination letters, both ways: a decision becomes a letter, and the letter "
@@ -257,7 +256,7 @@ def explain(
     templates: Templates = None,
 ) -> None:
     """Print what a family's letters are made of, in order: fixed words, values, choices, repetitions."""
-    typer.echo(explain_family(one_family(family, templates)), nl=False)
+    typer.echo(explain_family(Wording(templates).family(family)), nl=False)
 
 
 @app.command(epilog="Example: imr-letters schema > decision.schema.json")
@@ -269,7 +268,7 @@ def schema() -> None:
 @app.command(epilog="Example: imr-letters families")
 def families(as_json: AsJson = False, templates: Templates = None) -> None:
     """List the letter families and when their wording was in force."""
-    for each in all_families(templates).values():
+    for each in Wording(templates).families.values():
         about = each.about
         if as_json:
             printing.data({"version": JSON_VERSION, "family": each.name, **about.model_dump(mode="json")})

@@ -15,6 +15,7 @@ from imr_letters.batch import Options, Progress
 from imr_letters.batch.rendering import Watch, unwatched
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, PROCESSORS, AsJson, FamilyName, Jobs, NoLint, Snippets, Templates
+from imr_letters.wording import Wording
 
 app = typer.Typer(
     help="A day's letters at once: rendered exactly once, or read into a table.",
@@ -106,7 +107,7 @@ def render(
 
     Run the same command again after anything went wrong: what is there is kept, what is missing is made.
     """
-    options = Options(family, templates, snippets, jobs, seconds, memory << 20, on, trust_network, no_lint)
+    options = Options(family, Wording(templates, snippets), jobs, seconds, memory << 20, on, trust_network, no_lint)
     media = [each.strip() for each in to.split(",") if each.strip()]
     with _watched() as watch:
         done = batch.render(inputs, out, media, options, replace_letters=replace, watch=watch)
@@ -144,7 +145,7 @@ def parse(
 
     The second table stands beside the first, with -items before the suffix.
     """
-    options = Options(family, templates, snippets, jobs, seconds, memory << 20)
+    options = Options(family, Wording(templates, snippets), jobs, seconds, memory << 20)
     with _watched() as watch:
         done = batch.parse(inputs, table, options, accept_drift=accept_drift, replace_table=replace, watch=watch)
     _tell(
@@ -174,7 +175,7 @@ def verify(
 ) -> None:
     """Check all letters of a folder against its manifest: files, digests, decisions, and each rendered again."""
     with _watched() as watch:
-        found = batch.verify(out, Options(None, templates, snippets, jobs, seconds, memory << 20), watch=watch)
+        found = batch.verify(out, Options(None, Wording(templates, snippets), jobs, seconds, memory << 20), watch=watch)
     if as_json:
         printing.data({"version": JSON_VERSION, **found.shape()})
     else:

@@ -48,7 +48,7 @@ def diff(
         impact.opened(base or impact.default_base(here), here) as old,
         impact.opened(new or impact.default_new(here), here) as now,
     ):
-        found = impact.gathered(corpus or samples.samples_folder() / "decisions", old)
+        found = impact.gathered(corpus or samples.DECISIONS, old)
         report = impact.compare(old, now, found, family, jobs)
         if pdf or html is not None:
             report = prints.with_pages(report, found, old, now, every=pdf, jobs=jobs)

@@ -28,6 +28,7 @@ from imr_letters.engine.errors import ImrLettersError, UsageError
 from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import read_bytes
 from imr_letters.snippets import Snippet as Offer
+from imr_letters.wording import Wording
 from imr_letters.worksheets import intake, mapping
 from imr_letters.worksheets.sheet import open_sheet
 
@@ -87,7 +88,7 @@ def new(
     if source is None:
         made = layout.text(items=items, schema_path=reference)
     else:
-        decision = start.known(source, statuses.Places(family, templates, snippets))
+        decision = start.known(source, statuses.Places(family, Wording(templates, snippets)))
         made = start.text(decision, keep_case=keep_case, schema_path=reference)
         if not keep_case and decision.parties is not None:
             message = "parties, recipients and documents were left out: they belong to the other case"
@@ -137,7 +138,7 @@ def status(
     worst = 0
     for file in files:
         try:
-            found = statuses.status(_read(file), statuses.Places(family, templates, snippets))
+            found = statuses.status(_read(file), statuses.Places(family, Wording(templates, snippets)))
         except ImrLettersError as error:
             findings = error.at(str(file)).findings
             worst = max(worst, error.exit_code)
@@ -195,7 +196,7 @@ def finish(
     snippets: Snippets = None,
 ) -> None:
     """Write the decision of a finished draft; of an unfinished one, list what it lacks."""
-    where = statuses.Places(family, templates, snippets)
+    where = statuses.Places(family, Wording(templates, snippets))
     decision, found = finishing.decision(_read(file), where, lint=not (no_lint or "").strip())
     if decision is None:
         _print_status(file, found)
@@ -223,7 +224,7 @@ def preview(
     """Show the letter of a draft as it stands; what is missing stands in it as a question."""
     if to is Medium.pdf and output is None:
         raise UsageError.of("a PDF cannot be shown here", remedy="add -o preview.pdf")
-    where = statuses.Places(family, templates, snippets)
+    where = statuses.Places(family, Wording(templates, snippets))
     if output is not None:
         check_same(file, output)
 
@@ -311,7 +312,7 @@ def fill(
 
     An empty answer skips a question, ? shows help, quit stops. Prose ends with a line that holds only a dot.
     """
-    session = filling.Session(file, role.value if role else None, statuses.Places(family, templates, snippets))
+    session = filling.Session(file, role.value if role else None, statuses.Places(family, Wording(templates, snippets)))
     terminal = _Terminal()
     with terminal.listening(), contextlib.suppress(_Stop):
         try:

@@ -29,6 +29,7 @@ from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import loads
 from imr_letters.imr.model import Decision, for_recipients
 from imr_letters.publish import MARKS, Edition, Replacement, edition
+from imr_letters.wording import Wording
 
 
 class Medium(StrEnum):
@@ -138,7 +139,7 @@ def publish(
 
     def one(file: str) -> int:
         decision = api.decision_of(content(file), shown(file), templates=templates, snippets=snippets)
-        made = edition(decision, keep=keep or (), templates=templates, snippets=snippets)
+        made = edition(decision, keep=keep or (), wording=Wording(templates, snippets))
         unknown = [number for number in keep or () if number > len(made.replacements) or number < 1]
         if unknown:
             message = f"there is no replacement {unknown[0]}"

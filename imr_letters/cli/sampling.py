@@ -10,7 +10,7 @@ import typer
 from imr_letters import cover, samples
 from imr_letters.changes.terminal import counted
 from imr_letters.cli.arguments import Templates
-from imr_letters.engine.families import family
+from imr_letters.wording import Wording
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
@@ -39,7 +39,7 @@ def generate(
     replace: Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")] = False,
 ) -> None:
     """Invent a small set of decisions that exercises every branch of a template, each loop with none, one and many."""
-    made = cover.cover(family(name, templates))
+    made = cover.cover(Wording(templates).family(name))
     for path in cover.save(made, output, replace=replace):
         typer.echo(str(path))
     for branch in made.missed:

@@ -18,8 +18,9 @@ from imr_letters.imr.model import Decision
 from imr_letters.mining.mine import Passage
 from imr_letters.mining.mine import mine as mined
 from imr_letters.mining.proposal import drafts
-from imr_letters.snippets import Snippet, library
+from imr_letters.snippets import Snippet
 from imr_letters.snippets.search import rank
+from imr_letters.wording import Wording
 
 app = typer.Typer(
     help="The library of approved wording for rationales.",
@@ -63,7 +64,7 @@ def list_(
     snippets: Snippets = None,
 ) -> None:
     """List the snippets: name, version, status, the outcome they argue for, title."""
-    known = library(snippets)
+    known = Wording(snippets=snippets).library
     _print(list(known) if every else known.current(), as_json=as_json)
 
 
@@ -77,7 +78,7 @@ def show(
     snippets: Snippets = None,
 ) -> None:
     """Print a snippet: what is said about it, what is asked when it is used, and its words."""
-    snippet = library(snippets).get(name, version)
+    snippet = Wording(snippets=snippets).library.get(name, version)
     if as_json:
         printing.data(_data(snippet))
     else:
@@ -99,7 +100,7 @@ def search(
     snippets: Snippets = None,
 ) -> None:
     """Find snippets by words of their title, treatments and wording; the best first."""
-    known = list(library(snippets)) if every else library(snippets).current()
+    known = list(Wording(snippets=snippets).library) if every else Wording(snippets=snippets).library.current()
     found = [known[index] for index, _ in rank(" ".join(words), known)]
     _print(found, as_json=as_json)
     raise typer.Exit(int(not found))
@@ -147,7 +148,7 @@ def mine(
 
     What differs between near-identical passages is proposed as variables.
     """
-    known = library(snippets)
+    known = Wording(snippets=snippets).library
     decisions: list[tuple[str, Decision]] = []
 
     def one(file: str) -> int:

@@ -20,10 +20,9 @@ from imr_letters.changes.watch import changes
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, AsJson, Templates
 from imr_letters.cli.changes import CorpusFolder
-from imr_letters.engine import families as houses
 from imr_letters.engine.errors import ImrLettersError
-from imr_letters.engine.families import families, family, templates_folder
-from imr_letters.snippets.library import snippets_folder
+from imr_letters.engine.families import LETTER
+from imr_letters.wording import SHIPPED, Wording, forget
 
 app = typer.Typer(
     help="Start letter families, and see what of a template is exercised.",
@@ -47,9 +46,9 @@ def new(
     ] = None,
 ) -> None:
     """Start a letter family as a copy of another one, which is taken from the folder or from the shipped ones."""
-    known = families(templates) if any(templates.glob(f"*/{houses.LETTER}")) else {}
+    known = Wording(templates).families if any(templates.glob(f"*/{LETTER}")) else {}
     facts = start.Facts(title, organization, in_force_from.date() if in_force_from else None)
-    made = start.start(name, known.get(source) or family(source), templates, facts)
+    made = start.start(name, known.get(source) or SHIPPED.family(source), templates, facts)
     for path in made:
         typer.echo(str(path))
     typer.echo(f"try it: imr-letters check {name} --templates {templates} --watch", err=True)
@@ -68,10 +67,10 @@ def coverage_(
 
     With a family named, every decision that it can print is printed in it.
     """
-    known = families(templates)
-    chosen = [family(name, templates)] if name else list(known.values())
-    state = State("", templates or templates_folder(), snippets_folder())
-    entries = impact.gathered(corpus or samples.samples_folder() / "decisions", state).entries
+    wording = Wording(templates)
+    chosen = [wording.family(name)] if name else list(wording.families.values())
+    state = State("", wording.templates_folder, wording.snippets_folder)
+    entries = impact.gathered(corpus or samples.DECISIONS, state).entries
     letters = [
         printed(each.decision, state, name)
         for each in entries
@@ -92,10 +91,10 @@ def coverage_(
 
 def watch(name: str | None, templates: Path | None) -> None:
     """Check again whenever a template is saved, until Ctrl-C."""
-    folder = templates or templates_folder()
+    folder = Wording(templates).templates_folder
     try:
         for _ in changes(folder):
-            houses.families.cache_clear()
+            forget()
             typer.echo(f"--- {time.strftime('%H:%M:%S')}", err=True)
             try:
                 names = api.check(name, templates=templates)

@@ -14,7 +14,7 @@ from imr_letters.draft.status import Open, Places, pruned, status
 from imr_letters.draft.store import Store
 from imr_letters.engine.errors import DecisionError
 from imr_letters.imr.vocabulary import mtus_chapters
-from imr_letters.snippets import Snippet, Variable, library
+from imr_letters.snippets import Snippet, Variable
 from imr_letters.snippets.search import matching
 
 #: Snippets that are offered for one rationale.
@@ -99,7 +99,7 @@ class Session:
         if len(path) != 6 or path[4] != "values":
             return None
         block = self._item(path)["rationale"][path[3]]
-        snippet = library(self._where.snippets).get(block["snippet"], int(block["version"]))
+        snippet = self._where.wording.library.get(block["snippet"], int(block["version"]))
         return next((each for each in snippet.about.variables if each.name == path[5]), None)
 
     def skip(self, ask: Ask) -> None:
@@ -138,7 +138,7 @@ class Session:
             request = request.get("remaining") or request.get("original") or ""
         known = [
             snippet
-            for snippet in library(self._where.snippets).current()
+            for snippet in self._where.wording.library.current()
             if outcome not in ("upheld", "overturned") or snippet.about.argues_for in (outcome, "either")
         ]
         return list(matching(str(request), outcome, item.get("reviewer_guideline"), known))[:MOST_OFFERS]

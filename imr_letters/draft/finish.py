@@ -29,7 +29,7 @@ def decision(
     if any(each.blocks and (lint or not each.by_lint) for each in found):
         return None, found
     made = loads(json.dumps(pruned(document.data)), document.name)
-    letter = api.render(made, where.family, templates=where.templates, snippets=where.snippets)
+    letter = api.render(made, where.family, templates=where.wording.templates, snippets=where.wording.snippets)
     return letter.decision, found
 
 

@@ -12,8 +12,8 @@ from imr_letters import api
 from imr_letters.draft.document import Document, Path
 from imr_letters.draft.questions import question_at, question_path
 from imr_letters.draft.status import Places, Probe, probe, pruned
-from imr_letters.engine import families
 from imr_letters.engine.errors import ImrLettersError, InputError, RenderError, UsageError
+from imr_letters.engine.families import Family
 from imr_letters.engine.letter import Block
 from imr_letters.engine.records.loading import read_bytes
 from imr_letters.engine.template.compiled import AsPrinted, view
@@ -21,7 +21,6 @@ from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.media import html, text
 from imr_letters.media.pdf import letterhead
-from imr_letters.snippets import library
 
 #: First line of every preview in text; title of every preview in PDF.
 MARK = "DRAFT - not a determination"
@@ -41,7 +40,9 @@ def preview(document: Document, to: Medium = "text", where: Places | None = None
         raise InputError.of("cannot be read as a draft", source=document.name, code="not-a-decision")
     if not whole.missing and not whole.faults:
         try:
-            letter = api.render(whole.decision, where.family, templates=where.templates, snippets=where.snippets)
+            letter = api.render(
+                whole.decision, where.family, templates=where.wording.templates, snippets=where.wording.snippets
+            )
         except RenderError:
             pass  # `status` tells why; the words are shown all the same
         else:
@@ -75,13 +76,13 @@ def _with_placeholders(document: Document, whole: Probe, to: Medium, where: Plac
     )
 
 
-def _family(decision: Decision, where: Places) -> families.Family:
-    known = families.families(where.templates, where.snippets)
+def _family(decision: Decision, where: Places) -> Family:
+    known = where.wording.families
     if where.family:
-        chosen = families.family(where.family, where.templates, where.snippets)
+        chosen = where.wording.family(where.family)
     else:
         try:
-            chosen = families.family_of(decision, where.templates, where.snippets)
+            chosen = where.wording.family_of(decision)
         except RenderError:  # none prints all of it: `status` tells; the newest that can shows the rest
             fitting = [each for each in known.values() if not each.missing(decision)]
             chosen = fitting[-1] if fitting else list(known.values())[-1]
@@ -108,7 +109,7 @@ def _rationale(blocks: Any, where: Places) -> str:
     for block in blocks:
         if isinstance(block, SnippetUse):
             try:
-                paragraphs.append(library(where.snippets).get(block.snippet, block.version).words(block.values))
+                paragraphs.append(where.wording.library.get(block.snippet, block.version).words(block.values))
             except (UsageError, RenderError):
                 paragraphs.append(f"[Snippet {block.snippet} version {block.version}?]")
         else:

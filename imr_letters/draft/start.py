@@ -47,7 +47,9 @@ def known(source: Path, where: Places | None = None) -> Decision:
                 raise DecisionError.of(message, source=str(source), remedy=remedy) from None
             raise
     name = str(source)
-    return api.parse(data, where.family, name=name, templates=where.templates, snippets=where.snippets).decision
+    return api.parse(
+        data, where.family, name=name, templates=where.wording.templates, snippets=where.wording.snippets
+    ).decision
 
 
 def _lacks_answers(data: bytes, name: str) -> bool:

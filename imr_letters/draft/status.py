@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from pathlib import Path as FilePath
 from typing import Any, Literal
 
 from imr_letters import api
@@ -17,7 +16,7 @@ from imr_letters.engine.errors import DecisionError, Finding, RenderError, Usage
 from imr_letters.engine.records.loading import loads
 from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.imr.unknown import outside_vocabularies
-from imr_letters.snippets import library
+from imr_letters.wording import SHIPPED, Wording
 
 #: Version of the shape that `draft status --json` prints.
 VERSION = 1
@@ -34,8 +33,7 @@ class Places:
     """Where the wording comes from: a family, and folders other than the shipped ones."""
 
     family: str | None = None
-    templates: FilePath | None = None
-    snippets: FilePath | None = None
+    wording: Wording = SHIPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +210,7 @@ def _snippets(document: Document, decision: Decision, where: Places) -> list[Ope
                 continue
             path: Path = ("items", index, "rationale", number)
             try:
-                snippet = library(where.snippets).get(block.snippet, block.version)
+                snippet = where.wording.library.get(block.snippet, block.version)
             except UsageError as error:
                 found += [_open("faulty", document, (*path, "snippet"), finding) for finding in error.findings]
                 continue
@@ -231,7 +229,7 @@ def _snippets(document: Document, decision: Decision, where: Places) -> list[Ope
 def _rendered(document: Document, decision: Decision, where: Places) -> list[Open]:
     """Return why a draft that lacks nothing gives no letter."""
     try:
-        api.render(decision, where.family, templates=where.templates, snippets=where.snippets)
+        api.render(decision, where.family, templates=where.wording.templates, snippets=where.wording.snippets)
     except RenderError as error:
         return [_open("doubtful", document, parse(finding.field), finding) for finding in error.findings]
     return []
@@ -240,7 +238,12 @@ def _rendered(document: Document, decision: Decision, where: Places) -> list[Ope
 def _linted(document: Document, decision: Decision, where: Places) -> list[Open]:
     """Return what lint finds in a draft that lacks nothing. Whether words are known is told already."""
     found = api.lint(
-        decision, where.family, templates=where.templates, snippets=where.snippets, off=_KNOWN, advice=False
+        decision,
+        where.family,
+        templates=where.wording.templates,
+        snippets=where.wording.snippets,
+        off=_KNOWN,
+        advice=False,
     )
     opened = [_open("doubtful", document, parse(finding.field), finding) for finding in found]
     return [replace(each, by_lint=True) for each in opened]

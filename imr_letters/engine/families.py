@@ -1,4 +1,4 @@
-"""Letter families: where templates are found, and which family a decision's letter belongs to.
+"""Letter families: the template of each, its looks, and what it says about itself.
 
 A family is a folder `templates/<family>/` with `letter.html.jinja` and `family.toml`; `letter.css` there, or else
 the one in `templates/shared/`, gives its looks; `added.css` adds to it.
@@ -7,24 +7,24 @@ the one in `templates/shared/`, gives its looks; `added.css` adds to it.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imr_letters.engine.checks.whole import printed_paths
-from imr_letters.engine.errors import Finding, RenderError, TemplateError, UsageError
-from imr_letters.engine.fields import MAILED, WHOLE
+from imr_letters.engine.errors import TemplateError
+from imr_letters.engine.fields import WHOLE
 from imr_letters.engine.matching.automaton import Automaton
 from imr_letters.engine.template.compiled import Template
 from imr_letters.engine.template.nodes import Path as FieldPath
 from imr_letters.engine.template.nodes import dotted
 from imr_letters.engine.values import Part, Words
 from imr_letters.imr.model import Decision
-from imr_letters.snippets import Library, library
+from imr_letters.snippets import Library
 
 LETTER = "letter.html.jinja"
 
@@ -75,13 +75,13 @@ def _why(error: Exception) -> str:
 class Family:
     """A letter family: its template, compiled when first used, and what `family.toml` says about it.
 
-    `snippets` is the folder of the rationale library its letters draw from; the shipped one without.
+    `library` gives the rationale library that its letters draw from.
     """
 
-    def __init__(self, root: Path, name: str, snippets: Path | None = None) -> None:
+    def __init__(self, root: Path, name: str, library: Callable[[], Library]) -> None:
         self.name = name
         self.root = root
-        self._snippets = snippets
+        self._library = library
         try:
             self.about = About.model_validate(tomllib.loads((root / name / "family.toml").read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
@@ -107,7 +107,7 @@ class Family:
     @property
     def library(self) -> Library:
         """The rationale library. Raises `SnippetError` with every fault it has."""
-        return library(self._snippets)
+        return self._library()
 
     @property
     def automaton(self) -> Automaton:
@@ -162,69 +162,6 @@ class Family:
         if not path.is_relative_to(self.root.resolve()) or not path.is_file():
             return None
         return path.read_text(encoding="utf-8-sig")
-
-
-def templates_folder() -> Path:
-    """Return the folder of the shipped templates: inside an installed package, or beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    inside = package / "templates"
-    return inside if inside.is_dir() else package.parent / "templates"
-
-
-@cache
-def families(root: Path | None = None, snippets: Path | None = None) -> dict[str, Family]:
-    """Return the families below a folder by name, in order. The shipped ones without `root`.
-
-    `snippets` is the folder of their rationale library; the shipped one without.
-    """
-    folder = root or templates_folder()
-    if not folder.is_dir():
-        raise UsageError.of(f"there is no folder of templates {folder}")
-    names = [path.parent.name for path in sorted(folder.glob(f"*/{LETTER}"))]
-    found = {name: Family(folder, name, snippets) for name in names}
-    if not found:
-        raise UsageError.of(f"{folder} holds no letter family", remedy=f"a family is a folder with {LETTER}")
-    return found
-
-
-def family(name: str, root: Path | None = None, snippets: Path | None = None) -> Family:
-    """Return a family by name. Raises `UsageError` for an unknown one."""
-    known = families(root, snippets)
-    if name not in known:
-        raise UsageError.of(f'there is no letter family "{name}"', remedy=f"use one of {', '.join(known)}")
-    return known[name]
-
-
-def family_of(decision: Decision, root: Path | None = None, snippets: Path | None = None) -> Family:
-    """Return the family of a decision: one that prints all of it and was in force when it was decided.
-
-    Without a decision date, the newest wording that prints all of it. Raises `RenderError` where there is none.
-    """
-    known = list(families(root, snippets).values())
-    able = [each for each in known if not each.missing(decision) and not each.lost(decision)]
-    day = decision.case.decided_on if decision.case else None
-    fitting = [each for each in able if day is None or each.in_force(day)]
-    if fitting:
-        return max(fitting, key=lambda each: each.about.in_force_from or date.min)
-    if decision.recipients is not None and decision.addressee is None:
-        message = "the decision has recipients, and this letter is addressed to none of them"
-        remedy = "imr-letters mail makes one letter for each recipient, imr-letters publish the public one"
-        raise RenderError(Finding("family", "error", message, field="addressee", remedy=remedy))
-    if able:
-        message = f"no letter family that prints all of this decision was in force on {day}"
-    else:
-        mailed = any(getattr(decision, name) is not None for name in MAILED)
-        losses = (_unable(each, decision) for each in known if mailed or not each.about.needs)
-        message = f"no letter family prints all of this decision: {'; '.join(losses)}"
-    raise RenderError(Finding("family", "error", message, remedy="choose one with --family, or mend the decision"))
-
-
-def _unable(family: Family, decision: Decision) -> str:
-    """Say why a family cannot print a decision."""
-    missing = family.missing(decision)
-    if missing:
-        return f"{family.name} needs {', '.join(missing)}"
-    return f"{family.name} does not print {', '.join(family.lost(decision))}"
 
 
 def _present(part: Part, path: FieldPath) -> Iterator[FieldPath]:

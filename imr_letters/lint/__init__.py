@@ -1,7 +1,7 @@
 """Lint: what a careful program can see is wrong with a determination before it leaves.
 
     from imr_letters.lint import lint
-    for finding in lint(decision, family=family("dwc-2015")):
+    for finding in lint(decision, family=SHIPPED.family("dwc-2015")):
         print(finding.text())
 
 Errors stop a letter, warnings ride along, advice is for those who ask. `all_rules()` lists the rules.
@@ -11,12 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from imr_letters.engine.errors import Finding, RenderError, TemplateError
-from imr_letters.engine.families import Family, family_of
-from imr_letters.engine.families import families as all_families
+from imr_letters.engine.families import Family
 from imr_letters.engine.parse import Reading
 from imr_letters.engine.records.loading import Unfinished
 from imr_letters.engine.template.problems import did_you_mean
@@ -24,6 +22,7 @@ from imr_letters.imr.model import Decision
 from imr_letters.lint.places import InFile, InLetter, Nowhere, Places
 from imr_letters.lint.register import GROUPS, Check, Hit, Rule, Severity, all_rules, rule, rule_named
 from imr_letters.lint.subject import Subject, subject_of, subject_of_draft
+from imr_letters.wording import SHIPPED, Wording
 
 __all__ = [
     "GROUPS",
@@ -55,8 +54,7 @@ class Options:
     """
 
     family: Family | None = None
-    templates: Path | None = None
-    snippets: Path | None = None
+    wording: Wording = SHIPPED
     off: Collection[str] = ()
     advice: bool = True
 
@@ -65,8 +63,7 @@ def lint(
     decision: Decision,
     *,
     family: Family | None = None,
-    templates: Path | None = None,
-    snippets: Path | None = None,
+    wording: Wording = SHIPPED,
     off: Collection[str] = (),
     advice: bool = True,
     name: str = "",
@@ -76,24 +73,24 @@ def lint(
     `name` names the source in the findings. Raises `UsageError` for an unknown code in `off`, `TemplateError` where
     the family's `family.toml` names one.
     """
-    options = Options(family, templates, snippets, off, advice)
-    return _found(subject_of(decision, snippets), options, Nowhere(name))
+    options = Options(family, wording, off, advice)
+    return _found(subject_of(decision, wording), options, Nowhere(name))
 
 
 def lint_draft(file: Unfinished, name: str = "", options: Options | None = None) -> list[Finding]:
     """Return what the rules find in a decision file, with its lines; what is missing are errors too."""
     chosen = options or Options()
     if file.decision is not None:
-        subject = subject_of(file.decision, chosen.snippets)
+        subject = subject_of(file.decision, chosen.wording)
     else:
-        subject = subject_of_draft(file.data, chosen.snippets)
+        subject = subject_of_draft(file.data, chosen.wording)
     return _found(subject, chosen, InFile(file, name))
 
 
 def lint_letter(reading: Reading, name: str = "", options: Options | None = None) -> list[Finding]:
     """Return what the rules find in a letter that was read, with its pages and lines."""
     chosen = options or Options()
-    return _found(subject_of(reading.decision, chosen.snippets), chosen, InLetter(reading, name))
+    return _found(subject_of(reading.decision, chosen.wording), chosen, InLetter(reading, name))
 
 
 def stops(findings: Iterable[Finding]) -> bool:
@@ -144,10 +141,10 @@ def _family(subject: Subject, options: Options) -> Family | None:
     """Return the family a letter of this decision would be of; None where no family fits."""
     if subject.decision is not None:
         try:
-            return family_of(subject.decision, options.templates, options.snippets)
+            return options.wording.family_of(subject.decision)
         except RenderError:
             return None
-    known = all_families(options.templates, options.snippets).values()
+    known = options.wording.families.values()
     day = subject.decided_on
     fitting = [each for each in known if day is None or each.in_force(day)]
     return max(fitting, key=lambda each: str(each.about.in_force_from or ""), default=None)

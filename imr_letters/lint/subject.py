@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -19,7 +18,8 @@ from imr_letters.english.sentences import split
 from imr_letters.imr.model import Case, Decision, Item, ModifiedRequest, OwnText, Reviewer, SnippetUse
 from imr_letters.imr.model.guideline import Guideline
 from imr_letters.lint.conclusion import Conclusion, conclusion
-from imr_letters.snippets import Snippet, library
+from imr_letters.snippets import Snippet
+from imr_letters.wording import Wording
 
 #: The dates of the header, in the order in which they should follow each other.
 DAYS = ("injured_on", "ur_denied_on", "application_received_on", "assigned_on", "decided_on")
@@ -114,9 +114,9 @@ class Subject:
         return self._sentences[field]
 
 
-def subject_of(decision: Decision, snippets: Path | None = None) -> Subject:
+def subject_of(decision: Decision, wording: Wording) -> Subject:
     """Return a decision as rules see it; own text that says exactly what a snippet says is that snippet."""
-    decision = library(snippets).recognise(decision)
+    decision = wording.library.recognise(decision)
     case = decision.case
     header = {} if case is None else {name: getattr(case, name) for name in Case.model_fields}
     items: list[_Raw] = [
@@ -124,17 +124,17 @@ def subject_of(decision: Decision, snippets: Path | None = None) -> Subject:
         for item in decision.items
     ]
     reviewer = {name: getattr(decision.reviewer, name) for name in Reviewer.model_fields}
-    return _subject(case is not None, header, reviewer, decision.clinical_summary, items, decision, snippets)
+    return _subject(case is not None, header, reviewer, decision.clinical_summary, items, decision, wording)
 
 
-def subject_of_draft(data: Mapping[str, Any], snippets: Path | None = None) -> Subject:
+def subject_of_draft(data: Mapping[str, Any], wording: Wording) -> Subject:
     """Return the data of a draft as rules see it: every field that is filled in, and sound."""
     items: list[_Raw] = [
         (_values(Item, each), {}) for each in _list(data.get("items")) if isinstance(each, Mapping) or each is None
     ]
     summary = _value(Decision, "clinical_summary", data.get("clinical_summary")) or ""
     header, reviewer = _values(Case, data.get("case")), _values(Reviewer, data.get("reviewer"))
-    return _subject("case" in data, header, reviewer, summary, items, None, snippets)
+    return _subject("case" in data, header, reviewer, summary, items, None, wording)
 
 
 def _list(value: object) -> list[Any]:
@@ -167,10 +167,10 @@ def _subject(
     summary: str,
     items: list[_Raw],
     decision: Decision | None,
-    snippets: Path | None,
+    wording: Wording,
 ) -> Subject:
     texts: dict[str, str] = {"clinical_summary": summary}
-    disputed = [_disputed(index, values, printed, texts, snippets) for index, (values, printed) in enumerate(items)]
+    disputed = [_disputed(index, values, printed, texts, wording) for index, (values, printed) in enumerate(items)]
     licensed = tuple(reviewer.get("licensed_in") or ())
     certified = tuple(reviewer.get("certifications") or ())
     texts |= {"reviewer.licensed_in": ", ".join(licensed), "reviewer.certifications": ", ".join(certified)}
@@ -182,7 +182,7 @@ def _subject(
 
 
 def _disputed(
-    index: int, values: Mapping[str, Any], printed: Mapping[str, str], texts: dict[str, str], snippets: Path | None
+    index: int, values: Mapping[str, Any], printed: Mapping[str, str], texts: dict[str, str], wording: Wording
 ) -> Disputed:
     at = f"items[{index}]"
     given = values.get("request")
@@ -200,7 +200,7 @@ def _disputed(
         if isinstance(block, OwnText):
             words.append(block.text)
             continue
-        use = _used(f"{at}.rationale[{number}]", block, snippets)
+        use = _used(f"{at}.rationale[{number}]", block, wording)
         used.append(use)
         words += [use.words] if use.words else []
     rationale = texts[f"{at}.rationale"] = PARAGRAPH.join(words)
@@ -209,9 +209,9 @@ def _disputed(
     return Disputed(index, request, modified, values.get("outcome"), guidelines, rationale, tuple(used))
 
 
-def _used(field: str, block: SnippetUse, snippets: Path | None) -> Used:
+def _used(field: str, block: SnippetUse, wording: Wording) -> Used:
     try:
-        snippet = library(snippets).get(block.snippet, block.version)
+        snippet = wording.library.get(block.snippet, block.version)
         return Used(field, block, snippet, snippet.words(block.values))
     except ImrLettersError as error:
         return Used(field, block, None, "", error.findings[0].message)

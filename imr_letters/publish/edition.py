@@ -14,7 +14,7 @@ from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.model import Decision
 from imr_letters.media.pdf import strings as pdf_strings
 from imr_letters.publish.identifiers import MARKS, Known, Replacement, find, known, plain
-from imr_letters.snippets import library
+from imr_letters.wording import SHIPPED, Wording
 
 #: Parts of a decision in which nothing is withheld: what they hold is of a closed form.
 _CLOSED = frozenset({"case", "as_printed", "outcome", "basis", "year"})
@@ -33,8 +33,7 @@ class Edition:
     decision: Decision
     replacements: tuple[Replacement, ...]
     _known: tuple[Known, ...]
-    _templates: Path | None = None
-    _snippets: Path | None = None
+    _wording: Wording = SHIPPED
 
     @property
     def name(self) -> str:
@@ -43,7 +42,7 @@ class Edition:
 
     def letter(self) -> api.RenderedLetter:
         """Return the letter. Raises `RenderError` where it would not read back to the public decision."""
-        return api.render(self.decision, templates=self._templates, snippets=self._snippets)
+        return api.render(self.decision, templates=self._wording.templates, snippets=self._wording.snippets)
 
     def text(self) -> str:
         """Return the text letter, read back and proved. Raises `RenderError`."""
@@ -69,13 +68,15 @@ class Edition:
         self._search([path.name.replace("_", " ").replace("-", " "), path.name], frozenset())
 
     def _prove(self, letter: api.RenderedLetter, made: str | bytes, strings: Collection[str]) -> None:
-        read = api.parse(made, letter.family, templates=self._templates, snippets=self._snippets).decision
+        read = api.parse(
+            made, letter.family, templates=self._wording.templates, snippets=self._wording.snippets
+        ).decision
         if read != letter.decision:
             raise RenderError(
                 Finding("differs", "error", "the public letter does not read back to the public decision")
             )
         left = [each.words for each in self.replacements if each.kept]
-        for _, field, words in _found(library(self._snippets).resolve(read), self._known):
+        for _, field, words in _found(self._wording.library.resolve(read), self._known):
             if words not in left:
                 message = "the public letter still holds what is withheld; nothing is written"
                 raise RenderError(Finding("withheld", "error", message, field=field))
@@ -97,8 +98,7 @@ def edition(
     decision: Decision,
     *,
     keep: Collection[int] = (),
-    templates: Path | None = None,
-    snippets: Path | None = None,
+    wording: Wording = SHIPPED,
 ) -> Edition:
     """Return the public edition of a decision.
 
@@ -106,8 +106,8 @@ def edition(
     replaced by a mark. `keep` holds the numbers of replacements that are not made, since a person saw that they say no
     such thing. Raises `RenderError` for snippets that cannot be printed.
     """
-    known_library = library(snippets)
-    resolved = known_library.resolve(decision)
+    library = wording.library
+    resolved = library.resolve(decision)
     values = tuple(known(decision))
     replacements: list[Replacement] = []
 
@@ -125,7 +125,7 @@ def edition(
 
     data = {name: each for name, each in resolved.data().items() if name not in MAILED}
     public = Decision.model_validate(_changed(data, "", change))
-    return Edition(known_library.normal(public)[1], tuple(replacements), values, templates, snippets)
+    return Edition(library.normal(public)[1], tuple(replacements), values, wording)
 
 
 def _found(decision: Decision, values: Collection[Known]) -> Iterator[tuple[str, str, str]]:

@@ -186,17 +186,9 @@ def _raise(problems: Problems) -> None:
         raise SnippetError(*sorted(problems.found, key=lambda finding: (finding.source, finding.line or 0)))
 
 
-def snippets_folder() -> Path:
-    """Return the folder of the shipped snippets: inside an installed package, or beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    inside = package / FOLDER
-    return inside if inside.is_dir() else package.parent / FOLDER
-
-
 @cache
-def library(root: Path | None = None) -> Library:
-    """Return the library of a folder, the shipped one without `root`. Raises `SnippetError`, `UsageError`."""
-    folder = root or snippets_folder()
+def read_library(folder: Path) -> Library:
+    """Return the library that a folder holds, read once in a process. Raises `SnippetError`, `UsageError`."""
     if not folder.is_dir():
         raise UsageError.of(f"there is no folder of snippets {folder}")
     problems = Problems(FOLDER)

@@ -26,7 +26,6 @@ from imr_letters.engine import text
 from imr_letters.engine.codecs import Codec
 from imr_letters.engine.errors import RenderError
 from imr_letters.engine.families import Family
-from imr_letters.engine.families import family as one_family
 from imr_letters.engine.template.nodes import Alternative, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val
 from imr_letters.imr import vocabulary as known
 from imr_letters.imr.model import (
@@ -43,6 +42,7 @@ from imr_letters.imr.model import (
     Reviewer,
 )
 from imr_letters.testing.factories import make_mailing
+from imr_letters.wording import Wording
 
 #: Words as prose has them, with marks, signs and line-end traps.
 PROSE = [
@@ -239,7 +239,7 @@ def decisions(
 
     Those whose letter would be refused, because a value of theirs reads like the form, are left out.
     """
-    house = one_family(family, templates, snippets)
+    house = Wording(templates, snippets).family(family)
 
     def prints(decision: Decision) -> bool:
         try:

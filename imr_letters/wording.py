@@ -1,0 +1,118 @@
+"""The wording that letters are made with and read by: a folder of templates, and one of rationale snippets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from imr_letters.engine.errors import Finding, RenderError, UsageError
+from imr_letters.engine.families import LETTER, Family
+from imr_letters.engine.fields import MAILED
+from imr_letters.imr.model import Decision
+from imr_letters.snippets import Library, read_library
+from imr_letters.snippets.snippet import FOLDER as SNIPPETS
+
+TEMPLATES = "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A folder of templates and one of rationale snippets; without either, the one that ships with the program.
+
+    What the folders hold is read when it is first asked for, and once in a process for each wording.
+    """
+
+    templates: Path | None = None
+    snippets: Path | None = None
+
+    @property
+    def templates_folder(self) -> Path:
+        """The folder of the letter families."""
+        return self.templates or shipped(TEMPLATES)
+
+    @property
+    def snippets_folder(self) -> Path:
+        """The folder of the rationale library."""
+        return self.snippets or shipped(SNIPPETS)
+
+    @property
+    def families(self) -> dict[str, Family]:
+        """The letter families by name, in order. Raises `UsageError` where the folder holds none."""
+        return _families(self)
+
+    @property
+    def library(self) -> Library:
+        """The rationale library. Raises `SnippetError` with every fault it has, `UsageError` where there is none."""
+        return read_library(self.snippets_folder)
+
+    def absolute(self) -> Wording:
+        """Return the same folders by paths that hold in every process, wherever it runs."""
+        return Wording(*(folder and folder.absolute() for folder in (self.templates, self.snippets)))
+
+    def family(self, name: str) -> Family:
+        """Return a family by name. Raises `UsageError` for an unknown one."""
+        if name not in self.families:
+            raise UsageError.of(f'there is no letter family "{name}"', remedy=f"use one of {', '.join(self.families)}")
+        return self.families[name]
+
+    def family_of(self, decision: Decision) -> Family:
+        """Return the family of a decision: one that prints all of it and was in force when it was decided.
+
+        Without a decision date, the newest wording that prints all of it. Raises `RenderError` where there is none.
+        """
+        able = [each for each in self.families.values() if not each.missing(decision) and not each.lost(decision)]
+        day = decision.case.decided_on if decision.case else None
+        fitting = [each for each in able if day is None or each.in_force(day)]
+        if fitting:
+            return max(fitting, key=lambda each: each.about.in_force_from or date.min)
+        if decision.recipients is not None and decision.addressee is None:
+            message = "the decision has recipients, and this letter is addressed to none of them"
+            remedy = "imr-letters mail makes one letter for each recipient, imr-letters publish the public one"
+            raise RenderError(Finding("family", "error", message, field="addressee", remedy=remedy))
+        if able:
+            message = f"no letter family that prints all of this decision was in force on {day}"
+        else:
+            mailed = any(getattr(decision, name) is not None for name in MAILED)
+            losses = (_unable(each, decision) for each in self.families.values() if mailed or not each.about.needs)
+            message = f"no letter family prints all of this decision: {'; '.join(losses)}"
+        raise RenderError(Finding("family", "error", message, remedy="choose one with --family, or mend the decision"))
+
+
+#: The wording that ships with the program.
+SHIPPED = Wording()
+
+
+@cache
+def shipped(name: str) -> Path:
+    """Return a folder that ships with the program: inside an installed package, or next to it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def forget() -> None:
+    """Drop what this process has read: the files have changed."""
+    _families.cache_clear()
+    read_library.cache_clear()
+
+
+@cache
+def _families(wording: Wording) -> dict[str, Family]:
+    folder = wording.templates_folder
+    if not folder.is_dir():
+        raise UsageError.of(f"there is no folder of templates {folder}")
+    names = [path.parent.name for path in sorted(folder.glob(f"*/{LETTER}"))]
+    found = {name: Family(folder, name, lambda: wording.library) for name in names}
+    if not found:
+        raise UsageError.of(f"{folder} holds no letter family", remedy=f"a family is a folder with {LETTER}")
+    return found
+
+
+def _unable(family: Family, decision: Decision) -> str:
+    """Say why a family cannot print a decision."""
+    missing = family.missing(decision)
+    if missing:
+        return f"{family.name} needs {', '.join(missing)}"
+    return f"{family.name} does not print {', '.join(family.lost(decision))}"
