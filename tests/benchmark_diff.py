@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from imr_letters import changes as impact
-from imr_letters.changes import page
+from imr_letters import changes
+from imr_letters.changes import webpage
 from imr_letters.imr.model import Decision
 from imr_letters.testing.factories import make_decision
 from tests import edits
@@ -34,26 +34,26 @@ def main() -> None:
     reader.add_argument("--jobs", type=int, default=None)
     given = reader.parse_args()
     rng = random.Random(6)  # noqa: S311
-    corpus = impact.Corpus(tuple(_entry(number, rng) for number in range(given.letters)), ())
+    corpus = changes.Corpus(tuple(_entry(number, rng) for number in range(given.letters)), ())
     for name, change in _EDITS.items():
         with tempfile.TemporaryDirectory() as place:
             folder = edits.edited({"change": [change]}, Path(place) / "edited")
-            with impact.opened(str(edits.BASE), ROOT) as old, impact.opened(str(folder), ROOT) as new:
+            with changes.opened(str(edits.BASE), ROOT) as old, changes.opened(str(folder), ROOT) as new:
                 began = time.perf_counter()
-                report = impact.compare(old, new, corpus, jobs=given.jobs)
+                report = changes.compare(old, new, corpus, jobs=given.jobs)
                 took = time.perf_counter() - began
-        size = len(page.written(report)) >> 10
+        size = len(webpage.written(report)) >> 10
         print(f"{name:22} {report.changed:>7,} of {report.letters:,} letters  {took:6.1f} s  page {size:,} KiB")  # noqa: T201
 
 
-def _entry(number: int, rng: random.Random) -> impact.Entry:
+def _entry(number: int, rng: random.Random) -> changes.Entry:
     items = rng.randint(1, 4)
     outcomes: list[str] = [rng.choice(("upheld", "overturned")) for _ in range(items)]
     made = make_decision(items=items, number=number % 900).data()
     for item, outcome in zip(made["items"], outcomes, strict=True):
         item["outcome"] = outcome
     made["clinical_summary"] += "\n\n" + " ".join(rng.choice(_WORDS) for _ in range(300))
-    return impact.Entry(f"{number:05}", Decision.model_validate(made))
+    return changes.Entry(f"{number:05}", Decision.model_validate(made))
 
 
 _WORDS = "the worker reports pain at rest after a long day and takes half a tablet with water in the evening".split()

@@ -1,10 +1,9 @@
-"""Edits of templates, snippets, looks and codecs, as data, and the small corpus that they are tried on.
+"""Edits of templates, snippets and looks, as data, and the small corpus that they are tried on.
 
 An edit is a TOML file in `tests/cases/edits`:
 
 * `change` is a list of [file, old, new]; `add` maps names of new files to their text, `remove` lists files. They change
-  the state `tests/cases/edits-base`. With `of = "base"` it is the old state that differs; a file below `imr_letters/`
-  is that of a program which the old state then brings with it.
+  the version `tests/cases/edits-base`.
 * `pdf` also compares pages, of two of the letters.
 * `causes` are the cards of the report in order, each "kind, place, how, effect, number of letters"; `letters` are those
   that change, by fate. `when`, `approval`, `old`, `pages`, `missed`, `refused` and `counterexample` are further things
@@ -20,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from imr_letters import changes as impact
+from imr_letters import changes
 from imr_letters.changes import prints
 from imr_letters.changes.report import Report
 from imr_letters.imr.model import Decision, OwnText, SnippetUse
@@ -33,7 +32,7 @@ BASE = ROOT / "tests" / "cases" / "edits-base"
 
 
 @cache
-def corpus() -> impact.Corpus:
+def corpus() -> changes.Corpus:
     """Return the letters that edits are tried on."""
     old = make_case(20, decided_on=date(2016, 11, 4))
     snippet = SnippetUse(snippet="rest-after-sprain", version=1, values={"treatment": "brace"})
@@ -49,7 +48,7 @@ def corpus() -> impact.Corpus:
         "old": make_decision(case=old),
         "old-spine": make_decision(case=old, reviewer=make_reviewer(subspecialty="Spine Surgery")),
     }
-    return impact.Corpus(tuple(impact.Entry(name, each) for name, each in decisions.items()), ())
+    return changes.Corpus(tuple(changes.Entry(name, each) for name, each in decisions.items()), ())
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -57,12 +56,10 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def edited(case: dict[str, Any], folder: Path) -> Path:
-    """Write the edited state into a folder."""
+    """Write the edited version into a folder."""
     shutil.copytree(BASE, folder)
     for name, old, new in case.get("change", []):
         file = folder / name
-        if not file.exists() and name.startswith("imr_letters/"):
-            shutil.copytree(ROOT / "imr_letters", folder / "imr_letters", ignore=shutil.ignore_patterns("__pycache__"))
         text = file.read_text(encoding="utf-8")
         assert old in text, f"the case changes {old!r}, which is not in {name}"
         file.write_text(text.replace(old, new), encoding="utf-8")
@@ -76,15 +73,13 @@ def edited(case: dict[str, Any], folder: Path) -> Path:
 
 def compared(case: dict[str, Any], folder: Path) -> Report:
     """Return the report on an edit."""
-    here, there = BASE, edited(case, folder / "edited")
-    if case.get("of") == "base":
-        here, there = there, here
+    there = edited(case, folder / "edited")
     forget()
-    with impact.opened(str(here), ROOT) as old, impact.opened(str(there), ROOT) as new:
+    with changes.opened(str(BASE), ROOT) as old, changes.opened(str(there), ROOT) as new:
         if not case.get("pdf"):
-            return impact.compare(old, new, corpus())
-        few = impact.Corpus(tuple(each for each in corpus().entries if each.name in ("upheld", "mixed")), ())
-        return prints.with_pages(impact.compare(old, new, few), few, old, new, every=True)
+            return changes.compare(old, new, corpus())
+        few = changes.Corpus(tuple(each for each in corpus().entries if each.name in ("upheld", "mixed")), ())
+        return prints.with_pages(changes.compare(old, new, few), few, old, new, every=True)
 
 
 def told(report: Report) -> dict[str, Any]:

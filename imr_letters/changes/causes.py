@@ -1,4 +1,4 @@
-"""Why words of a letter differ: each change is led back to the edit of a template line, a snippet or a codec."""
+"""Why words of a letter differ: each change is led back to the edit of a template line or a snippet."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from functools import cached_property
 
 from imr_letters.changes.coverage import Plan
 from imr_letters.changes.edits import Edit, TemplateEdits, family_edits, snippet_edits, stylesheet_edits
-from imr_letters.changes.states import State
-from imr_letters.changes.trace import Block, Frame, Line, Piece
+from imr_letters.changes.trace import Frame, Line, Piece, PrintedBlock
+from imr_letters.changes.versions import Version
 from imr_letters.changes.words import pieces_of_words, spans
 from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.engine.text import PARAGRAPH
@@ -20,7 +20,7 @@ from imr_letters.snippets import Library
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two states, as a difference sees it."""
+    """One of the two versions, as a difference sees it."""
 
     edits: Mapping[Line, Edit]
     others: Mapping[Line, Line]
@@ -29,15 +29,14 @@ class Side:
 
 
 class Edits:
-    """Everything that was edited between two states, and how to find what a change is due to.
+    """Everything that was edited between two versions, and how to find what a change is due to.
 
-    Raises `TemplateError` and `SnippetError` where a state does not load.
+    Raises `TemplateError` and `SnippetError` where a version does not load.
     """
 
-    def __init__(self, old: State, new: State) -> None:
-        before = old.wording.families
-        after = new.wording.families
-        self.templates = TemplateEdits(old.templates, new.templates)
+    def __init__(self, old: Version, new: Version) -> None:
+        before, after = old.wording.families, new.wording.families
+        self.templates = TemplateEdits(old.wording.templates_folder, new.wording.templates_folder)
         self.houses = (before, after)
         left = {name: Plan(house) for name, house in before.items()}
         right = {name: Plan(house) for name, house in after.items()}
@@ -75,7 +74,7 @@ class Edits:
         named = [edit for edit in self.facts if edit.where.split("/")[1] in (old, new)]
         return named or self.facts or [Edit("unexplained", f"family {old} became {new}", "changed")]
 
-    def same_place(self, old: Block, new: Block) -> bool:
+    def same_place(self, old: PrintedBlock, new: PrintedBlock) -> bool:
         """Tell whether the same line of a template, edited or not, began two blocks."""
         here, there = ((block.pieces[0].file, block.pieces[0].line) for block in (old, new))
         edit = self.templates.at_old.get(here)
@@ -100,17 +99,17 @@ class Edits:
         return {path.rpartition(".")[2] for path in paths}
 
     def of_change(
-        self, old: Block | None, new: Block | None, names: tuple[str, str], decision: Decision
+        self, old: PrintedBlock | None, new: PrintedBlock | None, names: tuple[str, str], decision: Decision
     ) -> dict[Edit, tuple[Piece, ...]]:
         """Return the edits that a block's change is due to, each with the pieces of the letter that show it."""
         found: dict[Edit, tuple[Piece, ...]] = {}
         for left, right in _changes(old, new):
-            for edit in self._edits(left, right) or self._values(old, new, left, right, decision):
+            for edit in self._edits(left, right) or self._snippets(old, new, [*right, *left], decision):
                 found[edit] = (*found.get(edit, ()), *(right or left))
-        return found or {self._structure(names): (*(new or old or Block("p", ())).pieces,)}
+        return found or {self._structure(names): (*(new or old or PrintedBlock("p", ())).pieces,)}
 
     def _edits(self, left: Sequence[Piece], right: Sequence[Piece]) -> list[Edit]:
-        """Look at the lines that printed the words, then at the statements around them, in either state."""
+        """Look at the lines that printed the words, then at the statements around them, in either version."""
         sides = ((self.old, self.new, left), (self.new, self.old, right))
         own = [side.edits.get((piece.file, piece.line)) for side, _, pieces in sides for piece in pieces]
         found = _telling(own)
@@ -120,33 +119,20 @@ class Edits:
         for side, other, pieces in sides:
             for piece in pieces:
                 around += _statements(side.edits, piece.frames, (piece.file, piece.line))
-                # A statement that was taken out, or put in, is known to the other state alone.
+                # A statement that was taken out, or put in, is known to the other version alone.
                 there = side.others.get((piece.file, piece.line))
                 if there is not None:
                     frames = next((plan.frames[there] for plan in other.plans.values() if there in plan.frames), ())
                     around += _statements(other.edits, frames, there)
         return _telling(around)
 
-    def _values(
-        self,
-        old: Block | None,
-        new: Block | None,
-        left: Sequence[Piece],
-        right: Sequence[Piece],
-        decision: Decision,
+    def _snippets(
+        self, old: PrintedBlock | None, new: PrintedBlock | None, pieces: list[Piece], decision: Decision
     ) -> list[Edit]:
-        """Where no line differs, the value is printed in other words: by a snippet or by a codec."""
-        values = [piece for piece in (*right, *left) if piece.codec]
-        for piece in values:
-            if piece.codec == "rationale":
-                found = self._snippets(piece.field, decision, old, new)
-                if found:
-                    return found
-        return list(dict.fromkeys(Edit("codec", f"codec {piece.codec}", "changed") for piece in values if old and new))
-
-    def _snippets(self, field: str, decision: Decision, old: Block | None, new: Block | None) -> list[Edit]:
-        rationale = decision.items[int(field.split("[")[1].split("]")[0])].rationale
-        uses = [each for each in rationale if isinstance(each, SnippetUse)]
+        """Where no line differs, look at the snippets of the rationale that was printed."""
+        fields = dict.fromkeys(piece.field for piece in pieces if piece.codec == "rationale")
+        items = [decision.items[int(field.split("[")[1].split("]")[0])] for field in fields]
+        uses = [each for item in items for each in item.rationale if isinstance(each, SnippetUse)]
         edits = [(use, self.snippets[use.snippet, use.version]) for use in uses if self._edited(use)]
         said = [
             edit
@@ -170,7 +156,7 @@ class Edits:
         return next(iter([*joins, *edits]), Edit("unexplained", "no edit explains this", "changed"))
 
 
-def _changes(old: Block | None, new: Block | None) -> Iterator[tuple[list[Piece], list[Piece]]]:
+def _changes(old: PrintedBlock | None, new: PrintedBlock | None) -> Iterator[tuple[list[Piece], list[Piece]]]:
     """Yield the pieces of the words that differ, of the old and of the new block."""
     if old is None or new is None:
         yield list(old.pieces if old else ()), list(new.pieces if new else ())

@@ -1,15 +1,13 @@
-"""Compare two states over a corpus, on as many processors as there are."""
+"""Compare two versions over a corpus, on as many processors as there are."""
 
 from __future__ import annotations
 
 from imr_letters.changes.causes import Edits
 from imr_letters.changes.corpus import Corpus, Entry
 from imr_letters.changes.edits import TemplateEdits
-from imr_letters.changes.foreign import print_all
 from imr_letters.changes.letters import Compared, Comparer
 from imr_letters.changes.report import Report, assembled, refused
-from imr_letters.changes.states import State
-from imr_letters.changes.trace import Printed
+from imr_letters.changes.versions import Version
 from imr_letters.changes.workers import processes, worked
 from imr_letters.engine.errors import EngineError, Finding, SnippetError, TemplateError
 
@@ -18,28 +16,25 @@ FEW = 150
 #: Letters that a process is handed at a time, and seconds for one.
 _CHUNK, _SECONDS = 25, 60.0
 
-_Task = tuple[Entry, Printed | None]
 
+def compare(old: Version, new: Version, corpus: Corpus, family: str | None = None, jobs: int | None = None) -> Report:
+    """Return what the change from one version to the other does to the letters of a corpus.
 
-def compare(old: State, new: State, corpus: Corpus, family: str | None = None, jobs: int | None = None) -> Report:
-    """Return what the change from one state to the other does to the letters of a corpus.
-
-    A new state that does not load is told in the report, with every fault. Raises `TemplateError` and `SnippetError`
-    where the old one does not, `EngineError` where its own program cannot print its letters.
+    A new version that does not load is reported with every fault. Raises `TemplateError` and `SnippetError` where the
+    old one does not load, `EngineError` where processes end again and again.
     """
     _load(old)
     try:
         _load(new)
     except (TemplateError, SnippetError) as error:
-        return refused(old, new, corpus, error.findings, TemplateEdits(old.templates, new.templates))
-    before = print_all(corpus.entries, old, family) if old.program else [None] * len(corpus.entries)
-    tasks: list[_Task] = list(zip(corpus.entries, before, strict=True))
-    jobs = processes(jobs, len(tasks), FEW)
+        return refused(
+            old, new, corpus, error.findings, TemplateEdits(old.wording.templates_folder, new.wording.templates_folder)
+        )
+    jobs = processes(jobs, len(corpus.entries), FEW)
     begin = (_begin, (old, new, family))
     letters = []
-    for (entry, _), letter in zip(
-        tasks, worked(_compare, tasks, begin, jobs=jobs, size=_CHUNK, seconds=_SECONDS), strict=True
-    ):
+    found = worked(_compare, corpus.entries, begin, jobs=jobs, size=_CHUNK, seconds=_SECONDS)
+    for entry, letter in zip(corpus.entries, found, strict=True):
         if letter is None:
             message = f"the process that compared {entry.name} ended unasked, twice"
             remedy = "see imr-letters doctor, and whether the machine has memory left"
@@ -48,26 +43,26 @@ def compare(old: State, new: State, corpus: Corpus, family: str | None = None, j
     return assembled(old, new, corpus, Edits(old, new), letters)
 
 
-def _load(state: State) -> None:
-    """Compile every template and the library, so that all faults of a state are told at once."""
+def _load(version: Version) -> None:
+    """Compile every template and the library, so that all faults of a version are told at once."""
     faults: list[Finding] = []
-    for house in state.wording.families.values():
+    for house in version.wording.families.values():
         try:
             house.template  # noqa: B018 - compiled, and checked, when it is asked for
         except TemplateError as error:
             faults += [finding for finding in error.findings if finding not in faults]
     if faults:
         raise TemplateError(*faults)
-    state.wording.library  # noqa: B018 - read, and checked, when it is asked for
+    version.wording.library  # noqa: B018 - read, and checked, when it is asked for
 
 
 #: Of the process.
 _comparers: list[Comparer] = []
 
 
-def _begin(old: State, new: State, family: str | None) -> None:
+def _begin(old: Version, new: Version, family: str | None) -> None:
     _comparers[:] = [Comparer(old, new, Edits(old, new), family)]
 
 
-def _compare(task: _Task) -> Compared:
-    return _comparers[0].compare(*task)
+def _compare(entry: Entry) -> Compared:
+    return _comparers[0].compare(entry)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imr_letters import api
-from imr_letters.changes.states import State
 from imr_letters.engine.errors import Finding, ImrLettersError, InputError
 from imr_letters.engine.records.loading import loads, read_bytes
 from imr_letters.imr.model import Decision
+from imr_letters.wording import Wording
 
 _DECISIONS = frozenset({".yaml", ".yml", ".json"})
 _LINES = frozenset({".jsonl", ".ndjson"})
@@ -37,8 +37,8 @@ class Corpus:
     skipped: tuple[Finding, ...]
 
 
-def gathered(folder: Path, state: State) -> Corpus:
-    """Return what a folder, or one file, holds; letters are read with the templates of a state.
+def gathered(folder: Path, wording: Wording) -> Corpus:
+    """Return what a folder, or one file, holds; letters are read with this wording.
 
     Raises `InputError` where there is nothing to be read at all.
     """
@@ -50,7 +50,7 @@ def gathered(folder: Path, state: State) -> Corpus:
     for path in files:
         name = str(path.relative_to(folder)) if folder.is_dir() else path.name
         try:
-            entries += _entries(path, name, state, skipped)
+            entries += _entries(path, name, wording, skipped)
         except ImrLettersError as error:
             skipped.append(error.findings[0].at(name))
     if not entries:
@@ -59,14 +59,16 @@ def gathered(folder: Path, state: State) -> Corpus:
     return Corpus(tuple(entries), tuple(skipped))
 
 
-def _entries(path: Path, name: str, state: State, skipped: list[Finding]) -> Iterator[Entry]:
+def _entries(path: Path, name: str, wording: Wording, skipped: list[Finding]) -> Iterator[Entry]:
     suffix = path.suffix.lower()
     if suffix in _LINES:
         yield from _lines(path, name, skipped)
     elif suffix in _DECISIONS:
         yield Entry(name, loads(read_bytes(path), name))
     elif suffix in _LETTERS:
-        reading = api.parse(read_bytes(path, _LARGEST), name=name, templates=state.templates, snippets=state.snippets)
+        reading = api.parse(
+            read_bytes(path, _LARGEST), name=name, templates=wording.templates, snippets=wording.snippets
+        )
         yield Entry(name, reading.decision, reading.family)
 
 

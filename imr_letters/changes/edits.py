@@ -1,4 +1,4 @@
-"""What was edited between two states: template lines, snippet versions, stylesheet rules, facts of a family."""
+"""What was edited between two versions: template lines, snippet versions, stylesheet rules, facts of a family."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from imr_letters.changes.words import aligned, likeness
 from imr_letters.engine.families import Family
 from imr_letters.snippets import Library, Snippet
 
-Kind = Literal["template", "snippet", "codec", "stylesheet", "family", "refused", "unexplained"]
+EditKind = Literal["template", "snippet", "stylesheet", "family", "refused", "unexplained"]
 How = Literal["changed", "added", "removed", "moved"]
 
 _TAG = re.compile(r"<[^>]*>")
@@ -33,7 +33,7 @@ class Edit:
     `nothing` that it is white space or a comment.
     """
 
-    kind: Kind
+    kind: EditKind
     where: str
     how: How
     before: str = ""

@@ -1,4 +1,4 @@
-"""One letter in two states: what differs, why, and whether the old one still reads."""
+"""One letter in two versions: what differs, why, and whether the old one still reads."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pydantic import ValidationError
 from imr_letters.changes.causes import Edits
 from imr_letters.changes.corpus import Entry
 from imr_letters.changes.edits import Edit
-from imr_letters.changes.states import State
-from imr_letters.changes.trace import Block, Printed, printed
+from imr_letters.changes.trace import Printed, PrintedBlock, printed
+from imr_letters.changes.versions import Version
 from imr_letters.changes.weigh import Weight, weigh
 from imr_letters.changes.words import Segment, paired, segments
 from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.engine.families import Family
-from imr_letters.engine.letter import Block as LetterBlock
+from imr_letters.engine.letter import Block
 from imr_letters.engine.matching.automaton import Failure
 from imr_letters.engine.matching.readback import read_back
 from imr_letters.engine.parse import parse
@@ -25,7 +25,7 @@ from imr_letters.engine.render import render
 from imr_letters.imr.model import Decision
 from imr_letters.media import text
 
-#: What became of a letter. `unprinted` ones could be printed in neither state; `new` ones only now.
+#: What became of a letter. `unprinted` ones could be printed in neither version; `new` ones only now.
 Fate = Literal["same", "words", "looks", "refused", "new", "unprinted"]
 
 
@@ -43,7 +43,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class OldLetter:
-    """Whether the letter of the old state still reads; where it does not, the first thing at fault."""
+    """Whether the letter of the old version still reads; where it does not, the first thing at fault."""
 
     fate: Literal["read", "unread", "different"]
     finding: Finding | None = None
@@ -51,7 +51,7 @@ class OldLetter:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A letter of the corpus in both states."""
+    """A letter of the corpus in both versions."""
 
     name: str
     fate: Fate
@@ -68,15 +68,14 @@ class Compared:
 class Comparer:
     """Compares letter by letter."""
 
-    def __init__(self, old: State, new: State, edits: Edits, family: str | None) -> None:
-        self._old, self._new, self._edits, self._family = old, new, edits, family
+    def __init__(self, old: Version, new: Version, edits: Edits, family: str | None) -> None:
+        self._old, self._new, self._edits, self._family = old.wording, new.wording, edits, family
         self._houses: Mapping[str, Family] = new.wording.families
 
-    def compare(self, entry: Entry, before: Printed | None = None) -> Compared:
-        """Compare one letter; `before` is the old one where another program printed it."""
+    def compare(self, entry: Entry) -> Compared:
+        """Compare one letter."""
         asked = self._family or entry.family
-        if before is None:
-            before = printed(entry.decision, self._old, asked)
+        before = printed(entry.decision, self._old, asked)
         after = printed(entry.decision, self._new, asked if asked in self._houses else None)
         name = entry.name
         if before.fault and after.fault:
@@ -112,11 +111,13 @@ class Comparer:
         old_letter = self._old_letter(entry, before)
         return Compared(entry.name, "refused", before, after, old_letter=old_letter, finding=finding, refused_by=causes)
 
-    def _change(self, old: Block | None, new: Block | None, before: Printed, after: Printed, entry: Entry) -> Change:
+    def _change(
+        self, old: PrintedBlock | None, new: PrintedBlock | None, before: Printed, after: Printed, entry: Entry
+    ) -> Change:
         names = (before.family, after.family)
         if before.family != after.family:
             causes = tuple(self._edits.of_another_family(*names))
-            pieces = (new or old or Block("p", ())).pieces
+            pieces = (new or old or PrintedBlock("p", ())).pieces
         else:
             found = self._edits.of_change(old, new, names, entry.decision)
             causes = tuple(found)
@@ -175,7 +176,7 @@ def _without_words(data: object) -> object:
 
 def why_unread(letter: Printed, houses: Mapping[str, Family]) -> Finding | None:
     """Return the first thing that keeps an old letter from being read; this takes longer than to know that it is."""
-    blocks = [LetterBlock("p", block.text) for block in letter.blocks]
+    blocks = [Block("p", block.text) for block in letter.blocks]
     known = [houses[letter.family]] if letter.family in houses else list(houses.values())
     try:
         parse(text.read(text.write(blocks)), known)

@@ -34,7 +34,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages of one letter in both states."""
+    """The pages of one letter in both versions."""
 
     letter: str
     before: int

@@ -1,4 +1,4 @@
-"""The PDF letters of both states, made only of letters that change."""
+"""The PDF letters of both versions, made only of letters that change."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from imr_letters.changes.corpus import Corpus
 from imr_letters.changes.letters import Compared
 from imr_letters.changes.pages import Pages, compared
 from imr_letters.changes.report import Card, Report
-from imr_letters.changes.states import State
+from imr_letters.changes.versions import Version
 from imr_letters.changes.workers import processes, worked
 from imr_letters.engine.errors import ImrLettersError
 from imr_letters.imr.model import Decision
+from imr_letters.wording import Wording
 
 #: Letters of which a report shows pages, where not every letter is asked for: of each card, and of all.
 _OF_A_CARD, _OF_ALL = 2, 12
@@ -25,7 +26,7 @@ _FEW, _SHARD, _SECONDS = 4, 2, 120.0
 
 
 def with_pages(
-    report: Report, corpus: Corpus, old: State, new: State, *, every: bool, jobs: int | None = None
+    report: Report, corpus: Corpus, old: Version, new: Version, *, every: bool, jobs: int | None = None
 ) -> Report:
     """Return the report with what differs on the pages of letters: of a few for each card, or of every one.
 
@@ -81,20 +82,20 @@ def _chosen(report: Report) -> list[str]:
     return list(found)[:_OF_ALL]
 
 
-#: The two states, in the process that makes PDFs.
-_states: list[State] = []
+#: The wording of the two versions, in the process that makes PDFs.
+_wordings: list[Wording] = []
 
 
-def _begin(old: State, new: State) -> None:
-    _states[:] = [old, new]
+def _begin(old: Version, new: Version) -> None:
+    _wordings[:] = [old.wording, new.wording]
 
 
 def _pages(task: tuple[Compared, Decision]) -> list[Pages]:
     letter, decision = task
     try:
         before, after = (
-            api.render(decision, printed.family, templates=state.templates, snippets=state.snippets).pdf()
-            for printed, state in zip((letter.before, letter.after), _states, strict=True)
+            api.render(decision, printed.family, templates=wording.templates, snippets=wording.snippets).pdf()
+            for printed, wording in zip((letter.before, letter.after), _wordings, strict=True)
         )
     except ImrLettersError:
         return []  # told elsewhere: a letter that is refused has no pages

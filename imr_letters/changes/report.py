@@ -13,8 +13,8 @@ from imr_letters.changes.coverage import Branch, Coverage, coverage
 from imr_letters.changes.edits import Edit, TemplateEdits
 from imr_letters.changes.letters import Change, Compared, why_unread
 from imr_letters.changes.pages import Pages
-from imr_letters.changes.states import State
 from imr_letters.changes.trace import Frame
+from imr_letters.changes.versions import Version
 from imr_letters.changes.weigh import Weight, weigh
 from imr_letters.changes.words import Segment, shortened
 from imr_letters.engine.errors import Finding
@@ -88,7 +88,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class OldLetters:
-    """Whether letters of the old state still read with the new one; only those that would change are tried."""
+    """Whether letters of the old version still read with the new one; only those that would change are tried."""
 
     tried: int = 0
     unread: tuple[tuple[str, Finding | None], ...] = ()
@@ -102,7 +102,7 @@ class OldLetters:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the change from one state to another does to the letters of a corpus."""
+    """What the change from one version to another does to the letters of a corpus."""
 
     old: str
     new: str
@@ -110,7 +110,7 @@ class Report:
     #: How many letters met which fate.
     fates: Mapping[str, int]
     cards: tuple[Card, ...]
-    #: Why the new state is refused; there are no letters then.
+    #: Why the new version is refused; there are no letters then.
     refused: tuple[Finding, ...] = ()
     skipped: tuple[Finding, ...] = ()
     coverage: tuple[Coverage, ...] = ()
@@ -164,15 +164,15 @@ class Report:
         }
 
 
-def refused(old: State, new: State, corpus: Corpus, findings: Sequence[Finding], edits: TemplateEdits) -> Report:
-    """Return the report on a new state that does not load: why, and what was edited."""
+def refused(old: Version, new: Version, corpus: Corpus, findings: Sequence[Finding], edits: TemplateEdits) -> Report:
+    """Return the report on a new version that does not load: why, and what was edited."""
     cards = tuple(
         Card(edit, (), (), 0, (), weigh((), (edit.before, edit.after)), ()) for edit in edits if not edit.nothing
     )
     return Report(old.name, new.name, len(corpus.entries), {}, cards, tuple(findings), corpus.skipped)
 
 
-def assembled(old: State, new: State, corpus: Corpus, edits: Edits, letters: Sequence[Compared]) -> Report:
+def assembled(old: Version, new: Version, corpus: Corpus, edits: Edits, letters: Sequence[Compared]) -> Report:
     """Gather what was found letter by letter."""
     fates: dict[str, int] = defaultdict(int)
     gathered = _Cards(edits)
@@ -187,11 +187,13 @@ def assembled(old: State, new: State, corpus: Corpus, edits: Edits, letters: Seq
     unread = [each for each in tried if each.old_letter and each.old_letter.fate == "unread"]
     told = [(each.name, why_unread(each.before, houses) if n < EXAMPLES else None) for n, each in enumerate(unread)]
     different = tuple(each.name for each in tried if each.old_letter and each.old_letter.fate == "different")
-    notes = []
-    if old.old_program:
-        notes.append(f"the program of {old.name} is too old to be asked: its letters were printed by today's codecs")
-    if new.program or new.old_program:
-        notes.append(f"the program of {new.name} is not asked: its letters were printed by today's codecs")
+    others = " and ".join(version.name for version in (old, new) if version.other_program)
+    printer = (
+        "printed the letters of both sides: a change of the program shows in the snapshots of the samples, not here"
+    )
+    notes = (
+        [f"the program code of {others} is not that of the program that runs now, which {printer}"] if others else []
+    )
     return Report(
         old.name,
         new.name,

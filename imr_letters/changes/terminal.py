@@ -41,7 +41,7 @@ def counted(number: int, word: str) -> str:
 def headline(report: Report) -> str:
     """Return what there is to know in a sentence."""
     if report.refused:
-        return "The new state is refused: no letter can be printed with it."
+        return "The new version is refused: no letter can be printed with it."
     parts = [f"{report.changed:,} of {counted(report.letters, 'letter')} change"]
     told = {"words": "in their words", "looks": "in looks alone", "refused": "can no longer be printed"}
     told["new"] = "can be printed only now"
@@ -61,7 +61,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _wrapped(headline(report), "")
     if report.skipped:
         yield f"{counted(len(report.skipped), 'entry')} of the corpus could not be read and stand aside"
-    for fate, words in (("new", "can be printed only now"), ("unprinted", "can be printed in neither state")):
+    for fate, words in (("new", "can be printed only now"), ("unprinted", "can be printed in neither version")):
         names = [letter.name for letter in report.compared if letter.fate == fate]
         if names:
             yield f"{words}{_names(names)}"

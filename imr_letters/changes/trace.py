@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from imr_letters.changes.states import State
 from imr_letters.engine.checks.counterexample import conditions
 from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.engine.families import Family
@@ -22,6 +21,7 @@ from imr_letters.engine.template.markup import BLOCKS, CELLS, Token
 from imr_letters.engine.template.nodes import Asserts, Path, Val, dotted
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.model import Decision
+from imr_letters.wording import Wording
 
 #: A line of a template: its file below templates/ and its number, counted from 1.
 Line = tuple[str, int]
@@ -54,7 +54,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class PrintedBlock:
     """A heading, a paragraph or a row, with what printed it piece by piece."""
 
     role: str
@@ -68,10 +68,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A letter as one state prints it, or why it does not."""
+    """A letter as one version prints it, or why it does not."""
 
     family: str
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[PrintedBlock, ...] = ()
     #: Of the markup: what has the same digest needs no second look.
     digest: str = ""
     lines: frozenset[Line] = frozenset()
@@ -79,38 +79,12 @@ class Printed:
     turns: frozenset[tuple[int, Turns]] = frozenset()
     fault: Finding | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the shape that goes from one process to another."""
-        shape = asdict(self)
-        shape["fault"] = self.fault.as_dict() if self.fault else None
-        return {name: list(each) if isinstance(each, frozenset) else each for name, each in shape.items()}
 
-    @classmethod
-    def from_dict(cls, shape: dict[str, Any]) -> Printed:
-        """Return what a shape of `as_dict` stands for."""
-        blocks = [
-            Block(
-                each["role"],
-                tuple(Piece(**{**piece, "frames": tuple(map(_frame_of, piece["frames"]))}) for piece in each["pieces"]),
-            )
-            for each in shape["blocks"]
-        ]
-        return cls(
-            shape["family"],
-            tuple(blocks),
-            shape["digest"],
-            frozenset((file, line) for file, line in shape["lines"]),
-            frozenset((number, arm) for number, arm in shape["arms"]),
-            frozenset((number, turns) for number, turns in shape["turns"]),
-            Finding.from_dict(shape["fault"]) if shape["fault"] else None,
-        )
-
-
-def printed(decision: Decision, state: State, name: str | None = None) -> Printed:
-    """Print a decision in a state's family of that name, or the one that its own facts tell."""
+def printed(decision: Decision, wording: Wording, name: str | None = None) -> Printed:
+    """Print a decision in the family of that name, or in the one that its own facts tell."""
     house: Family | None = None
     try:
-        house = state.wording.family_of(decision) if name is None else state.wording.family(name)
+        house = wording.family_of(decision) if name is None else wording.family(name)
         resolved, _ = house.library.normal(decision)
     except ImrLettersError as error:
         return Printed(house.name if house else "", fault=error.findings[0])
@@ -155,10 +129,6 @@ def _frame(event: If, asserts: Asserts) -> Frame:
     return Frame(event.origin.file, event.origin.line, when(asserts), paths)
 
 
-def _frame_of(shape: dict[str, Any]) -> Frame:
-    return Frame(**{**shape, "paths": tuple(shape["paths"])})
-
-
 def _turn(event: For) -> Frame:
     return Frame(event.origin.file, event.origin.line, f"for each of {dotted(event.path)}")
 
@@ -171,7 +141,7 @@ class _Printer:
         self._numbers = numbered(house)
         self._role = ""
         self._pieces: list[Piece] = []
-        self.blocks: list[Block] = []
+        self.blocks: list[PrintedBlock] = []
         self.lines: set[Line] = set()
         self.arms: set[tuple[int, int]] = set()
         self.turns: set[tuple[int, Turns]] = set()
@@ -203,7 +173,7 @@ class _Printer:
         if self._pieces:
             last = self._pieces[-1]
             self._pieces[-1] = _with_text(last, last.text.rstrip(" "))
-            self.blocks.append(Block(self._role, tuple(self._pieces)))
+            self.blocks.append(PrintedBlock(self._role, tuple(self._pieces)))
         self._pieces = []
 
     def _token(self, token: Token, frames: tuple[Frame, ...]) -> None:

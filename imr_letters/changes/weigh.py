@@ -1,6 +1,6 @@
 """How much a change of wording weighs: whether somebody named has to approve it.
 
-The areas are in `data/weight.toml`.
+The areas are in `weight.toml`.
 """
 
 from __future__ import annotations

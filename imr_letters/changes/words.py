@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal, TypeVar
 
-from imr_letters.changes.trace import Block, Piece
+from imr_letters.changes.trace import Piece, PrintedBlock
 
 #: What became of words.
 Op = Literal["same", "del", "ins"]
@@ -72,7 +72,7 @@ def shortened(found: Sequence[Segment], context: int = CONTEXT) -> tuple[Segment
     return tuple(short)
 
 
-def pieces_of_words(block: Block) -> list[tuple[Piece, ...]]:
+def pieces_of_words(block: PrintedBlock) -> list[tuple[Piece, ...]]:
     """Return for each word of a block the pieces that printed it."""
     found: list[list[Piece]] = [[]]
     for piece in block.pieces:
@@ -85,14 +85,14 @@ def pieces_of_words(block: Block) -> list[tuple[Piece, ...]]:
 
 
 def paired(
-    old: Sequence[Block], new: Sequence[Block], same_place: Callable[[Block, Block], bool]
-) -> list[tuple[Block | None, Block | None]]:
+    old: Sequence[PrintedBlock], new: Sequence[PrintedBlock], same_place: Callable[[PrintedBlock, PrintedBlock], bool]
+) -> list[tuple[PrintedBlock | None, PrintedBlock | None]]:
     """Return which block of a letter became which of the other one, in order; blocks that are equal are left out.
 
     Blocks belong together that the same place of the template printed, and then those that share most words.
     """
     matcher = SequenceMatcher(None, [block.text for block in old], [block.text for block in new], autojunk=False)
-    found: list[tuple[Block | None, Block | None]] = []
+    found: list[tuple[PrintedBlock | None, PrintedBlock | None]] = []
     for tag, i, j, k, m in matcher.get_opcodes():
         if tag != "equal":
             left, right = old[i:j], new[k:m]

@@ -13,7 +13,7 @@ import typer
 
 from imr_letters import api, doctor, samples
 from imr_letters.cli import batch as batch_commands
-from imr_letters.cli import changes as impact_commands
+from imr_letters.cli import changes as change_commands
 from imr_letters.cli import draft as draft_commands
 from imr_letters.cli import lint as lint_commands
 from imr_letters.cli import printing
@@ -55,7 +55,7 @@ app.add_typer(snippets_commands.app, name="snippets")
 app.add_typer(draft_commands.app, name="draft")
 app.add_typer(template_commands.app, name="template")
 app.add_typer(sampling_commands.app, name="samples")
-app.command(epilog="Example: imr-letters diff --base HEAD --corpus decisions --html report.html")(impact_commands.diff)
+app.command(epilog="Example: imr-letters diff --base HEAD --corpus decisions --html report.html")(change_commands.diff)
 app.add_typer(lint_commands.app, name="lint")
 app.add_typer(batch_commands.app, name="batch")
 publish_commands.add_to(app)

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from imr_letters import changes as impact
-from imr_letters import samples
-from imr_letters.changes import page, prints, terminal
+from imr_letters import changes, samples
+from imr_letters.changes import prints, terminal, webpage
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import PROCESSORS, AsJson, FamilyName, Jobs
 from imr_letters.engine.files import write
@@ -45,15 +44,15 @@ def diff(
     """
     here = Path.cwd()
     with (
-        impact.opened(base or impact.default_base(here), here) as old,
-        impact.opened(new or impact.default_new(here), here) as now,
+        changes.opened(base or changes.default_base(here), here) as old,
+        changes.opened(new or changes.default_new(here), here) as now,
     ):
-        found = impact.gathered(corpus or samples.DECISIONS, old)
-        report = impact.compare(old, now, found, family, jobs)
+        found = changes.gathered(corpus or samples.DECISIONS, old.wording)
+        report = changes.compare(old, now, found, family, jobs)
         if pdf or html is not None:
             report = prints.with_pages(report, found, old, now, every=pdf, jobs=jobs)
     if html is not None:
-        write(html, page.written(report).encode(), replace=True)
+        write(html, webpage.written(report).encode(), replace=True)
     if as_json:
         printing.data(report.as_dict())
     else:

@@ -9,14 +9,12 @@ from typing import Annotated
 
 import typer
 
-from imr_letters import api, samples
-from imr_letters import changes as impact
+from imr_letters import api, changes, samples
 from imr_letters.changes import start
 from imr_letters.changes.coverage import Plan, coverage
-from imr_letters.changes.states import State
 from imr_letters.changes.terminal import counted
 from imr_letters.changes.trace import printed
-from imr_letters.changes.watch import changes
+from imr_letters.changes.watch import changes as saved
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, AsJson, Templates
 from imr_letters.cli.changes import CorpusFolder
@@ -69,10 +67,9 @@ def coverage_(
     """
     wording = Wording(templates)
     chosen = [wording.family(name)] if name else list(wording.families.values())
-    state = State("", wording.templates_folder, wording.snippets_folder)
-    entries = impact.gathered(corpus or samples.DECISIONS, state).entries
+    entries = changes.gathered(corpus or samples.DECISIONS, wording).entries
     letters = [
-        printed(each.decision, state, name)
+        printed(each.decision, wording, name)
         for each in entries
         if name is None or not (chosen[0].lost(each.decision) or chosen[0].missing(each.decision))
     ]
@@ -93,7 +90,7 @@ def watch(name: str | None, templates: Path | None) -> None:
     """Check again whenever a template is saved, until Ctrl-C."""
     folder = Wording(templates).templates_folder
     try:
-        for _ in changes(folder):
+        for _ in saved(folder):
             forget()
             typer.echo(f"--- {time.strftime('%H:%M:%S')}", err=True)
             try:

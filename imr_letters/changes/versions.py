@@ -1,15 +1,14 @@
-"""The two states that are compared: templates and snippets of a git revision, of a folder, or of the installation.
+"""The two versions that are compared: templates and snippets of a git revision, of a folder, or of the installation.
 
-A state is a copy that stands still: a working folder may change while a comparison runs.
+A version is a copy, because a working folder may change while a comparison runs. Program code of a version is never
+run: the letters of both versions are printed by the program that runs now.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -19,35 +18,24 @@ from pathlib import Path
 
 from imr_letters.engine.errors import InputError, UsageError
 from imr_letters.engine.families import LETTER
+from imr_letters.snippets.snippet import FOLDER as _SNIPPETS
 from imr_letters.wording import SHIPPED, Wording
+from imr_letters.wording import TEMPLATES as _TEMPLATES
 
-#: Names the state that the program itself brings.
+#: Names the version that the program itself brings.
 INSTALLED = "installed"
 
-_TEMPLATES, _SNIPPETS, _PACKAGE = "templates", "rationale_snippets", "imr_letters"
-#: What of the program decides how values are printed.
-_CODECS = tuple(f"{_PACKAGE}/{name}" for name in ("codecs", "data/vocabulary.toml", "model/vocabulary.py", "text.py"))
+_PACKAGE = "imr_letters"
 _SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """Templates and snippets as they stood at one time.
-
-    `program` is the folder of a program whose codecs are others than this one's; letters of such a state are printed
-    by that program. Where it cannot, because it is older than this comparison, `old_program` says so.
-    """
+class Version:
+    """Templates and snippets as they were at one time, and whether program code came with them that is not run here."""
 
     name: str
-    templates: Path
-    snippets: Path
-    program: Path | None = None
-    old_program: bool = False
-
-    @property
-    def wording(self) -> Wording:
-        """What its letters are made with."""
-        return Wording(self.templates, self.snippets)
+    wording: Wording
+    other_program: bool = False
 
 
 def default_base(folder: Path) -> str:
@@ -62,47 +50,43 @@ def default_base(folder: Path) -> str:
 
 
 def default_new(folder: Path) -> str:
-    """Return the state that is looked at unless told: the folder itself where it holds templates."""
+    """Return the version that is looked at unless told: the folder itself where it holds templates."""
     return str(folder) if (folder / _TEMPLATES).is_dir() else INSTALLED
 
 
 @contextmanager
-def opened(given: str, folder: Path) -> Iterator[State]:
-    """Give the state that a word names: `installed`, a folder, or a git revision of the repository around `folder`.
+def opened(given: str, folder: Path) -> Iterator[Version]:
+    """Give the version that a word names: `installed`, a folder, or a git revision of the repository around `folder`.
 
     Raises `UsageError` for what is none of these.
     """
     if given == INSTALLED:
-        yield State("the installed version", SHIPPED.templates_folder, SHIPPED.snippets_folder)
+        yield Version("the installed version", SHIPPED)
         return
     with tempfile.TemporaryDirectory(prefix="imr-letters-") as place:
         copy = Path(place)
         named = folder / given
         if named.is_dir():
-            name = f"the folder {given}"
+            name, other = f"the folder {given}", _is_other(named / _PACKAGE)
             _copy(named.resolve(), copy)
         else:
             name = _archive(given, folder, copy)
+            other = _is_other(copy / _PACKAGE)
         if not (copy / _TEMPLATES).is_dir():
             remedy = "name a folder that holds templates/, a git revision, or installed"
             raise UsageError.of(f"{name} holds no templates", remedy=remedy)
-        snippets = copy / _SNIPPETS if (copy / _SNIPPETS).is_dir() else SHIPPED.snippets_folder
-        other = (copy / _PACKAGE).is_dir() and _digest(copy) != _digest(Path(__file__).parents[2])
-        able = other and (copy / _PACKAGE / "impact" / "foreign.py").exists()
-        yield State(name, copy / _TEMPLATES, snippets, copy if able else None, old_program=other and not able)
+        snippets = copy / _SNIPPETS if (copy / _SNIPPETS).is_dir() else None
+        yield Version(name, Wording(copy / _TEMPLATES, snippets), other)
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy what a folder holds of a state; a folder of templates alone counts as one."""
+    """Copy what a folder holds of a version; a folder of templates alone counts as one."""
     if not (source / _TEMPLATES).is_dir() and any(source.glob(f"*/{LETTER}")):
         shutil.copytree(source, target / _TEMPLATES)
         return
-    unwanted = shutil.ignore_patterns("__pycache__")
     for name in (_TEMPLATES, _SNIPPETS):
         if (source / name).is_dir():
-            shutil.copytree(source / name, target / name, ignore=unwanted)
-    if (source / _PACKAGE).is_dir() and _digest(source) != _digest(Path(__file__).parents[2]):
-        shutil.copytree(source / _PACKAGE, target / _PACKAGE, ignore=unwanted)
+            shutil.copytree(source / name, target / name)
 
 
 def _archive(revision: str, folder: Path, target: Path) -> str:
@@ -145,16 +129,11 @@ def _git(folder: Path, *arguments: str) -> bytes:
     return done.stdout
 
 
-def _digest(root: Path) -> str:
-    """Tell programs apart by what prints values."""
-    found = hashlib.sha256()
-    for name in _CODECS:
-        place = root / name
-        for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if file.is_file() and file.suffix in (".py", ".toml", ".txt"):
-                found.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes() + b"\0")
-    return found.hexdigest()
+def _is_other(program: Path) -> bool:
+    """Return whether a folder holds the code of another program than the one that runs."""
+    code = _code(program)
+    return bool(code) and code != _code(Path(__file__).parents[1])
 
 
-#: How another program is asked to print letters.
-FOREIGN = (sys.executable, "-m", f"{_PACKAGE}.impact.foreign")
+def _code(program: Path) -> dict[Path, bytes]:
+    return {path.relative_to(program): path.read_bytes() for path in program.rglob("*.py")}

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from imr_letters import changes as impact
-from imr_letters import load, parse, samples
-from imr_letters.changes import page, prints, terminal
+from imr_letters import changes, load, parse, samples
+from imr_letters.changes import prints, terminal, webpage
 from imr_letters.changes.compare import FEW
 from imr_letters.changes.report import Report
-from imr_letters.changes.trace import Printed, printed
+from imr_letters.changes.trace import printed
 from imr_letters.changes.words import aligned, likeness, segments, shortened
 from imr_letters.engine.errors import DriftError
 from imr_letters.engine.template.compiled import view
@@ -43,7 +42,7 @@ def test_edit(path: Path, tmp_path: Path) -> None:
     assert counterexample in "\n".join(finding.text() for finding in report.refused)
     # Every form of the report can be made of it.
     assert json.loads(json.dumps(report.as_dict()))["version"] == 1
-    assert terminal.headline(report) in page.written(report).replace("&#39;", "'")
+    assert terminal.headline(report) in webpage.written(report).replace("&#39;", "'")
     words = " ".join(terminal.written(report).split())
     assert all(card.edit.where in words for card in report.cards)
 
@@ -51,17 +50,15 @@ def test_edit(path: Path, tmp_path: Path) -> None:
 def test_there_are_edits_of_every_kind() -> None:
     causes = [line.split(", ")[0] for path in edits.CASES.glob("*.toml") for line in edits.read(path)["causes"]]
     assert len(list(edits.CASES.glob("*.toml"))) >= 40
-    assert set(causes) == {"template", "snippet", "codec", "stylesheet", "family", "refused"}
+    assert set(causes) == {"template", "snippet", "stylesheet", "family", "refused"}
 
 
 @pytest.mark.parametrize("path", samples.decisions(), ids=lambda path: path.stem)
 def test_the_trace_prints_what_the_template_prints(path: Path) -> None:
     decision = load(path)
-    with impact.opened(impact.INSTALLED, ROOT) as state:
-        letter = printed(decision, state)
+    letter = printed(decision, SHIPPED)
     house = SHIPPED.families[letter.family]
     assert [block.text for block in letter.blocks] == house.template.blocks(view(house.library.resolve(decision)))
-    assert Printed.from_dict(json.loads(json.dumps(letter.as_dict()))) == letter
 
 
 def test_words_differ_wherever_lines_break() -> None:
@@ -194,12 +191,34 @@ def test_an_ambiguous_edit_is_refused_with_a_counterexample(place: Path, run: Ru
     file.write_text(file.read_text().replace(", and is licensed in {{", ", {{"))
     outcome = run("diff", "--corpus", "decisions", "--html", "report.html")
     assert outcome.code == 1
-    assert "The new state is refused" in outcome.text
+    assert "The new version is refused" in outcome.text
     told = 'reviewer.certifications is "a", reviewer.licensed_in is "b, c"'
     assert told in outcome.text
     written = (place / "report.html").read_text()
-    assert "Why the new state is refused" in written
+    assert "Why the new version is refused" in written
     assert told.replace('"', "&#34;") in written
+
+
+def test_program_code_of_a_version_is_not_run_and_the_report_says_so(place: Path, run: Run) -> None:
+    """A changed codec does not show; letters of both sides are printed by the program that runs."""
+    shutil.copytree(ROOT / "imr_letters", place / "imr_letters", ignore=shutil.ignore_patterns("__pycache__"))
+    _git(place, "add", "imr_letters")
+    _git(place, "commit", "-q", "-m", "with the program")
+    same = run("diff", "--corpus", "decisions")
+    assert (same.code, "note:" in same.text) == (0, False)
+    codec = place / "imr_letters" / "engine" / "codecs" / "simple.py"
+    codec.write_text(codec.read_text() + "\nraise SystemExit('this program ran')\n")
+    _git(place, "commit", "-q", "-a", "-m", "with another program")
+    outcome = run("diff", "--base", "HEAD~1", "--new", "HEAD", "--corpus", "decisions")
+    assert outcome.code == 0
+    note = (
+        r"note: the program code of HEAD \([0-9a-f]{10}\) is not that of the program that runs now, which printed the"
+    )
+    assert re.search(note, _folded(outcome.text))
+    assert "0 of 10 letters change" in outcome.text
+    codec.write_text("")
+    assert "code of HEAD (" in (both := _folded(run("diff", "--corpus", "decisions").text))
+    assert f") and the folder {place} is not that" in both
 
 
 def test_letters_and_lines_are_a_corpus_too(place: Path, run: Run) -> None:
@@ -219,12 +238,12 @@ def test_letters_and_lines_are_a_corpus_too(place: Path, run: Run) -> None:
 
 def test_many_letters_are_compared_by_several_processes(tmp_path: Path) -> None:
     entries = edits.corpus().entries
-    many = [impact.Entry(f"{number}-{each.name}", each.decision) for number in range(FEW // 8) for each in entries]
+    many = [changes.Entry(f"{number}-{each.name}", each.decision) for number in range(FEW // 8) for each in entries]
     assert len(many) > FEW
     folder = edits.edited(WORD, tmp_path / "edited")
-    with impact.opened(str(edits.BASE), ROOT) as old, impact.opened(str(folder), ROOT) as new:
-        report = impact.compare(old, new, impact.Corpus(tuple(many), ()), jobs=2)
-        alone = impact.compare(old, new, impact.Corpus(tuple(many), ()), jobs=1)
+    with changes.opened(str(edits.BASE), ROOT) as old, changes.opened(str(folder), ROOT) as new:
+        report = changes.compare(old, new, changes.Corpus(tuple(many), ()), jobs=2)
+        alone = changes.compare(old, new, changes.Corpus(tuple(many), ()), jobs=1)
     assert report.as_dict() == alone.as_dict()
     assert report.changed == len(many)
 
@@ -253,11 +272,11 @@ def test_the_page_in_a_browser(tmp_path: Path) -> None:
         ]
     }
     folder = edits.edited(case, tmp_path / "edited")
-    few = impact.Corpus(edits.corpus().entries[2:4], ())
-    with impact.opened(str(edits.BASE), ROOT) as old, impact.opened(str(folder), ROOT) as new:
-        report = prints.with_pages(impact.compare(old, new, few), few, old, new, every=False)
+    few = changes.Corpus(edits.corpus().entries[2:4], ())
+    with changes.opened(str(edits.BASE), ROOT) as old, changes.opened(str(folder), ROOT) as new:
+        report = prints.with_pages(changes.compare(old, new, few), few, old, new, every=False)
     file = tmp_path / "report.html"
-    file.write_text(page.written(report), encoding="utf-8")
+    file.write_text(webpage.written(report), encoding="utf-8")
     with browser() as tab:
         for scheme, shade in (("light", "rgb(246, 247, 249)"), ("dark", "rgb(18, 22, 28)")):
             tab.prefer(scheme)

@@ -22,7 +22,6 @@ _SHEETS, _NAMES = 4, 12
 _KINDS = {
     "template": "template line",
     "snippet": "snippet",
-    "codec": "codec",
     "stylesheet": "stylesheet rule",
     "family": "letter family",
     "refused": "refused letters",
@@ -44,12 +43,12 @@ class _Picture:
 def written(report: Report) -> str:
     """Return the page."""
     folder = resources.files("imr_letters.changes")
-    script = folder.joinpath("page.js").read_text(encoding="utf-8")
-    style = folder.joinpath("page.css").read_text(encoding="utf-8")
+    script = folder.joinpath("webpage.js").read_text(encoding="utf-8")
+    style = folder.joinpath("webpage.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"counted": counted}
-    template = environment.from_string(folder.joinpath("page.html.jinja").read_text(encoding="utf-8"))
+    template = environment.from_string(folder.joinpath("webpage.html.jinja").read_text(encoding="utf-8"))
     shown: dict[tuple[str, int], int] = {}
     return template.render(
         report=report,

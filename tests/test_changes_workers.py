@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pebble.pool.process import PoolManager
 
-from imr_letters import changes as impact
+from imr_letters import changes
 from imr_letters.changes import prints, workers
 from imr_letters.changes.workers import worked
 from tests import edits
@@ -51,9 +51,9 @@ def test_a_process_that_ends_or_hangs_costs_one_task_and_no_other(
 def test_pages_are_the_same_for_any_number_of_processes(tmp_path: Path) -> None:
     case = {"change": [["templates/shared/letter.css", "font-size: 1em", "font-size: 1.2em"]]}
     folder = edits.edited(case, tmp_path / "edited")
-    with impact.opened(str(edits.BASE), ROOT) as old, impact.opened(str(folder), ROOT) as new:
-        few = impact.Corpus(edits.corpus().entries[:6], ())
-        report = impact.compare(old, new, few)
+    with changes.opened(str(edits.BASE), ROOT) as old, changes.opened(str(folder), ROOT) as new:
+        few = changes.Corpus(edits.corpus().entries[:6], ())
+        report = changes.compare(old, new, few)
         one, two = (prints.with_pages(report, few, old, new, every=True, jobs=jobs) for jobs in (1, 2))
     assert len(one.pages) == 6
     assert one == two
