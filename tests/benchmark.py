@@ -9,7 +9,7 @@ the median round counts. They say letters a second, the ratio to the row they na
 - Chromium: the HTML letter in one warm tab over DevTools, tagged, without PDF/A or PDF/UA, the machine's fonts
 
 Peers are no dependencies of the project; one that is missing is a row "not installed". `uv sync` removes them again:
-`uv pip install typst websocket-client`, `apt-get install chromium`.
+`uv pip install typst`, `apt-get install chromium`.
 
 `--snippets` tells what reading a letter costs with rationale libraries of 10, 200 and 2,000 snippets, made up, and what
 loading such a library costs.
@@ -20,7 +20,6 @@ loading such a library costs.
 from __future__ import annotations
 
 import argparse
-import base64
 import itertools
 import json
 import multiprocessing
@@ -29,11 +28,10 @@ import re
 import resource
 import shutil
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -54,6 +52,7 @@ from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.media.pdf import writer as pdf_writer
 from imr_letters.snippets import read_library
 from imr_letters.wording import SHIPPED
+from tests.browser import Tab, browser
 
 _SUMMARY = re.compile(r"CLINICAL CASE SUMMARY\n\n.*?:\n\n(.*?)\n\n +IMR ISSUES", re.DOTALL)
 _ITEM = re.compile(
@@ -162,52 +161,10 @@ def typst(first: Sample) -> tuple[str, Callable[[Sample], bytes]]:
     return "plain", partial(make, [])
 
 
-_FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
---disable-component-update --disable-sync --remote-debugging-port=0 about:blank"""
-
-
-@contextmanager
-def chromium(program: str) -> Iterator[Callable[[Sample], bytes]]:
-    """Start Chromium with one tab, which prints letters until the block ends."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        command = [program, f"--user-data-dir={folder}", *_FLAGS.split()]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
-        try:
-            yield _tab(Path(folder, "DevToolsActivePort"))
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _tab(told: Path) -> Callable[[Sample], bytes]:
-    deadline = time.monotonic() + 30
-    while not (told.exists() and told.read_text().count("\n")):
-        assert time.monotonic() < deadline, "Chromium does not start"
-        time.sleep(0.05)
-    port, path = told.read_text().split()
-    client: Any = import_module("websocket")
-    socket = client.create_connection(f"ws://127.0.0.1:{port}{path}", suppress_origin=True, timeout=60)
-    numbers = itertools.count(1)
-
-    def call(method: str, session: dict[str, str], **params: object) -> dict[str, Any]:
-        number = next(numbers)
-        socket.send(json.dumps({"id": number, "method": method, "params": params, **session}))
-        answer: dict[str, Any] = {}
-        while answer.get("id") != number:
-            answer = json.loads(socket.recv())
-        assert "error" not in answer, answer
-        return dict(answer["result"])
-
-    target = call("Target.createTarget", {}, url="about:blank")["targetId"]
-    tab = {"sessionId": call("Target.attachToTarget", {}, targetId=target, flatten=True)["sessionId"]}
-    frame = call("Page.getFrameTree", tab)["frameTree"]["frame"]["id"]
-
-    def make(sample: Sample) -> bytes:
-        call("Page.setDocumentContent", tab, frameId=frame, html=sample.html)
-        made = call("Page.printToPDF", tab, generateTaggedPDF=True, preferCSSPageSize=True, printBackground=True)
-        return base64.b64decode(made["data"])
-
-    return make
+def chromium(tab: Tab, sample: Sample) -> bytes:
+    """Print a letter in a tab that is open."""
+    tab.show(sample.html)
+    return tab.pdf(tagged=True)
 
 
 @dataclass(slots=True)
@@ -223,8 +180,7 @@ class Row:
 def rows(stack: ExitStack, first: Sample, pdfs: dict[str, bytes]) -> list[Row]:
     by_us, matching, read = "our PDF", "plain regular expressions", "read our PDF back to blocks"
     promise, typeset = typst(first) if find_spec("typst") else ("PDF/UA-1", missing)
-    program = shutil.which("chromium") if find_spec("websocket") else None
-    tab = stack.enter_context(chromium(program)) if program else missing
+    printed = partial(chromium, stack.enter_context(browser())) if shutil.which("chromium") else missing
     return [
         Row(matching, lambda it: (_SUMMARY.search(it.text), _ITEM.findall(it.text)), text=True),
         Row("parse the text letter", lambda it: parse(it.text), matching, text=True),
@@ -233,7 +189,7 @@ def rows(stack: ExitStack, first: Sample, pdfs: dict[str, bytes]) -> list[Row]:
         Row("our PDF, not read back", unread, "naive WeasyPrint"),
         Row("naive WeasyPrint", naive),
         Row(f"Typst ({promise})", typeset, by_us),
-        Row("Chromium, one warm tab (tagged)", tab, by_us),
+        Row("Chromium, one warm tab (tagged)", printed, by_us),
         Row(read, lambda it: pdf_reader.read(pdfs[it.title]), by_us),
         Row("the same in a guarded process", lambda it: pdf_reader.read_guarded(pdfs[it.title]), read),
         Row("parse our PDF", lambda it: parse(pdfs[it.title]), "parse the text letter"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import io
 import itertools
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -15,10 +15,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, BinaryIO
 
-#: Debian's name and that of others.
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
+from tests.conftest import needs
+
+#: Headless, for root too, and silent: Chromium asks no server for updates, lists or accounts.
+FLAGS = """--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-extensions
+--disable-quic --disable-background-networking --disable-component-update --disable-sync
+--remote-debugging-pipe""".split()
 
 Data = dict[str, Any]
 
@@ -26,8 +28,9 @@ Data = dict[str, Any]
 class Tab:
     """One page in a browser, spoken to in Chrome's DevTools protocol."""
 
-    def __init__(self, out: BinaryIO, into: BinaryIO) -> None:
+    def __init__(self, out: BinaryIO, into: io.BufferedReader) -> None:
         self._out, self._into = out, into
+        self._received = b""
         self._ids = itertools.count(1)
         self._session = ""
         target = self._send("Target.createTarget", url="about:blank")["targetId"]
@@ -49,11 +52,12 @@ class Tab:
                 return found
 
     def _receive(self) -> Data:
-        data = bytearray()
-        while (byte := self._into.read(1)) != b"\0":
-            assert byte, "the browser went away"
-            data += byte
-        found: Data = json.loads(data)
+        while b"\0" not in self._received:
+            more = self._into.read1(1 << 16)
+            assert more, "the browser ended"
+            self._received += more
+        message, _, self._received = self._received.partition(b"\0")
+        found: Data = json.loads(message)
         return found
 
     def open(self, file: Path) -> None:
@@ -62,8 +66,13 @@ class Tab:
         while self._receive().get("method") != "Page.loadEventFired":
             pass
 
+    def show(self, page: str) -> None:
+        """Show a page that is given as text."""
+        frame = self._send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+        self._send("Page.setDocumentContent", frameId=frame, html=page)
+
     def evaluate(self, script: str) -> Any:
-        """Return what a script, or its promise, comes to."""
+        """Return the value of a script, or of its promise."""
         answer = self._send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
@@ -75,11 +84,11 @@ class Tab:
         self._send("Input.dispatchKeyEvent", type="keyUp", key=key)
 
     def prefer(self, scheme: str) -> None:
-        """Prefer light or dark colours."""
+        """Prefer light or dark colors."""
         self._send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def resize(self, width: int, height: int) -> None:
-        """Make the window another size."""
+        """Give the window another size."""
         self._send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def picture(self, *, whole: bool = False) -> bytes:
@@ -87,8 +96,13 @@ class Tab:
         answer = self._send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         return base64.b64decode(answer["data"])
 
+    def pdf(self, *, tagged: bool) -> bytes:
+        """Return the page as the browser prints it, on the paper that its style asks for."""
+        answer = self._send("Page.printToPDF", generateTaggedPDF=tagged, preferCSSPageSize=True, printBackground=True)
+        return base64.b64decode(answer["data"])
+
     def violations(self) -> list[tuple[str, str]]:
-        """Return what axe-core finds at fault: the rule and the element."""
+        """Return the violations that axe-core finds: the rule and the element."""
         self._send("Page.setBypassCSP", enabled=True)
         self.evaluate(resources.files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8") + "; 0")
         found = self.evaluate(
@@ -99,23 +113,22 @@ class Tab:
 
 @contextlib.contextmanager
 def browser() -> Iterator[Tab]:
-    """Give a page of a browser of its own."""
+    """Start a browser of its own and yield its page; skip the test where there is no Chromium."""
+    chromium = needs("chromium")
     here, there = os.pipe(), os.pipe()
 
-    def hand_over() -> None:  # Chromium reads from descriptor 3 and writes to 4
+    def connect() -> None:  # Chromium reads from descriptor 3 and writes to 4
         first, second = os.dup(here[0]), os.dup(there[1])
         os.dup2(first, 3)
         os.dup2(second, 4)
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"]
-        command += [f"--user-data-dir={profile}", "--no-first-run", "--disable-extensions", "--disable-dev-shm-usage"]
         process = subprocess.Popen(  # noqa: S603
-            [*command, "about:blank"],
+            [chromium, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=(3, 4),
-            preexec_fn=hand_over,
+            preexec_fn=connect,
         )
         os.close(here[0])
         os.close(there[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,35 @@ settings.register_profile(
 )
 settings.register_profile("campaign", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("IMR_LETTERS_HYPOTHESIS", "suite"))
+
+
+#: In CI a program that is missing is a failure: a check that was not made must not look like one that passed.
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+def programs() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return, by program, the Debian package that has it and the other names it goes by: `.ci/programs`, read."""
+    lines = (ROOT / ".ci" / "programs").read_text(encoding="utf-8").splitlines()
+    entries = [line.split() for line in lines if line and not line.startswith("#")]
+    return {name: (package, tuple(others)) for package, name, *others in entries}
+
+
+def needs(program: str) -> str:
+    """Return the path of a program that a test runs. Without it the test is skipped, or fails if CI=true."""
+    package, others = programs()[program]
+    for name in (program, *others):
+        if found := shutil.which(name):
+            return found
+    missing = f"{program} is not on this machine; install Debian's {package}, as .ci/run does"
+    if IN_CI:
+        pytest.fail(missing, pytrace=False)
+    pytest.skip(missing)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what reads real letters where there are none: they are private, so CI may lack them too."""
+    if item.get_closest_marker("corpus") and corpus() is None:
+        pytest.skip("IMR_LETTERS_CORPUS names no folder of real letters")
 
 
 @dataclass(frozen=True)

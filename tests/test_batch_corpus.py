@@ -12,10 +12,7 @@ from imr_letters.batch import Options
 from imr_letters.engine.text import fold
 from tests.conftest import corpus
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(corpus() is None, reason="IMR_LETTERS_CORPUS names no folder of real letters"),
-]
+pytestmark = pytest.mark.corpus
 
 
 def test_the_table_of_real_letters_agrees_with_an_independent_reading(tmp_path: Path) -> None:

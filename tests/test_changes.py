@@ -21,8 +21,8 @@ from imr_letters.engine.errors import DriftError
 from imr_letters.engine.template.compiled import view
 from imr_letters.wording import SHIPPED
 from tests import edits
-from tests.browser import CHROMIUM, browser
-from tests.conftest import ROOT, Run
+from tests.browser import browser
+from tests.conftest import ROOT, Run, needs
 
 FORM = "templates/shared/form.html.jinja"
 WORD = {"change": [[FORM, "that were sent", "that were received"]]}
@@ -126,10 +126,8 @@ def place(tmp_path: Path) -> Path:
 
 
 def _git(folder: Path, *arguments: str) -> None:
-    if shutil.which("git") is None:
-        pytest.skip("git is not on this machine")
     names = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    subprocess.run(["git", *names, *arguments], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
+    subprocess.run([needs("git"), *names, *arguments], cwd=folder, check=True, capture_output=True)  # noqa: S603
 
 
 def _folded(text: str) -> str:
@@ -261,7 +259,6 @@ def test_old_letters_are_read_with_the_new_templates(tmp_path: Path) -> None:
         parse(text, templates=tmp_path / "edited" / "templates")
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here")
 def test_the_page_in_a_browser(tmp_path: Path) -> None:
     """Keys go from cause to cause, pictures are there, and axe-core finds nothing, in light and in dark."""
     case: dict[str, Any] = {

@@ -881,7 +881,6 @@ def test_our_own_letters_need_no_guard_and_read_alike_with_one(path: Path, monke
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not real_letters(), reason="IMR_LETTERS_CORPUS names no folder of real letters")
 def test_real_letters_read_alike_with_and_without_a_guard() -> None:
     for path in [path for path in real_letters() if path.suffix == ".pdf"][::6]:
         data = path.read_bytes()

@@ -29,7 +29,7 @@ from imr_letters.lint.page import page
 from imr_letters.lint.register import _RULES
 from imr_letters.wording import Wording, forget
 from tests import lint_mutations
-from tests.conftest import ROOT, Run, corpus, real_letters, real_reading
+from tests.conftest import ROOT, Run, real_letters, real_reading
 from tests.strategies import decisions
 
 CASES = ROOT / "tests" / "cases" / "lint"
@@ -293,7 +293,6 @@ def test_planted_faults_are_found_and_sound_letters_left_alone() -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(corpus() is None, reason="IMR_LETTERS_CORPUS names no folder of real letters")
 def test_what_is_found_in_real_letters_is_known() -> None:
     """Each of these was looked at: all are faults of the letters. Another one must be looked at, too."""
     found = Counter(

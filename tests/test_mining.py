@@ -16,7 +16,7 @@ from imr_letters.mining.proposal import as_snippet
 from imr_letters.mining.sieve import personal
 from imr_letters.mining.skeleton import align, key
 from imr_letters.snippets.snippet import read_snippet
-from tests.conftest import corpus, real_letters, real_reading
+from tests.conftest import real_letters, real_reading
 
 SPLITS = {
     "title": ["Dr. Ames examined the ankle.", "No swelling was found."],
@@ -279,7 +279,6 @@ def test_a_draft_loads_and_shows_nothing_of_a_single_person() -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(corpus() is None, reason="IMR_LETTERS_CORPUS names no folder of real letters")
 def test_real_letters_have_passages_and_none_tells_of_a_person() -> None:
     given = [(path.name, real_reading(path).decision) for path in real_letters()]
     found = mine(given, least=2)

@@ -79,7 +79,6 @@ def test_our_pages_read_as_pikepdf_reads_them(path: Path) -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not real_letters(), reason="IMR_LETTERS_CORPUS names no folder of real letters")
 def test_real_pages_read_as_pikepdf_reads_them() -> None:
     assert all(agree(path.read_bytes()) for path in real_letters() if path.suffix == ".pdf")
 

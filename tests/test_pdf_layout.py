@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from imr_letters.engine.errors import LetterError
 from imr_letters.media.pdf import limits as pdf_check
 from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.samples import decisions
+from tests.browser import browser
 from tests.conftest import without_tags
 
 STYLES = {
@@ -28,7 +27,6 @@ STYLES = {
         body { font: 12pt/1.5 DejaVu Sans; text-align: justify }
     """,
 }
-CHROMIUM = shutil.which("chromium")
 
 MAILED = [path for path in decisions() if load(path).addressee is not None]
 PUBLISHED = [path for path in decisions() if path not in MAILED]
@@ -72,21 +70,12 @@ def test_the_mark_of_our_engine_needs_tags_too() -> None:
     assert not pdf_reader.read_safely(pdf).certain
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
-def test_a_letter_printed_by_a_browser_reads(tmp_path: Path) -> None:
-    path = decisions()[1]
-    (tmp_path / "letter.html").write_text(render(load(path)).html, encoding="utf-8")
-    command = [
-        str(CHROMIUM),
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-pdf-tagging",
-        "--no-pdf-header-footer",
-    ]
-    files = [f"--user-data-dir={tmp_path}", f"--print-to-pdf={tmp_path / 'letter.pdf'}", str(tmp_path / "letter.html")]
-    subprocess.run([*command, *files], check=True, capture_output=True, timeout=60)  # noqa: S603
-    pdf = without_tags((tmp_path / "letter.pdf").read_bytes())
+def test_a_letter_printed_by_a_browser_reads() -> None:
+    path = PUBLISHED[1]
+    with browser() as tab:
+        tab.show(render(load(path)).html)
+        pdf = tab.pdf(tagged=False)
+    assert not pdf_reader.read_safely(pdf).certain
     assert parse(pdf).decision == load(path)
     assert [finding for finding in verify(pdf) if finding.severity == "error"] == []
 

@@ -20,7 +20,7 @@ from imr_letters import render
 from imr_letters.cli import app
 from imr_letters.media.pdf import raster as pdf_pictures
 from imr_letters.testing import make_decision, plugin
-from tests.conftest import ROOT
+from tests.conftest import ROOT, needs
 from tests.test_docs import COMMANDS, blocks
 
 PAGE = ROOT / "docs" / "testing.md"
@@ -272,10 +272,8 @@ def repository(tmp_path: Path) -> Path:
 
 
 def _git(folder: Path, *arguments: str) -> None:
-    if shutil.which("git") is None:
-        pytest.skip("git is not on this machine")
     settings = ("-c", "user.name=x", "-c", "user.email=x@example.org")
-    subprocess.run(["git", *settings, *arguments], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
+    subprocess.run([needs("git"), *settings, *arguments], cwd=folder, check=True, capture_output=True)  # noqa: S603
 
 
 def _pre_commit(folder: Path, *arguments: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""The published letters in the folder named by IMR_LETTERS_CORPUS; skipped, visibly, without it."""
+"""The published letters in the folder named by IMR_LETTERS_CORPUS; skipped without it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ from imr_letters.engine.text import fold
 from imr_letters.wording import SHIPPED
 from tests.conftest import corpus, real_letters, real_reading, real_source, without_tags
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(corpus() is None, reason="IMR_LETTERS_CORPUS names no folder of real letters"),
-]
+pytestmark = pytest.mark.corpus
 
 #: The layouts of a real letter's text that other extractors give: double-spaced, without gaps, in Windows' line ends.
 LAYOUTS = {
@@ -31,6 +28,9 @@ LAYOUTS = {
 _IN_A_SENTENCE = re.compile(r"(?<![.?!:;\"\u201d\u2019')\]])\n\n")
 
 each_letter = pytest.mark.parametrize("path", real_letters(), ids=lambda path: path.stem)
+each_pdf = pytest.mark.parametrize(
+    "path", [path for path in real_letters() if path.suffix == ".pdf"], ids=lambda path: path.stem
+)
 #: Of the letters without their tags, those that are verified too, which reads each twice more and sets it again.
 _VERIFIED = real_letters()[::3]
 
@@ -52,11 +52,9 @@ def test_nothing_of_a_real_letter_is_lost(path: Path) -> None:
     assert fold("".join(block.text for block in real_reading(path).blocks)) == words
 
 
-@each_letter
+@each_pdf
 def test_a_real_letter_agrees_with_an_independent_reading(path: Path) -> None:
-    record = reference().get(path.name)
-    if record is None:
-        pytest.skip("no independent reading of this letter")
+    record = reference()[path.name]
     decision = real_reading(path).decision
     assert decision.case is not None
     assert decision.case.number == record["case_number"]
@@ -87,10 +85,8 @@ def test_a_real_letter_agrees_with_an_independent_reading(path: Path) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@each_letter
+@each_pdf
 def test_a_real_letter_reads_in_other_layouts(path: Path, layout: str) -> None:
-    if path.suffix != ".pdf":
-        pytest.skip("only for letters whose lines are known")
     source = real_source(path)
     lines: list[str] = []
     for line in source.lines:  # type: ignore[attr-defined]
@@ -99,11 +95,9 @@ def test_a_real_letter_reads_in_other_layouts(path: Path, layout: str) -> None:
     assert found == [item.outcome for item in real_reading(path).decision.items]
 
 
-@each_letter
+@each_pdf
 def test_a_real_letter_without_tags_reads_to_the_same_decision(path: Path) -> None:
     """All but the paragraphs that end in mid-sentence, which no reader of the page can see."""
-    if path.suffix != ".pdf":
-        pytest.skip("only for PDFs")
     bare = without_tags(path.read_bytes())
     reading, tagged = parse(bare), real_reading(path)
     if path in _VERIFIED:
