@@ -29,8 +29,8 @@ from pathlib import Path
 
 from imr_letters import api, batch, loads, render
 from imr_letters.batch import Options, inputs, supervise, work
+from imr_letters.batch.folder import Folder
 from imr_letters.batch.rendering import PDFS, TEXTS
-from imr_letters.batch.store import Folder
 from imr_letters.batch.work import Job, Outcome, Task
 from imr_letters.lint import stops
 from tests.batches import decisions, jsonl

@@ -12,7 +12,8 @@ import yaml
 
 from imr_letters import batch, loads, parse, render
 from imr_letters.batch import Options, rows, work
-from imr_letters.batch.store import Folder, store_at
+from imr_letters.batch.folder import Folder
+from imr_letters.batch.places import store_at
 from imr_letters.engine.errors import ConflictError, InputError
 from imr_letters.wording import Wording, forget
 from tests.batches import HERE, decisions, jsonl, made, manifest, tree
@@ -207,7 +208,7 @@ def test_two_batches_do_not_work_on_one_folder(tmp_path: Path, source: Path, run
 
 
 def test_a_new_batch_waits_for_the_workers_of_a_killed_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imr_letters.batch.store.PATIENCE", 0.1)
+    monkeypatch.setattr("imr_letters.batch.folder.PATIENCE", 0.1)
     folder = Folder(tmp_path / "out")
     with folder.lock():
         held = folder.join()

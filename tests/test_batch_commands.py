@@ -16,7 +16,7 @@ import typer
 
 from imr_letters import batch, load, samples
 from imr_letters.batch import Options, rows
-from imr_letters.batch.store import store_at
+from imr_letters.batch.places import store_at
 from imr_letters.cli.batch import app
 from imr_letters.engine.errors import ConflictError, EngineError, UsageError
 from tests.batches import HERE, PROGRAM, decisions, jsonl, made, manifest

@@ -10,6 +10,7 @@ from imr_letters.batch import addresses, inputs, rows, tables, work
 from imr_letters.batch.rendering import DEFAULT, Options, Progress, Watch, job_for, runner_for, unwatched
 from imr_letters.batch.rows import Row
 from imr_letters.batch.supervise import Here, in_order
+from imr_letters.batch.together import whole
 from imr_letters.batch.work import Job, Outcome, Shard, Task
 
 #: Letters of a shard at most. Their rows hold whole letters, so shards are short.
@@ -86,7 +87,7 @@ def parse(
     tasks = [Task(ref, id=shown[ref]) for ref in refs]
     tasks.sort(key=lambda task: task.id)
     try:
-        with tables.whole(names, replace=replace_table) as (letters, items):
+        with whole(names, replace=replace_table) as (letters, items):
             letters_writer = tables.writer(suffix, letters, tables.LETTERS)
             items_writer = tables.writer(suffix, items, tables.ITEMS)
             for done in in_order(runner.run(shard, job, tasks, SHARD)):

@@ -12,7 +12,7 @@ from imr_letters.batch import addresses, inputs, rows, work
 from imr_letters.batch.cluster import Cluster
 from imr_letters.batch.inputs import Ref
 from imr_letters.batch.rows import Row, State
-from imr_letters.batch.store import Store, StoreError, each_line
+from imr_letters.batch.store import Store, StoreError
 from imr_letters.batch.supervise import Done, Here, Pool, Runner
 from imr_letters.batch.work import Job, Outcome, Shard, Task
 from imr_letters.engine.errors import ImrLettersError, UsageError
@@ -345,7 +345,7 @@ class _Rendering:
     def flush(self) -> None:
         """Write the journal as far as it has come."""
         if self._waiting:
-            self._store.append(rows.JOURNAL, each_line(self._waiting))
+            self._store.append(rows.JOURNAL, rows.lines(self._waiting))
             self._waiting.clear()
         self._written = time.monotonic()
 

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from imr_letters.batch.store import Store, each_line
+from imr_letters.batch.store import Store
 from imr_letters.engine.errors import Finding, InputError
 from imr_letters.imr.model import Decision, schema
 
@@ -78,6 +78,11 @@ def id_of_name(name: str) -> str | None:
 def line(row: Mapping[str, Any]) -> bytes:
     """Return a row as it is written."""
     return json.dumps(row, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def lines(written: Iterable[bytes]) -> bytes:
+    """Return written rows as a file of lines."""
+    return b"".join(row + b"\n" for row in written)
 
 
 def now() -> str:
@@ -198,5 +203,5 @@ def read_batch(store: Store) -> Row:
 def save(store: Store, state: State, about: Row) -> None:
     """Write what was asked for, what was set aside, and last the manifest; each is whole."""
     store.write(BATCH, json.dumps(about, indent=1).encode() + b"\n")
-    store.write(SET_ASIDE, each_line([line(row) for _, row in sorted(state.aside.items())]))
-    store.write(MANIFEST, each_line([line(row) for _, row in sorted(state.letters.items())]))
+    store.write(SET_ASIDE, lines(line(row) for _, row in sorted(state.aside.items())))
+    store.write(MANIFEST, lines(line(row) for _, row in sorted(state.letters.items())))

@@ -22,9 +22,10 @@ from typing import Any, BinaryIO, Protocol
 
 from imr_letters.batch import addresses
 from imr_letters.batch.limits import isolate, reason
-from imr_letters.batch.store import Store, failed, lock_file
+from imr_letters.batch.store import Store, failed
 from imr_letters.batch.work import Job, Outcome, Shard, Task, place, stop_error, stopped, warm
 from imr_letters.engine.errors import EngineError, ImrLettersError
+from imr_letters.engine.files import lock_file
 
 #: Records after which a worker process makes room for a fresh one.
 RECYCLE = 2_000

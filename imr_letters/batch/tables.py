@@ -1,26 +1,20 @@
 """The tables that letters are read into: a row for each letter, and a row for each disputed item.
 
-Their suffix tells the form: JSONL, CSV or Parquet. A table appears whole or not at all.
+Their suffix says which form they have: JSONL, CSV or Parquet.
 """
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import hashlib
 import io
 import json
-import os
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Protocol
 
-from imr_letters.batch import addresses
 from imr_letters.batch.inputs import parquet
 from imr_letters.batch.rows import Row
-from imr_letters.batch.store import differs, failed, in_use, lock_file, store_at, superseded_name, sync_folder
 from imr_letters.engine.codecs import codec
 from imr_letters.engine.errors import UsageError
 from imr_letters.imr.model import Case, Decision, Item, Reviewer, SnippetUse
@@ -202,97 +196,3 @@ def _flat(value: Any, kind: str) -> Any:
 def _day(value: Any) -> str:
     assert isinstance(value, date)
     return value.isoformat()
-
-
-@contextlib.contextmanager
-def whole(addresses_: Sequence[str], *, replace: bool) -> Iterator[list[BinaryIO]]:
-    """Open files to write, which take their places together when the block ends well; a failure leaves none.
-
-    What they replace is kept as replaced letters are: below `superseded/`, under its own digest. Raises `ConflictError`
-    where others are there and may not be replaced, or another batch writes them.
-    """
-    if any(addresses.is_remote(each) for each in addresses_):
-        buffers = [io.BytesIO() for _ in addresses_]
-        yield list(buffers)
-        places = [(store_at(folder), name) for folder, _, name in (each.rpartition("/") for each in addresses_)]
-        for address, (store, name), buffer in zip(addresses_, places, buffers, strict=True):
-            if not replace and store.read(name) not in (None, buffer.getvalue()):  # neither, rather than one of both
-                raise differs(address)
-        for (store, name), buffer in zip(places, buffers, strict=True):
-            store.publish(name, buffer.getvalue(), replace=replace)
-        return
-    targets = [addresses.local(each) for each in addresses_]
-    with contextlib.ExitStack() as stack:
-        try:
-            files = [stack.enter_context(_part(target)) for target in targets]
-            yield list(files)
-            for file in files:
-                file.flush()
-                os.fsync(file.fileno())
-            changed = [target for target in targets if not _same(target, _part_name(target))]
-            for target in changed:
-                if target.exists() and not replace:
-                    raise differs(str(target))
-            for target in changed:
-                if target.exists():
-                    _keep(target)
-            for target in targets:
-                _part_name(target).replace(target)
-            for parent in {target.parent for target in targets}:
-                sync_folder(parent)
-        except OSError as error:
-            raise failed(str(targets[0]), error) from None
-
-
-def _part_name(target: Path) -> Path:
-    return target.with_name(f".{target.name}.part")
-
-
-@contextlib.contextmanager
-def _part(target: Path) -> Iterator[BinaryIO]:
-    """Open the file in which a table comes to be, for this process alone."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    name = _part_name(target)
-    while True:
-        file = os.fdopen(os.open(name, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
-        if not lock_file(file.fileno(), shared=False):
-            file.close()
-            raise in_use(str(target), "")
-        if name.exists() and name.stat().st_ino == os.fstat(file.fileno()).st_ino:
-            break
-        file.close()  # it took its place between opening and locking
-    file.truncate(0)
-    try:
-        yield file
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            if name.stat().st_ino == os.fstat(file.fileno()).st_ino:
-                name.unlink()
-        with contextlib.suppress(OSError):  # of what could not be written; what was, was flushed before
-            file.close()
-
-
-def _keep(target: Path) -> None:
-    """Copy a table, durably, before another takes its place."""
-    with target.open("rb") as file:
-        kept = target.parent / superseded_name(target.name, hashlib.file_digest(file, "sha256").hexdigest())
-        if _same(target, kept):
-            return
-        file.seek(0)
-        with _part(kept) as copy:
-            shutil.copyfileobj(file, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-            _part_name(kept).replace(kept)
-    for folder in (kept.parent, target.parent):
-        sync_folder(folder)
-
-
-def _same(one: Path, other: Path) -> bool:
-    if not (one.exists() and other.exists()) or one.stat().st_size != other.stat().st_size:
-        return False
-    with one.open("rb") as left, other.open("rb") as right:
-        while piece := left.read(1 << 20):
-            if piece != right.read(1 << 20):
-                return False
-    return True

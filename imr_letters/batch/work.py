@@ -20,8 +20,9 @@ from imr_letters import api
 from imr_letters.batch import inputs, origins, rows
 from imr_letters.batch.inputs import Ref
 from imr_letters.batch.limits import TOO_BIG, limits
+from imr_letters.batch.places import store_at
 from imr_letters.batch.rows import Row
-from imr_letters.batch.store import Published, Store, StoreError, differs, store_at
+from imr_letters.batch.store import Published, Store, StoreError, differs
 from imr_letters.engine.errors import (
     ConflictError,
     EngineError,

@@ -34,9 +34,7 @@ class Store:
             message = "was changed by somebody else since it was read; it stays as it is"
             remedy = f"your version is in {mine.name} beside it: bring the two together"
             raise ConflictError.of(message, source=self.name, remedy=remedy)
-        mode = self.path.stat().st_mode & 0o777
         write(self.path, data, replace=True)
-        self.path.chmod(mode)
         self._known = data
         self.document = document
 
@@ -50,9 +48,7 @@ class Store:
             mine = self.path.with_name(self.path.name + f".{suffix}{'' if number == 1 else f'-{number}'}")
             if not mine.exists() or mine.read_bytes() == data:
                 break
-        write(mine, data)
-        if self.path.is_file():
-            mine.chmod(self.path.stat().st_mode & 0o777)  # no more readers than the draft has
+        write(mine, data, like=self.path)  # no more readers than the draft has
         return mine
 
 
