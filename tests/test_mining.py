@@ -11,8 +11,7 @@ import pytest
 from imr_letters.engine.template.problems import Problems
 from imr_letters.english.sentences import split, whole
 from imr_letters.imr.model import Decision, SnippetUse
-from imr_letters.mining.mine import Passage, mine
-from imr_letters.mining.proposal import as_snippet
+from imr_letters.mining import Passage, as_snippet, mine
 from imr_letters.mining.sieve import personal
 from imr_letters.mining.skeleton import align, key
 from imr_letters.snippets.snippet import read_snippet

@@ -29,8 +29,6 @@ from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import read_bytes
 from imr_letters.snippets import Snippet as Offer
 from imr_letters.wording import Wording
-from imr_letters.worksheets import intake, mapping
-from imr_letters.worksheets.sheet import open_sheet
 
 app = typer.Typer(
     help="Draft decisions: from a form, a referral worksheet or a similar case, question by question.",
@@ -79,8 +77,11 @@ def new(
     snippets: Snippets = None,
 ) -> None:
     """Write a new draft with every question, or one for each case of a worksheet."""
-    if source is not None and start.is_worksheet(source):
-        _take(source, output, mapping_file, schema)
+    if source is not None:
+        from imr_letters.worksheets import is_worksheet
+
+        if is_worksheet(source):
+            _take(source, output, mapping_file, schema)
     if mapping_file is not None:
         remedy = "add --from WORKSHEET"
         raise UsageError.of("a mapping names the columns of a worksheet", remedy=remedy)
@@ -98,7 +99,9 @@ def new(
 
 
 def _take(source: Path, output: Path, mapping_file: Path | None, schema: Path | None) -> None:
-    done = intake.take(source, output, mapping_file, schema)
+    from imr_letters.worksheets import take
+
+    done = take(source, output, mapping_file, schema)
     printing.errors(done.findings)
     typer.echo(f"{len(done.drafts)} {_plural('draft', len(done.drafts))} in {output}", err=True)
     if done.rejected:
@@ -120,9 +123,11 @@ def mapping_(
     sheet: Annotated[str | None, typer.Option("--sheet", help="Sheet of an XLSX file with several.")] = None,
 ) -> None:
     """Print a starting mapping file for a worksheet, made from its header."""
+    from imr_letters.worksheets import open_sheet, starting_file
+
     opened = open_sheet(worksheet, sheet)
     printing.errors(opened.notes)
-    typer.echo(mapping.starting_file(opened), nl=False)
+    typer.echo(starting_file(opened), nl=False)
 
 
 @app.command(epilog="Example: imr-letters draft status drafts/*.yaml --role nurse")

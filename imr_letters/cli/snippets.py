@@ -6,7 +6,7 @@ import textwrap
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,12 +15,12 @@ from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, AsJson, Files, Snippets, Templates, content, each_file, shown
 from imr_letters.engine.files import write
 from imr_letters.imr.model import Decision
-from imr_letters.mining.mine import Passage
-from imr_letters.mining.mine import mine as mined
-from imr_letters.mining.proposal import drafts
 from imr_letters.snippets import Snippet
 from imr_letters.snippets.search import rank
 from imr_letters.wording import Wording
+
+if TYPE_CHECKING:
+    from imr_letters.mining import Passage
 
 app = typer.Typer(
     help="The library of approved wording for rationales.",
@@ -148,6 +148,8 @@ def mine(
 
     What differs between near-identical passages is proposed as variables.
     """
+    from imr_letters import mining
+
     known = Wording(snippets=snippets).library
     decisions: list[tuple[str, Decision]] = []
 
@@ -158,7 +160,7 @@ def mine(
     try:
         each_file(files, one)
     finally:
-        found = mined(decisions, least=least, library=known)
+        found = mining.mine(decisions, least=least, library=known)
         for passage in found:
             if as_json:
                 printing.data({"version": JSON_VERSION, **_passage(passage)})
@@ -168,7 +170,7 @@ def mine(
                 typer.echo(f"{counts}: {outcomes}\n{textwrap.indent(textwrap.fill(passage.text, 91), '    ')}\n")
         if save is not None:
             taken = {snippet.id for snippet in known}
-            for name, words in drafts(found, reviewer=reviewer, start=date.today(), taken=taken):
+            for name, words in mining.drafts(found, reviewer=reviewer, start=date.today(), taken=taken):
                 write(save / name, words.encode())
             typer.echo(f"{len(found)} drafts are in {save}/", err=True)
 

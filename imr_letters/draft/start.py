@@ -15,8 +15,6 @@ from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import loads, looks_like_decision, read_bytes
 from imr_letters.imr.model import Decision
 
-#: What a worksheet's name ends in.
-WORKSHEETS = frozenset({".csv", ".tsv", ".xlsx", ".xlsm", ".xls"})
 _LARGEST = 20_000_000
 _SIMILAR = (
     "Taken from a similar case. Everything below was said about another person: read each word, and change what is "
@@ -26,11 +24,6 @@ _SIMILAR = (
 _MAILED_REMARK = (
     "# For the mailed letter: the parties, who gets a copy, and the documents reviewed. Nothing asks for them."
 )
-
-
-def is_worksheet(source: Path) -> bool:
-    """Tell whether a file is a worksheet, by its name."""
-    return source.suffix.lower() in WORKSHEETS
 
 
 def known(source: Path, where: Places | None = None) -> Decision:

@@ -17,7 +17,7 @@ import yaml
 
 from imr_letters.english.wordlists import SIGNS
 from imr_letters.imr.model.guideline import Guideline, NoGuideline, OtherGuideline
-from imr_letters.mining.mine import Passage
+from imr_letters.mining.passages import Passage
 from imr_letters.mining.sieve import personal
 from imr_letters.mining.skeleton import introduction, key
 from imr_letters.mining.slots import Slot

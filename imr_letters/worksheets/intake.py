@@ -17,10 +17,11 @@ from imr_letters.draft import layout, start
 from imr_letters.draft.answers import AnswerError, value_of
 from imr_letters.draft.document import Path
 from imr_letters.draft.questions import parse, type_at
-from imr_letters.engine.errors import ConflictError, Finding, InputError
+from imr_letters.engine.errors import ConflictError, Finding
 from imr_letters.engine.files import write
 from imr_letters.worksheets import mapping
-from imr_letters.worksheets.sheet import WHY, Row, Sheet, column_letter, guarded, open_sheet
+from imr_letters.worksheets.opening import open_sheet
+from imr_letters.worksheets.sheet import WHY, Row, Sheet, column_letter, guarded
 
 #: Days as spreadsheets count them, from 1954 to 2119: a bare number that is not one of these is no date.
 _SERIAL = re.compile(r"([2-7][0-9]{4})(?:\.[0-9]+)?")
@@ -65,7 +66,7 @@ def take(
     are rejected too. Raises `InputError` or `UsageError` where the worksheet or the mapping cannot be read at all.
     """
     given = mapping.load(mapping_file) if mapping_file is not None else None
-    sheet = open_sheet(worksheet, mapping.sheet_name(given))
+    sheet = open_sheet(worksheet, given.sheet if given else None)
     columns = mapping.columns_of(sheet, given.columns if given else None, str(mapping_file or ""))
     schema_file = schema_file or folder / layout.SCHEMA_NAME
     done = Intake(findings=[*sheet.notes, *_unused(sheet, columns)])
@@ -79,7 +80,7 @@ def take(
     if done.drafts:
         start.save_schema(schema_file)
         if hasattr(os, "sync"):
-            os.sync()
+            os.sync()  # once: waiting for the disk after each of fifty thousand files would take minutes
     if rejected:
         rejected.sort(key=lambda each: each[0].number)
         done.rejected = len(rejected)
@@ -190,7 +191,7 @@ def _finish(
     if not case.faults:
         target = folder / f"{file_name(case.data['case']['number'])}.yaml"
         try:
-            _place(target, layout.text(case.data, schema_path=reference).encode())
+            write(target, layout.text(case.data, schema_path=reference).encode(), durable=False)
         except ConflictError:
             done.conflicts += 1
             why = f"a draft that differs is there already: {target.name}"
@@ -207,24 +208,6 @@ def _finish(
             done.findings.append(
                 Finding("input", "error", f"row {row.number} {why}", source=str(sheet.path), line=row.number)
             )
-
-
-def _place(target: FilePath, data: bytes) -> None:
-    """Write a new draft whole or not at all. Raises `ConflictError` where another file is there.
-
-    Waiting for the disk after each of fifty thousand files would take minutes: it is waited for once, at the end.
-    """
-    part = target.with_name(f".{target.name}.part")
-    if target.exists() or not target.parent.is_dir() or part.exists():
-        write(target, data)
-        return
-    try:
-        part.write_bytes(data)
-        part.replace(target)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        reason = (error.strerror or "cannot be written").lower()
-        raise InputError.of(f"cannot be written: {reason}", source=str(target), code="output") from None
 
 
 def file_name(number: str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -48,7 +47,7 @@ _FIELD = re.compile(r"items(?:\[([0-9]*)\])?\.(\w+)|(case|reviewer)\.(\w+)|clini
 _NUMBERED = re.compile(r"(.*?[a-z])([1-9][0-9]?)")
 
 
-class _File(BaseModel):
+class Given(BaseModel):
     """A mapping file: the sheet, and by field the name of the column."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -77,7 +76,7 @@ class Columns:
     unused: tuple[str, ...] = ()
 
 
-def load(path: Path) -> _File:
+def load(path: Path) -> Given:
     """Return a mapping file, TOML or YAML. Raises `InputError` or `DecisionError` for what is none."""
     try:
         text = read_bytes(path).decode("utf-8-sig")
@@ -85,9 +84,9 @@ def load(path: Path) -> _File:
         raise InputError.of("is not UTF-8 text", source=str(path), remedy="save it as UTF-8", code="encoding") from None
     if path.suffix.lower() in (".yaml", ".yml"):
         names = {"sheet": FieldType("words", True), "columns": FieldType("part", names={})}
-        return loads_yaml(text, str(path), _File, FieldType("part", names=names))
+        return loads_yaml(text, str(path), Given, FieldType("part", names=names))
     try:
-        return _File.model_validate(tomllib.loads(text))
+        return Given.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         message, remedy = f"is not TOML: {error}", 'write lines such as "case.number" = "Case Number" below [columns]'
         raise DecisionError.of(message, source=str(path), remedy=remedy) from None
@@ -216,8 +215,3 @@ def _escaped(char: str) -> str:
     if char in '"\\':
         return f"\\{char}"
     return char if char.isprintable() else f"\\U{ord(char):08x}"
-
-
-def sheet_name(given: Any) -> str | None:
-    """Return the sheet that a mapping file names."""
-    return given.sheet if isinstance(given, _File) else None

@@ -9,8 +9,7 @@ from typing import Protocol
 
 from imr_letters.engine.errors import Finding, InputError
 
-#: Largest worksheet file, in bytes; most rows and columns; longest cell, in characters.
-LARGEST = 100_000_000
+#: Most rows and columns; longest cell, in characters.
 MOST_ROWS = 200_000
 MOST_COLUMNS = 300
 LONGEST_CELL = 100_000
@@ -48,34 +47,6 @@ class Sheet(Protocol):
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows below the header, blank ones left out."""
-
-
-def open_sheet(path: Path, sheet: str | None = None) -> Sheet:
-    """Open a worksheet; `sheet` names one of an XLSX file. Raises `InputError` or `UsageError`."""
-    try:
-        with path.open("rb") as file:
-            begin = file.read(8)
-        size = path.stat().st_size
-    except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise refused(path, reason, "check the name of the file") from None
-    if size > LARGEST:
-        raise refused(path, f"is larger than {LARGEST:,} bytes", "part it into several worksheets")
-    if not begin:
-        raise refused(path, "is empty", "give a worksheet with a header row")
-    if begin.startswith(b"\xd0\xcf\x11\xe0"):
-        raise refused(path, "is an old .xls file, or protected by a password", "save it as .xlsx without a password")
-    if begin.startswith(b"PK"):
-        from imr_letters.worksheets.xlsx import XlsxSheet
-
-        return XlsxSheet(path, sheet)
-    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
-        raise refused(
-            path, "is not the worksheet its name says", "open it in a spreadsheet and save it as .xlsx or .csv"
-        )
-    from imr_letters.worksheets.csvfile import CsvSheet
-
-    return CsvSheet(path)
 
 
 def refused(path: Path, message: str, remedy: str, row: int | None = None) -> InputError:

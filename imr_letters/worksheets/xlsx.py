@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from imr_letters.engine.errors import Finding, UsageError
-from imr_letters.worksheets.sheet import WHY, Row, checked_header, column_letter, finished, refused, unguarded
+from imr_letters.worksheets.sheet import WHY, Row, checked_header, finished, refused, unguarded
 
 #: Unpacked size of all parts, and how far a part may have been packed together, beyond which it is a trap.
 _LARGEST_UNPACKED = 600_000_000
@@ -206,6 +206,3 @@ def _words(value: Any) -> tuple[str, str]:
     if isinstance(value, time):
         return value.isoformat(), "is a time of day: write it as text"
     return str(value), "is of a kind that is not read: write it as text"
-
-
-__all__ = ["XlsxSheet", "column_letter"]
