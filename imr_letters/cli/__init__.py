@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import UserDict
+from collections.abc import Mapping
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from imr_letters import api, doctor, samples
-from imr_letters.cli import batch as batch_commands
-from imr_letters.cli import changes as change_commands
-from imr_letters.cli import draft as draft_commands
 from imr_letters.cli import lint as lint_commands
 from imr_letters.cli import printing
-from imr_letters.cli import publish as publish_commands
-from imr_letters.cli import sampling as sampling_commands
-from imr_letters.cli import snippets as snippets_commands
-from imr_letters.cli import template as template_commands
 from imr_letters.cli.arguments import (
     JSON_VERSION,
     AsJson,
@@ -41,7 +38,40 @@ from imr_letters.explaining import explain as explain_family
 from imr_letters.imr.model import schema as decision_schema
 from imr_letters.wording import Wording
 
+#: Commands, and groups of commands, that stand in a module of this package.
+_COMMANDS = {"diff": "changes", "mail": "publish", "publish": "publish"}
+_GROUPS = {
+    "snippets": "snippets",
+    "draft": "draft",
+    "template": "template",
+    "samples": "sampling",
+    "lint": "lint",
+    "batch": "batch",
+}
+
+
+class _Commands(UserDict[str, Any]):
+    """The commands by name; what stands in a module is imported when it is first asked for."""
+
+    def __getitem__(self, name: str) -> TyperCommand | TyperGroup:
+        if self.data[name] is None:
+            group = typer.main.get_group(import_module(f"{__name__}.{(_COMMANDS | _GROUPS)[name]}").app)
+            self.data[name] = group.commands[name] if name in _COMMANDS else group
+            self.data[name].name = name
+        found: TyperCommand | TyperGroup = self.data[name]
+        return found
+
+
+class _Program(TyperGroup):
+    """The program: no command waits for the import of what only others need."""
+
+    def __init__(self, *, commands: Mapping[str, Any], **given: Any) -> None:
+        super().__init__(commands=None, **given)
+        self.commands = _Commands({**dict.fromkeys(_COMMANDS), **commands, **dict.fromkeys(_GROUPS)})
+
+
 app = typer.Typer(
+    cls=_Program,
     help="Independent Medical Review determination letters, both ways: a decision becomes a letter, and the letter "
     "becomes the same decision.",
     epilog="Exit codes: 0 all good; 1 findings; 2 usage; 3 part of a batch failed; 4 would overwrite something else; "
@@ -50,15 +80,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-
-app.add_typer(snippets_commands.app, name="snippets")
-app.add_typer(draft_commands.app, name="draft")
-app.add_typer(template_commands.app, name="template")
-app.add_typer(sampling_commands.app, name="samples")
-app.command(epilog="Example: imr-letters diff --base HEAD --corpus decisions --html report.html")(change_commands.diff)
-app.add_typer(lint_commands.app, name="lint")
-app.add_typer(batch_commands.app, name="batch")
-publish_commands.add_to(app)
 
 
 class Medium(StrEnum):
@@ -245,7 +266,9 @@ def check(
 ) -> None:
     """Check that the templates can be read back; all faults at once, each with its place and a remedy."""
     if watch:
-        template_commands.watch(family, templates)
+        from imr_letters.cli import template
+
+        template.watch(family, templates)
     names = api.check(family, templates=templates)
     typer.echo(f"{', '.join(names)}: every letter can be read back")
 

@@ -18,7 +18,10 @@ CorpusFolder = Annotated[
     typer.Option("--corpus", help="Folder or file of decisions, JSONL or letters; the samples without."),
 ]
 
+app = typer.Typer()
 
+
+@app.command(epilog="Example: imr-letters diff --base HEAD --corpus decisions --html report.html")
 def diff(
     base: Annotated[
         str | None,

@@ -48,12 +48,10 @@ To = Annotated[Medium, typer.Option(help="What to write.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Give the program these commands."""
-    app.command(epilog="Example: imr-letters mail decision.yaml -o outgoing")(mail)
-    app.command(epilog="Example: imr-letters publish decision.yaml -o public --confirmed-by 'Privacy officer'")(publish)
+app = typer.Typer()
 
 
+@app.command(epilog="Example: imr-letters mail decision.yaml -o outgoing")
 def mail(
     files: Files,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the letters.")],
@@ -106,6 +104,7 @@ def _mail_name(decision: Decision) -> str:
     return f"{case.number if case else 'letter'}-{index}-{capacity.replace('_', '-')}"
 
 
+@app.command(epilog="Example: imr-letters publish decision.yaml -o public --confirmed-by 'Privacy officer'")
 def publish(
     files: Files,
     output: Output = None,
