@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -233,3 +235,20 @@ def test_a_decision_with_errors_is_rendered_for_a_reason_only(run: Run, tmp_path
     outcome = run(*finish, "--no-lint", "checked by the nurse")
     assert outcome.code == 0
     assert "finished although lint finds errors: checked by the nurse" in outcome.err
+
+
+def test_no_command_waits_for_the_import_of_what_only_others_need() -> None:
+    code = "import sys\nsys.argv = ['imr-letters', 'families']\nfrom imr_letters.cli import app\n"
+    code += "app(standalone_mode=False)\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    imported = set(done.stdout.splitlines()[-1].split())
+    rooms = {f"imr_letters.{room}" for room in ("batch", "changes", "draft", "mining", "publish", "worksheets")}
+    heavy = {"fsspec", "openpyxl", "pebble", "pikepdf", "PIL", "pypdfium2", "rich", "tinycss2", "weasyprint"}
+    assert "imr_letters.cli" in imported
+    assert not imported & (rooms | heavy)
+
+
+def test_a_command_that_is_not_there_gets_a_suggestion(run: Run) -> None:
+    outcome = run("batcg")
+    assert outcome.code == 2
+    assert "Did you mean 'batch'?" in outcome.err
