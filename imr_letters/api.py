@@ -26,7 +26,7 @@ from imr_letters.engine.records.loading import loads, loads_unfinished, looks_li
 from imr_letters.engine.render import render as render_letter
 from imr_letters.engine.template.compiled import view
 from imr_letters.imr.model import Decision, SnippetUse
-from imr_letters.lint import Options, lint_draft, lint_letter
+from imr_letters.lint import Scope, lint_draft, lint_letter
 from imr_letters.lint import lint as lint_decision
 from imr_letters.media import html as html_medium
 from imr_letters.media import text
@@ -223,21 +223,18 @@ def lint(
     Raises as `parse` does, and `DecisionError` for a decision file with other faults than missing fields.
     """
     wording = Wording(templates, snippets)
+    scope = Scope(wording.family(family) if family else None, wording, off, advice)
     if isinstance(source, Decision):
-        chosen = wording.family(family) if family else None
-        return lint_decision(source, family=chosen, wording=wording, off=off, advice=advice, name=name)
+        return lint_decision(source, name, scope)
     source, name = _opened(source, name)
     data = source.encode() if isinstance(source, str) else source
-    chosen = wording.family(family) if family else None
-    options = Options(chosen, wording, off, advice)
     if is_decision is None:
         is_decision = not pdf_reader.is_pdf(data) and looks_like_decision(data, name)
     if is_decision:
-        return lint_draft(loads_unfinished(data, name), name, options)
+        return lint_draft(loads_unfinished(data, name), name, scope)
     reading = parse(source, family, name=name, accept_drift=True, templates=templates, snippets=snippets)
     drift = [finding for finding in reading.findings if finding.severity == "error"]
-    read_as = replace(options, family=wording.family(reading.family))
-    return [*drift, *lint_letter(reading, name, read_as)]
+    return [*drift, *lint_letter(reading, name, replace(scope, family=wording.family(reading.family)))]
 
 
 def check(name: str | None = None, *, templates: Path | None = None) -> list[str]:

@@ -24,7 +24,7 @@ from imr_letters import api, samples
 from imr_letters.engine.errors import Finding, TemplateError, UsageError
 from imr_letters.engine.records.loading import load, loads
 from imr_letters.imr.model import Decision
-from imr_letters.lint import Hit, Subject, all_rules, lint, lint_letter, rule
+from imr_letters.lint import Hit, Scope, Subject, all_rules, lint, lint_letter, rule
 from imr_letters.lint.page import page
 from imr_letters.lint.register import _RULES
 from imr_letters.wording import Wording, forget
@@ -194,9 +194,9 @@ SHIFTED = changed({"replace": [["clinical_summary", "June 3, 2015", "June 3, 201
 def test_a_family_turns_rules_off_or_down_with_a_reason(tmp_path: Path) -> None:
     assert [finding.severity for finding in lint(loads(SHIFTED))] == ["error"]
     down = _with_lint(tmp_path, '\n[lint.injury-date]\nseverity = "advice"\nreason = "a test"\n')
-    assert [finding.severity for finding in lint(loads(SHIFTED), wording=Wording(down))] == ["advice"]
+    assert [finding.severity for finding in lint(loads(SHIFTED), scope=Scope(wording=Wording(down)))] == ["advice"]
     house = Wording(down).family("dwc-2015")
-    assert [finding.severity for finding in lint(loads(SHIFTED), family=house)] == ["advice"]
+    assert [finding.severity for finding in lint(loads(SHIFTED), scope=Scope(house))] == ["advice"]
 
 
 @pytest.mark.parametrize(
@@ -210,13 +210,13 @@ def test_a_family_turns_rules_off_or_down_with_a_reason(tmp_path: Path) -> None:
 def test_faulty_settings_are_refused(tmp_path: Path, table: str, message: str) -> None:
     root = _with_lint(tmp_path, "\n" + table)
     with pytest.raises(TemplateError, match=re.escape(message)):
-        lint(loads(SHIFTED), wording=Wording(root))
+        lint(loads(SHIFTED), scope=Scope(wording=Wording(root)))
 
 
 def test_rules_are_left_out_for_once() -> None:
-    assert lint(loads(SHIFTED), off=["injury-date"]) == []
+    assert lint(loads(SHIFTED), scope=Scope(off=["injury-date"])) == []
     with pytest.raises(UsageError, match='did you mean "injury-date"'):
-        lint(loads(SHIFTED), off=["injury-dat"])
+        lint(loads(SHIFTED), scope=Scope(off=["injury-dat"]))
 
 
 def test_a_rule_of_ones_own() -> None:

@@ -1,7 +1,7 @@
 """Lint: what a careful program can see is wrong with a determination before it leaves.
 
     from imr_letters.lint import lint
-    for finding in lint(decision, family=SHIPPED.family("dwc-2015")):
+    for finding in lint(decision):
         print(finding.text())
 
 Errors stop a letter, warnings ride along, advice is for those who ask. `all_rules()` lists the rules.
@@ -19,7 +19,7 @@ from imr_letters.engine.parse import Reading
 from imr_letters.engine.records.loading import Unfinished
 from imr_letters.engine.template.problems import did_you_mean
 from imr_letters.imr.model import Decision
-from imr_letters.lint.places import InFile, InLetter, Nowhere, Places
+from imr_letters.lint.places import InFile, InLetter, Locator, Nowhere
 from imr_letters.lint.register import GROUPS, Check, Hit, Rule, Severity, all_rules, rule, rule_named
 from imr_letters.lint.subject import Subject, subject_of, subject_of_draft
 from imr_letters.wording import SHIPPED, Wording
@@ -28,8 +28,8 @@ __all__ = [
     "GROUPS",
     "Check",
     "Hit",
-    "Options",
     "Rule",
+    "Scope",
     "Subject",
     "all_rules",
     "lint",
@@ -46,10 +46,10 @@ MOST_HITS = 20
 
 
 @dataclass(frozen=True)
-class Options:
+class Scope:
     """Which rules apply and where wording comes from.
 
-    Without a `family`, the one that the decision's own facts tell. `off` holds codes of rules that are left out;
+    Without a `family`, the one that the decision's own facts choose. `off` holds codes of rules that are left out;
     without `advice`, rules of that severity are.
     """
 
@@ -59,38 +59,31 @@ class Options:
     advice: bool = True
 
 
-def lint(
-    decision: Decision,
-    *,
-    family: Family | None = None,
-    wording: Wording = SHIPPED,
-    off: Collection[str] = (),
-    advice: bool = True,
-    name: str = "",
-) -> list[Finding]:
+#: All rules, with the wording that ships with the program.
+ALL = Scope()
+
+
+def lint(decision: Decision, name: str = "", scope: Scope = ALL) -> list[Finding]:
     """Return what the rules find in a decision, errors first, then warnings and advice.
 
     `name` names the source in the findings. Raises `UsageError` for an unknown code in `off`, `TemplateError` where
     the family's `family.toml` names one.
     """
-    options = Options(family, wording, off, advice)
-    return _found(subject_of(decision, wording), options, Nowhere(name))
+    return _found(subject_of(decision, scope.wording), scope, Nowhere(name))
 
 
-def lint_draft(file: Unfinished, name: str = "", options: Options | None = None) -> list[Finding]:
+def lint_draft(file: Unfinished, name: str = "", scope: Scope = ALL) -> list[Finding]:
     """Return what the rules find in a decision file, with its lines; what is missing are errors too."""
-    chosen = options or Options()
     if file.decision is not None:
-        subject = subject_of(file.decision, chosen.wording)
+        subject = subject_of(file.decision, scope.wording)
     else:
-        subject = subject_of_draft(file.data, chosen.wording)
-    return _found(subject, chosen, InFile(file, name))
+        subject = subject_of_draft(file.data, scope.wording)
+    return _found(subject, scope, InFile(file, name))
 
 
-def lint_letter(reading: Reading, name: str = "", options: Options | None = None) -> list[Finding]:
+def lint_letter(reading: Reading, name: str = "", scope: Scope = ALL) -> list[Finding]:
     """Return what the rules find in a letter that was read, with its pages and lines."""
-    chosen = options or Options()
-    return _found(subject_of(reading.decision, chosen.wording), chosen, InLetter(reading, name))
+    return _found(subject_of(reading.decision, scope.wording), scope, InLetter(reading, name))
 
 
 def stops(findings: Iterable[Finding]) -> bool:
@@ -98,20 +91,20 @@ def stops(findings: Iterable[Finding]) -> bool:
     return any(finding.severity == "error" for finding in findings)
 
 
-def _found(subject: Subject, options: Options, places: Places) -> list[Finding]:
-    for code in options.off:
+def _found(subject: Subject, scope: Scope, locator: Locator) -> list[Finding]:
+    for code in scope.off:
         rule_named(code)
-    house = options.family or _family(subject, options)
-    settings = _settings(house) if house is not None and house.about.lint else {}
+    family = scope.family or _family(subject, scope)
+    settings = _settings(family) if family is not None and family.about.lint else {}
     found: list[Finding] = []
     for each in all_rules():
         severity = _milder(each.severity, settings.get(each.code, each.severity))
-        if severity == "off" or each.code in options.off or (severity == "advice" and not options.advice):
+        if severity == "off" or each.code in scope.off or (severity == "advice" and not scope.advice):
             continue
         for number, hit in enumerate(each.check(subject)):
             if number == MOST_HITS:
                 break
-            found.append(_finding(each, severity, hit, subject, places))
+            found.append(_finding(each, severity, hit, subject, locator))
     return sorted(found, key=lambda finding: _ORDER.index(finding.severity))
 
 
@@ -120,8 +113,8 @@ def _milder(one: Severity | Literal["off"], other: Severity | Literal["off"]) ->
     return max(one, other, key=_ORDER.index)
 
 
-def _finding(each: Rule, severity: Severity, hit: Hit, subject: Subject, places: Places) -> Finding:
-    spot = places.spot(hit, subject.texts.get(hit.field, ""))
+def _finding(each: Rule, severity: Severity, hit: Hit, subject: Subject, locator: Locator) -> Finding:
+    spot = locator.spot(hit, subject.texts.get(hit.field, ""))
     remedy = hit.remedy or each.remedy
     return Finding(
         each.code,
@@ -137,26 +130,26 @@ def _finding(each: Rule, severity: Severity, hit: Hit, subject: Subject, places:
     )
 
 
-def _family(subject: Subject, options: Options) -> Family | None:
+def _family(subject: Subject, scope: Scope) -> Family | None:
     """Return the family a letter of this decision would be of; None where no family fits."""
     if subject.decision is not None:
         try:
-            return options.wording.family_of(subject.decision)
+            return scope.wording.family_of(subject.decision)
         except RenderError:
             return None
-    known = options.wording.families.values()
+    known = scope.wording.families.values()
     day = subject.decided_on
     fitting = [each for each in known if day is None or each.in_force(day)]
     return max(fitting, key=lambda each: str(each.about.in_force_from or ""), default=None)
 
 
-def _settings(house: Family) -> Mapping[str, Severity | Literal["off"]]:
+def _settings(family: Family) -> Mapping[str, Severity | Literal["off"]]:
     """Return by code how a family takes rules; "off" for one that does not apply to it."""
     known = {each.code: each for each in all_rules()}
-    for code in house.about.lint:
+    for code in family.about.lint:
         if code not in known:
             message = f'[lint] names the rule "{code}", which there is not{did_you_mean(code, known)}'
-            place = f"templates/{house.name}/family.toml"
+            place = f"templates/{family.name}/family.toml"
             remedy = "imr-letters lint rules lists them; or install the package that brings the rule"
             raise TemplateError.of(message, source=place, remedy=remedy)
-    return {code: setting.severity for code, setting in house.about.lint.items()}
+    return {code: setting.severity for code, setting in family.about.lint.items()}

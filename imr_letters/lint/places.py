@@ -24,7 +24,7 @@ class Spot:
     mark: tuple[int, int] | None = None
 
 
-class Places(Protocol):
+class Locator(Protocol):
     """Finds the place of a hit in what was read."""
 
     def spot(self, hit: Hit, text: str) -> Spot:
