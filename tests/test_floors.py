@@ -18,7 +18,7 @@ PACKAGE = ROOT / "imr_letters"
 
 #: Ground first; rooms of one floor do not import each other, except inside a room.
 FLOORS = [
-    ["english"],
+    ["english", "watching"],
     ["engine"],
     ["media"],
     ["imr"],

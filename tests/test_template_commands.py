@@ -15,8 +15,8 @@ import pytest
 from imr_letters import cover, load, parse, render
 from imr_letters.changes.coverage import Plan, coverage
 from imr_letters.changes.trace import trace
-from imr_letters.changes.watch import changes
 from imr_letters.testing.factories import make_decision
+from imr_letters.watching import changed
 from imr_letters.wording import SHIPPED, Wording
 from tests import edits
 from tests.conftest import ROOT, Run
@@ -132,23 +132,41 @@ def test_samples_are_as_before(run: Run) -> None:
 
 def test_changes_are_seen(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one")
-    slept: list[float] = []
+    slept: list[None] = []
 
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
+    def sleep() -> None:
+        slept.append(None)
         if len(slept) == 3:
             (tmp_path / "sub").mkdir()
             (tmp_path / "sub" / "b.txt").write_text("new")
         if len(slept) == 5:
             (tmp_path / "a.txt").unlink()
 
-    found = changes(tmp_path, sleep)
+    found = changed(tmp_path, sleep)
     next(found)
     assert slept == []
     next(found)
     assert len(slept) == 3
     next(found)
     assert len(slept) == 5
+
+
+def test_a_file_that_is_gone_for_a_moment_has_not_changed(tmp_path: Path) -> None:
+    """As an editor saves, under the same name and with the same content."""
+    file, away, slept = tmp_path / "draft.yaml", tmp_path / "away", 0
+    file.write_text("one")
+
+    def sleep() -> None:
+        nonlocal slept
+        slept += 1
+        if slept in (2, 5):
+            file.rename(away)
+        if slept in (3, 8):
+            away.rename(file)
+
+    found = changed(file, sleep)
+    seen = [(slept, file.exists()) for _ in zip(range(3), found, strict=False)]
+    assert seen == [(0, True), (6, False), (8, True)]
 
 
 def test_watching_checks_again_and_ends_with_control_c(tmp_path: Path) -> None:

@@ -14,12 +14,12 @@ from imr_letters.changes import start
 from imr_letters.changes.coverage import Plan, coverage
 from imr_letters.changes.terminal import counted
 from imr_letters.changes.trace import printed
-from imr_letters.changes.watch import changes as saved
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, AsJson, Templates
 from imr_letters.cli.changes import CorpusFolder
 from imr_letters.engine.errors import ImrLettersError
 from imr_letters.engine.families import LETTER
+from imr_letters.watching import changed
 from imr_letters.wording import SHIPPED, Wording, forget
 
 app = typer.Typer(
@@ -90,7 +90,7 @@ def watch(name: str | None, templates: Path | None) -> None:
     """Check again whenever a template is saved, until Ctrl-C."""
     folder = Wording(templates).templates_folder
     try:
-        for _ in saved(folder):
+        for _ in changed(folder):
             forget()
             typer.echo(f"--- {time.strftime('%H:%M:%S')}", err=True)
             try:

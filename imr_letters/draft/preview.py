@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path as FilePath
 from typing import Any, Literal
@@ -21,6 +20,7 @@ from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.media import html, text
 from imr_letters.media.pdf import letterhead
+from imr_letters.watching import changed, rest
 
 #: First line of every preview in text; title of every preview in PDF.
 MARK = "DRAFT - not a determination"
@@ -118,36 +118,14 @@ def _rationale(blocks: Any, where: Places) -> str:
 
 
 def watch(
-    path: FilePath,
-    to: Medium = "text",
-    where: Places | None = None,
-    *,
-    pause: Callable[[], None] = lambda: time.sleep(0.5),
+    path: FilePath, to: Medium = "text", where: Places | None = None, *, pause: Callable[[], None] = rest
 ) -> Iterator[bytes | ImrLettersError]:
-    """Yield the preview whenever the draft has changed, or the error that keeps it from being shown; for ever.
-
-    An editor that is just saving may leave no file for a moment; that is told only if it lasts.
-    """
-    known: tuple[int, int] | None = None
-    told_missing = False
-    while True:
+    """Yield the preview whenever the draft has changed, or the error that keeps it from being shown; never end."""
+    for _ in changed(path, pause):
         try:
-            stat = path.stat()
-        except OSError:
-            if known == (-1, -1) and not told_missing:
-                told_missing = True
-                yield InputError.of("is not there", source=str(path), remedy="save it again")
-            known = (-1, -1)
-            pause()
-            continue
-        told_missing = False
-        if (stat.st_mtime_ns, stat.st_size) != known:
-            known = (stat.st_mtime_ns, stat.st_size)
-            try:
-                yield preview(Document.read(read_bytes(path), str(path)), to, where)
-            except ImrLettersError as error:
-                yield error
-        pause()
+            yield preview(Document.read(read_bytes(path), str(path)), to, where)
+        except ImrLettersError as error:
+            yield error
 
 
 def may_replace(output: FilePath) -> bool:
