@@ -16,9 +16,9 @@ from imr_letters.changes import prints, terminal, webpage
 from imr_letters.changes.compare import FEW
 from imr_letters.changes.report import Report
 from imr_letters.changes.trace import printed
-from imr_letters.changes.words import aligned, likeness, segments, shortened
 from imr_letters.engine.errors import DriftError
 from imr_letters.engine.template.compiled import view
+from imr_letters.english.differences import aligned, likeness, segments, shortened
 from imr_letters.wording import SHIPPED
 from tests import edits
 from tests.browser import browser

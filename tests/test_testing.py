@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from imr_letters import Decision, parse, render
 from imr_letters.engine.errors import RenderError
+from imr_letters.english.differences import word_diff
 from imr_letters.testing import assert_round_trip, make_case, make_decision, make_item, make_reviewer
-from imr_letters.testing.differences import word_diff
 from imr_letters.testing.strategies import Shapes, decisions
 from imr_letters.wording import Wording
 from tests.conftest import PUBLISHED, ROOT

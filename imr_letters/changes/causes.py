@@ -11,9 +11,9 @@ from imr_letters.changes.coverage import Plan
 from imr_letters.changes.edits import Edit, TemplateEdits, family_edits, snippet_edits, stylesheet_edits
 from imr_letters.changes.trace import Frame, Line, Piece, PrintedBlock
 from imr_letters.changes.versions import Version
-from imr_letters.changes.words import pieces_of_words, spans
 from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.engine.text import PARAGRAPH
+from imr_letters.english.differences import spans
 from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.snippets import Library
 
@@ -161,9 +161,21 @@ def _changes(old: PrintedBlock | None, new: PrintedBlock | None) -> Iterator[tup
     if old is None or new is None:
         yield list(old.pieces if old else ()), list(new.pieces if new else ())
         return
-    before, after = pieces_of_words(old), pieces_of_words(new)
+    before, after = _pieces_of_words(old), _pieces_of_words(new)
     for i, j, k, m in spans(old.text, new.text):
         yield [piece for word in before[i:j] for piece in word], [piece for word in after[k:m] for piece in word]
+
+
+def _pieces_of_words(block: PrintedBlock) -> list[tuple[Piece, ...]]:
+    """Return for each word of a block the pieces that printed it."""
+    found: list[list[Piece]] = [[]]
+    for piece in block.pieces:
+        for index, word in enumerate(piece.text.split(" ")):
+            if index:
+                found.append([])
+            if word:
+                found[-1].append(piece)
+    return [tuple(each) for each in found]
 
 
 def _telling(edits: Iterable[Edit | None]) -> list[Edit]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from imr_letters.changes.trace import Line
-from imr_letters.changes.words import aligned, likeness
 from imr_letters.engine.families import Family
+from imr_letters.english.differences import Segment, aligned, likeness, segments
 from imr_letters.snippets import Library, Snippet
 
 EditKind = Literal["template", "snippet", "stylesheet", "family", "refused", "unexplained"]
@@ -50,6 +50,12 @@ class Edit:
     def told(self) -> str:
         """How it was edited, in words."""
         return f"moved from {self.came_from}" if self.came_from else self.how
+
+    @property
+    def words(self) -> tuple[Segment, ...]:
+        """What was edited in its line; a tag counts as a word of its own."""
+        before, after = (_SPACE.sub(" ", _TAG.sub(r" \g<0> ", line)).strip() for line in (self.before, self.after))
+        return segments(before, after)
 
 
 class TemplateEdits:

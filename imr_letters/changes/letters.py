@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from typing import Literal
 
 from pydantic import ValidationError
@@ -14,7 +15,6 @@ from imr_letters.changes.edits import Edit
 from imr_letters.changes.trace import Printed, PrintedBlock, printed
 from imr_letters.changes.versions import Version
 from imr_letters.changes.weigh import Weight, weigh
-from imr_letters.changes.words import Segment, paired, segments
 from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.engine.families import Family
 from imr_letters.engine.letter import Block
@@ -22,6 +22,7 @@ from imr_letters.engine.matching.automaton import Failure
 from imr_letters.engine.matching.readback import read_back
 from imr_letters.engine.parse import parse
 from imr_letters.engine.render import render
+from imr_letters.english.differences import Segment, aligned, likeness, segments
 from imr_letters.imr.model import Decision
 from imr_letters.media import text
 
@@ -86,7 +87,7 @@ class Comparer:
             return self._refused(entry, before, after, after.fault)
         if before.digest == after.digest and before.family == after.family:
             return self._same(name, before, after, markup=False)
-        pairs = paired(before.blocks, after.blocks, self._edits.same_place)
+        pairs = _paired(before.blocks, after.blocks, self._edits.same_place)
         if not pairs:
             return self._same(name, before, after, markup=True)
         try:
@@ -161,6 +162,23 @@ class Comparer:
         resolved = self._edits.old.library.resolve(entry.decision)
         again = [_said(self._edits.new.library.recognise(resolved)), _said(resolved)]
         return OldLetter("read" if len(readings) == 1 and _said(readings[0]) in again else "different")
+
+
+def _paired(
+    old: Sequence[PrintedBlock], new: Sequence[PrintedBlock], same_place: Callable[[PrintedBlock, PrintedBlock], bool]
+) -> list[tuple[PrintedBlock | None, PrintedBlock | None]]:
+    """Return which block of a letter became which of the other one, in order; blocks that are equal are left out.
+
+    Blocks belong together that the same place of the template printed, and then those that share most words.
+    """
+    matcher = SequenceMatcher(None, [block.text for block in old], [block.text for block in new], autojunk=False)
+    found: list[tuple[PrintedBlock | None, PrintedBlock | None]] = []
+    for tag, i, j, k, m in matcher.get_opcodes():
+        if tag != "equal":
+            left, right = old[i:j], new[k:m]
+            pairs = aligned(left, right, lambda one, other: likeness(one.text, other.text) + same_place(one, other))
+            found += [(None if a is None else left[a], None if b is None else right[b]) for a, b in pairs]
+    return found
 
 
 def _said(decision: Decision) -> object:

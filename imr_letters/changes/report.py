@@ -16,8 +16,8 @@ from imr_letters.changes.pages import Pages
 from imr_letters.changes.trace import Frame
 from imr_letters.changes.versions import Version
 from imr_letters.changes.weigh import Weight, weigh
-from imr_letters.changes.words import Segment, shortened
 from imr_letters.engine.errors import Finding
+from imr_letters.english.differences import Segment, shortened
 
 #: Version of the shape that --json prints.
 VERSION = 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from imr_letters.changes.pages import Pages
 from imr_letters.changes.report import Card, Report
-from imr_letters.changes.words import Segment, of_line, shortened
+from imr_letters.english.differences import marked, shortened
 
 _WIDTH = 95
 #: Names of letters that are told, and branches and pages.
@@ -24,12 +24,6 @@ _EFFECTS = {
 def written(report: Report) -> str:
     """Return the report."""
     return "\n".join(_lines(report)) + "\n"
-
-
-def marked(found: Sequence[Segment]) -> str:
-    """Return words with what went and what came."""
-    marks = {"same": ("", ""), "del": ("[-", "-]"), "ins": ("{+", "+}")}
-    return " ".join(f"{marks[op][0]}{text}{marks[op][1]}" for op, text in found)
 
 
 def counted(number: int, word: str) -> str:
@@ -91,7 +85,7 @@ def _card(number: int, card: Card, *, refused: bool) -> Iterator[str]:
     for weight in card.weights:
         yield from _wrapped(f"! needs a named approver ({weight.approver}): {weight.area}, {weight.because}", "   ")
     if edit.how != "moved" and edit.before and edit.after:
-        yield from _wrapped(marked(shortened(of_line(edit.before, edit.after))), "   | ")
+        yield from _wrapped(marked(shortened(edit.words)), "   | ")
     elif edit.before or edit.after:
         sign = {"added": "+ ", "removed": "- "}.get(edit.how, "")
         yield from _wrapped(sign + (edit.after or edit.before), "   | ")

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from imr_letters.changes.pages import Pages, Sheet
 from imr_letters.changes.report import Card, Report
 from imr_letters.changes.terminal import counted, headline
-from imr_letters.changes.words import Segment, of_line, shortened
+from imr_letters.english.differences import Segment, shortened
 
 #: Pages that are shown on a card, and names of letters.
 _SHEETS, _NAMES = 4, 12
@@ -88,7 +88,7 @@ def _line(card: Card) -> tuple[Segment, ...]:
     edit = card.edit
     if edit.how == "moved":
         return (("same", edit.after),)
-    return shortened(of_line(edit.before, edit.after), 16)
+    return shortened(edit.words, 16)
 
 
 def _pictures(

@@ -1,1 +1,1 @@
-"""English text: sentences, and words too common to say anything."""
+"""English text: sentences, words too common to say anything, and what differs between two texts."""
