@@ -1,4 +1,4 @@
-"""The documents tell what the program does: commands, examples, messages and codes."""
+"""The documents say what the program does: commands, examples, messages, codes, tags and rooms."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from typer.core import TyperCommand
 from imr_letters.cli import app
 from imr_letters.engine import errors
 from imr_letters.engine.matching import drift
+from imr_letters.engine.template.markup import ATTRIBUTES, BLOCKS, CELLS, CONTAINERS, INLINE, VOID
 from imr_letters.wording import forget
 from tests.conftest import ROOT, Run
+from tests.test_floors import FLOORS
 
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -45,6 +47,8 @@ def _commands(group: typer.core.TyperGroup, path: str) -> Iterator[tuple[str, Ty
 
 #: Every command by all of its name, such as "snippets list".
 COMMANDS = dict(_commands(GROUP, ""))
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+TEMPLATES = ROOT / "docs" / "templates.md"
 PROGRAM = re.compile(r"(?:\$ )?(?:\./run )?imr-letters ")
 #: Calls that make a finding; its code is their first argument.
 MAKERS = {"Finding", "_at_line", "_finding", "note", "refused", "refusal", "_refused"}
@@ -152,6 +156,34 @@ def _codes() -> Iterator[str]:
             if maker == "of" and kind in own:
                 given = [each.value for each in node.keywords if each.arg == "code"]
                 yield str(given[0].value) if given and isinstance(given[0], ast.Constant) else own[kind]
+
+
+def rows(page: Path, heading: str) -> list[list[str]]:
+    """Return the first cells of the table under a heading: of each row, the words in code."""
+    table = page.read_text(encoding="utf-8").partition(f"| {heading} |")[2].partition("\n\n")[0]
+    return [re.findall("`(.*?)`", line.split("|")[1]) for line in table.splitlines()[2:]]
+
+
+def test_the_table_of_rooms_is_that_of_the_code() -> None:
+    """Every folder with code, and every module directly in the package."""
+    package = ROOT / "imr_letters"
+    modules = {path.stem for path in package.glob("*.py")} - {"__init__"}
+    folders = {f"{path.parent.relative_to(package)}/" for path in package.glob("*/**/__init__.py")}
+    listed = [room for row in rows(CONTRIBUTING, "room") for room in row]
+    assert sorted(listed) == sorted(modules | folders), "CONTRIBUTING.md, Where things are"
+
+
+def test_the_table_of_rooms_goes_up_from_the_ground() -> None:
+    floors = {room: number for number, each in enumerate(FLOORS) for room in each}
+    listed = [floors[room.partition("/")[0]] for row in rows(CONTRIBUTING, "room") for room in row]
+    assert listed == sorted(listed), "CONTRIBUTING.md, Where things are: a room is above one that it is below in FLOORS"
+
+
+def test_every_tag_of_the_document_is_allowed_and_every_allowed_tag_is_there() -> None:
+    allowed = [BLOCKS.keys(), CELLS, INLINE, VOID, CONTAINERS]
+    assert list(map(set, rows(TEMPLATES, "tags"))) == list(map(set, allowed))
+    (line,) = re.findall(r"(?m)^\*\*Attributes\*\* of tags: (.*)\.$", TEMPLATES.read_text(encoding="utf-8"))
+    assert set(re.findall("`(.*?)`", line)) == ATTRIBUTES
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
