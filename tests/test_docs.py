@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from textwrap import indent
 from typing import get_args
@@ -170,13 +171,17 @@ def test_the_table_of_rooms_is_that_of_the_code() -> None:
     modules = {path.stem for path in package.glob("*.py")} - {"__init__"}
     folders = {f"{path.parent.relative_to(package)}/" for path in package.glob("*/**/__init__.py")}
     listed = [room for row in rows(CONTRIBUTING, "room") for room in row]
-    assert sorted(listed) == sorted(modules | folders), "CONTRIBUTING.md, Where things are"
+    wrong = sorted({*listed} ^ (modules | folders))
+    assert not wrong, f"CONTRIBUTING.md, Where things are: has too many or lacks {', '.join(wrong)}"
 
 
 def test_the_table_of_rooms_goes_up_from_the_ground() -> None:
     floors = {room: number for number, each in enumerate(FLOORS) for room in each}
-    listed = [floors[room.partition("/")[0]] for row in rows(CONTRIBUTING, "room") for room in row]
-    assert listed == sorted(listed), "CONTRIBUTING.md, Where things are: a room is above one that it is below in FLOORS"
+    listed = [room for row in rows(CONTRIBUTING, "room") for room in row]
+    for lower, upper in pairwise(listed):
+        assert floors[lower.partition("/")[0]] <= floors[upper.partition("/")[0]], (
+            f"CONTRIBUTING.md, Where things are: {upper} comes after {lower}, and is below it in tests/test_floors.py"
+        )
 
 
 def test_every_tag_of_the_document_is_allowed_and_every_allowed_tag_is_there() -> None:
