@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from imr_letters.api import RenderedLetter, parse, render, verify
     from imr_letters.engine.errors import Finding, ImrLettersError
-    from imr_letters.engine.parse import Reading
-    from imr_letters.engine.records.loading import load, loads
+    from imr_letters.imr.form import Reading
     from imr_letters.imr.model import Decision
+    from imr_letters.imr.records import load, loads
 
 __all__ = [
     "Decision",
@@ -33,10 +33,10 @@ _PLACES = {
     "Decision": "imr_letters.imr.model",
     "Finding": "imr_letters.engine.errors",
     "ImrLettersError": "imr_letters.engine.errors",
-    "Reading": "imr_letters.engine.parse",
+    "Reading": "imr_letters.imr.form",
     "RenderedLetter": "imr_letters.api",
-    "load": "imr_letters.engine.records.loading",
-    "loads": "imr_letters.engine.records.loading",
+    "load": "imr_letters.imr.records",
+    "loads": "imr_letters.imr.records",
     "parse": "imr_letters.api",
     "render": "imr_letters.api",
     "verify": "imr_letters.api",

@@ -18,14 +18,14 @@ from imr_letters.engine.errors import (
     TemplateError,
     UsageError,
 )
-from imr_letters.engine.families import Family
-from imr_letters.engine.letter import Letter, Source
-from imr_letters.engine.parse import Reading
+from imr_letters.engine.letter import Source
 from imr_letters.engine.parse import parse as parse_source
-from imr_letters.engine.records.loading import loads, loads_unfinished, looks_like_decision, read_bytes
+from imr_letters.engine.records.loading import read_bytes
 from imr_letters.engine.render import render as render_letter
 from imr_letters.engine.template.compiled import view
+from imr_letters.imr.form import Family, Letter, Reading
 from imr_letters.imr.model import Decision, SnippetUse
+from imr_letters.imr.records import loads, loads_unfinished, looks_like_decision
 from imr_letters.lint import Scope, lint_draft, lint_letter
 from imr_letters.lint import lint as lint_decision
 from imr_letters.media import html as html_medium
@@ -105,7 +105,7 @@ class RenderedLetter:
 
     @property
     def _body(self) -> str:
-        return self._family.template.html(view(self._family.library.resolve(self.decision)))
+        return self._family.template.html(view(self._family.phrases.resolve(self.decision)))
 
 
 def render(
@@ -193,7 +193,7 @@ def verify(
     chosen = Wording(templates, snippets).family(reading.family)
     findings = [*reading.findings, *verify_reading(reading, chosen, name)]
     if isinstance(source, bytes) and pdf_reader.is_pdf(source):
-        found = verify_attachment(source, reading.decision, chosen.library, name)
+        found = verify_attachment(source, reading.decision, chosen.phrases, name)
         findings += found or []
         if found is not None and not any(finding.severity == "error" for finding in findings):
             letter = render(reading.decision, reading.family, templates=templates, snippets=snippets)

@@ -19,13 +19,13 @@ from pydantic import ValidationError
 from imr_letters.changes.coverage import Branch, Plan, key, taken
 from imr_letters.changes.trace import trace
 from imr_letters.engine.errors import RenderError
-from imr_letters.engine.families import Family
-from imr_letters.engine.fields import WHOLE, FieldType
+from imr_letters.engine.fields import FieldType, Group, Listing
 from imr_letters.engine.files import write
-from imr_letters.engine.records.loading import loads
 from imr_letters.engine.render import render
+from imr_letters.imr.form import FORM, Family
 from imr_letters.imr.model import Decision
 from imr_letters.imr.model.decision import Outcome
+from imr_letters.imr.records import loads
 from imr_letters.testing.factories import make_decision
 
 #: Decisions that are tried.
@@ -115,7 +115,7 @@ def _invented(house: Family) -> Iterator[Decision]:
         outcomes = [rng.choice(get_args(Outcome)) for _ in range(items)]
         base = make_decision(items=items, outcome=outcomes, number=number % 40).data()
         try:
-            decision = Decision.model_validate(_dated(house, _Inventor(house, rng).part(WHOLE, (), base)))
+            decision = Decision.model_validate(_dated(house, _Inventor(house, rng).part(FORM.root, (), base)))
         except ValidationError:
             continue  # fields that do not go together, such as the end of a range without its start
         words = decision.model_dump_json()
@@ -147,10 +147,10 @@ class _Inventor:
         self._rng = rng
         self._recipients: list[dict[str, Any]] = []
 
-    def part(self, kind: FieldType, path: _Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    def part(self, kind: Group, path: _Path, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return a group of fields."""
         found: dict[str, Any] = {}
-        for name, inner in kind.fields().items():
+        for name, inner in kind.fields.items():
             here = (*path, name)
             if inner.optional and here not in self._needs and (not self._shows(here) or self._rng.random() < 0.4):
                 continue
@@ -168,11 +168,11 @@ class _Inventor:
         if name == "addressee" and self._recipients:
             first = {each: value for each, value in self._recipients[0].items() if each in ("name", "organization")}
             return {**first, "address": _ADDRESS}
-        if kind.kind == "part":
+        if isinstance(kind, Group):
             return self.part(kind, path, given or {})
-        if kind.kind == "list":
+        if isinstance(kind, Listing):
             entries = given or [{}] * self._rng.choice((1, 1, 2, 3))
-            return [self.part(kind, (*path, "*"), entry) for entry in entries]
+            return [self.part(kind.entry, (*path, "*"), entry) for entry in entries]
         if kind.kind == "choice" and name != "outcome":
             return self._rng.choice(kind.choices)
         if given is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from imr_letters.api import RenderedLetter, parse, render
 from imr_letters.engine.errors import ConflictError, Finding
 from imr_letters.engine.files import write
-from imr_letters.engine.records.loading import load
+from imr_letters.imr.records import load
 from imr_letters.wording import shipped
 
 #: The folders of the samples.

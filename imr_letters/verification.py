@@ -7,14 +7,14 @@ from dataclasses import replace
 from itertools import islice
 
 from imr_letters.engine import text
+from imr_letters.engine.differences import differences
 from imr_letters.engine.errors import Finding, ImrLettersError, RenderError, Severity
-from imr_letters.engine.families import Family
-from imr_letters.engine.letter import Block, Letter
-from imr_letters.engine.parse import Reading
-from imr_letters.engine.records.loading import loads
-from imr_letters.engine.render import differences, render
+from imr_letters.engine.form import Phrases
+from imr_letters.engine.letter import Block
+from imr_letters.engine.render import render
+from imr_letters.imr.form import Family, Letter, Reading
 from imr_letters.imr.model import Decision
-from imr_letters.snippets import Library
+from imr_letters.imr.records import loads
 
 #: Differences of an attachment that are told.
 MOST = 10
@@ -32,7 +32,9 @@ def verify_reading(reading: Reading, family: Family, name: str = "") -> list[Fin
     return compare(reading.blocks, letter, name)
 
 
-def verify_attachment(data: bytes, decision: Decision, library: Library, name: str = "") -> list[Finding] | None:
+def verify_attachment(
+    data: bytes, decision: Decision, phrases: Phrases[Decision], name: str = ""
+) -> list[Finding] | None:
     """Compare the decision attached to a PDF with the one that was read from its pages.
 
     Returns None where nothing is attached, which is no fault: letters of other makers hold no decision.
@@ -44,7 +46,7 @@ def verify_attachment(data: bytes, decision: Decision, library: Library, name: s
         if attached is None:
             message, remedy = "the decision that was attached to it is gone", "compare it with its sender's copy"
             return [Finding("attachment", "warning", message, source=name, remedy=remedy)] if expected else None
-        _, given = library.normal(loads(attached, f"{name} decision.json"))
+        _, given = phrases.normal(loads(attached, f"{name} decision.json"))
     except ImrLettersError as error:
         remedy = "the file was changed after it was made; the pages are what was sent"
         message = f"the attached decision cannot be read ({error.findings[0].message})"

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from imr_letters.engine.errors import Finding, RenderError, UsageError
-from imr_letters.engine.families import LETTER, Family
-from imr_letters.engine.fields import MAILED
+from imr_letters.engine.families import LETTER
+from imr_letters.imr.form import FORM, Family
 from imr_letters.imr.model import Decision
 from imr_letters.snippets import Library, read_library
 from imr_letters.snippets.snippet import FOLDER as SNIPPETS
@@ -63,18 +63,17 @@ class Wording:
         Without a decision date, the newest wording that prints all of it. Raises `RenderError` where there is none.
         """
         able = [each for each in self.families.values() if not each.missing(decision) and not each.lost(decision)]
-        day = decision.case.decided_on if decision.case else None
+        day = FORM.decided_on(decision)
         fitting = [each for each in able if day is None or each.in_force(day)]
         if fitting:
             return max(fitting, key=lambda each: each.about.in_force_from or date.min)
-        if decision.recipients is not None and decision.addressee is None:
-            message = "the decision has recipients, and this letter is addressed to none of them"
-            remedy = "imr-letters mail makes one letter for each recipient, imr-letters publish the public one"
-            raise RenderError(Finding("family", "error", message, field="addressee", remedy=remedy))
+        reason = FORM.unprintable(decision)
+        if reason is not None:
+            raise RenderError(reason)
         if able:
             message = f"no letter family that prints all of this decision was in force on {day}"
         else:
-            mailed = any(getattr(decision, name) is not None for name in MAILED)
+            mailed = any(getattr(decision, name) is not None for name in FORM.withheld)
             losses = (_unable(each, decision) for each in self.families.values() if mailed or not each.about.needs)
             message = f"no letter family prints all of this decision: {'; '.join(losses)}"
         raise RenderError(Finding("family", "error", message, remedy="choose one with --family, or mend the decision"))
@@ -104,7 +103,7 @@ def _families(wording: Wording) -> dict[str, Family]:
     if not folder.is_dir():
         raise UsageError.of(f"there is no folder of templates {folder}")
     names = [path.parent.name for path in sorted(folder.glob(f"*/{LETTER}"))]
-    found = {name: Family(folder, name, lambda: wording.library) for name in names}
+    found = {name: Family(folder, name, FORM, lambda: wording.library) for name in names}
     if not found:
         raise UsageError.of(f"{folder} holds no letter family", remedy=f"a family is a folder with {LETTER}")
     return found

@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, settings
 
 from imr_letters.cli import main
 from imr_letters.engine.letter import Source
-from imr_letters.engine.parse import Reading, parse
+from imr_letters.engine.parse import parse
+from imr_letters.imr.form import Reading
 from imr_letters.media import text as text_medium
 from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.wording import SHIPPED

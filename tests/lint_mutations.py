@@ -20,8 +20,8 @@ from random import Random
 from typing import Any
 
 from imr_letters import api, samples
-from imr_letters.engine.records.loading import load
 from imr_letters.imr.model import Decision
+from imr_letters.imr.records import load
 from imr_letters.wording import SHIPPED
 from tests.lint_letters import DRUGS, FORMATS, LEVELS, PARTS, Letter, letter
 

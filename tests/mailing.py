@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from imr_letters.engine.codecs import codec
 from imr_letters.engine.matching.fences import Fences
+from imr_letters.imr.codecs import CODECS
 from imr_letters.imr.model import Decision, Document, Parties, Party, Recipient, for_recipients
 from imr_letters.imr.model.mailing import LONGEST_LINE, LONGEST_NAME, WINDOW_LINES, window_lines
 from imr_letters.testing.strategies import cases
@@ -47,7 +47,7 @@ def _recipients(address: Any) -> Any:
     )
 
 
-capacities = st.sampled_from(codec("capacity").examples())
+capacities = st.sampled_from(CODECS.make("capacity").examples())
 recipients = _recipients(st.none() | addresses)
 
 

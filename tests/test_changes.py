@@ -58,7 +58,7 @@ def test_the_trace_prints_what_the_template_prints(path: Path) -> None:
     decision = load(path)
     letter = printed(decision, SHIPPED)
     house = SHIPPED.families[letter.family]
-    assert [block.text for block in letter.blocks] == house.template.blocks(view(house.library.resolve(decision)))
+    assert [block.text for block in letter.blocks] == house.template.blocks(view(house.phrases.resolve(decision)))
 
 
 def test_words_differ_wherever_lines_break() -> None:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imr_letters.engine.codecs import codec
 from imr_letters.engine.errors import Finding, TemplateError
 from imr_letters.engine.template.compiled import Template, environment, printed_words, view
+from imr_letters.imr.codecs import CODECS
+from imr_letters.imr.form import FORM
 from imr_letters.testing.factories import make_decision, make_reviewer
 from tests.test_cases import CASES, cases, read
 
@@ -69,7 +70,7 @@ def sources(draw: st.DrawFn) -> str:
 
 def refused(source: str) -> list[Finding]:
     try:
-        Template("t.jinja", {"t.jinja": source}.get, ["t.jinja"])
+        Template("t.jinja", {"t.jinja": source}.get, ["t.jinja"], FORM.language)
     except TemplateError as error:
         return list(error.findings)
     return []
@@ -91,12 +92,12 @@ def letter(source: str, told: dict[str, str], absent: set[str]) -> str:
             part[name] = None
         elif said.startswith('"'):
             words = "\n\n".join(re.findall('"([^"]*)"', said))
-            part[name] = codec(VALUES[path]).decode(words)
+            part[name] = CODECS.make(VALUES[path]).decode(words)
     if "reviewer.subspecialty" in absent:
         data["reviewer"]["subspecialty"] = None
     if "case.decided_on" in absent:
         data["case"] = None
-    html = environment(printed_words).from_string(source).render(data)
+    html = environment(CODECS, printed_words).from_string(source).render(data)
     return "\n".join(filter(None, (" ".join(line.split()) for line in WORDS.sub("\n", html).split("\n"))))
 
 

@@ -16,14 +16,16 @@ from hypothesis import strategies as st
 from imr_letters import api, load, loads, render
 from imr_letters.draft import layout, questions, yamltext
 from imr_letters.draft.answers import AnswerError, stand_in, value_of
-from imr_letters.draft.document import Document, dotted
+from imr_letters.draft.document import Document
 from imr_letters.draft.fill import Session
 from imr_letters.draft.preview import MARK, preview, watch
 from imr_letters.draft.questions import order, parse, paths
 from imr_letters.draft.status import status
 from imr_letters.draft.store import Store
 from imr_letters.engine.errors import ConflictError, DecisionError, ImrLettersError, InputError
-from imr_letters.engine.fields import MAILED, ROOT, FieldType
+from imr_letters.engine.fields import FieldType, Listing
+from imr_letters.engine.paths import dotted
+from imr_letters.imr.form import FORM
 from tests.conftest import ROOT as HOUSE
 from tests.conftest import Run
 
@@ -151,13 +153,12 @@ def test_prose_is_put_behind_the_comments_of_the_group_before_it() -> None:
 
 
 def test_every_field_of_a_decision_is_asked_for() -> None:
-    def leaves(kind: FieldType, path: tuple[str | int, ...]) -> list[str]:
-        if kind.kind in ("part", "list"):
-            here = (*path, 0) if kind.kind == "list" else path
-            return [found for name, inner in kind.fields().items() for found in leaves(inner, (*here, name))]
-        return [dotted(path).replace("[0]", "[]")]
+    def leaves(kind: FieldType, path: tuple[str, ...]) -> list[str]:
+        here = (*path, "*") if isinstance(kind, Listing) else path
+        below = [found for name, inner in kind.fields.items() for found in leaves(inner, (*here, name))]
+        return below or [dotted(path)]
 
-    assert leaves(ROOT, ()) == [question.field for question in questions.QUESTIONS]
+    assert leaves(FORM.published, ()) == [question.field for question in questions.QUESTIONS]
 
 
 def test_the_schema_of_drafts_takes_an_empty_draft_and_a_finished_one() -> None:
@@ -221,7 +222,7 @@ def test_the_parties_of_a_similar_case_stay_with_it(run: Run, tmp_path: Path) ->
     assert outcome.code == 0
     assert "were left out: they belong to the other case" in outcome.err
     text = (tmp_path / "draft.yaml").read_text()
-    assert not any(name in text for name in ("EXAMPLE-CLAIM", "Sample Worker", *MAILED))
+    assert not any(name in text for name in ("EXAMPLE-CLAIM", "Sample Worker", *FORM.withheld))
 
 
 # --- what is open -----------------------------------------------------------------------------

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from imr_letters import Decision, load, parse, render, samples
-from imr_letters.engine.codecs import codec
 from imr_letters.engine.errors import AmbiguousError, DriftError, ImrLettersError
 from imr_letters.engine.matching.automaton import Automaton, Failure
 from imr_letters.engine.template.nodes import Alternative, BlockNode, Lit, LoopNode, Origin, Val
 from imr_letters.explaining import explain
+from imr_letters.imr.codecs import CODECS
 from imr_letters.media import text
 from imr_letters.wording import SHIPPED
 from tests import strategies
@@ -94,7 +94,7 @@ def _block(*elements: Lit | Val) -> BlockNode:
 
 
 def _value(name: str, reach: str = "words") -> Val:
-    return Val((name,), codec(reach), Origin("test", 1))
+    return Val((name,), CODECS.make(reach), Origin("test", 1))
 
 
 def _lit(words: str) -> Lit:

@@ -89,11 +89,6 @@ def between(rooms: Mapping[str, str]) -> dict[str, set[str]]:
     return graph
 
 
-#: Files of the engine that still import the Californian model. Empty once the wall is up.
-UNWALLED = {
-    "engine/checks/counterexample.py", "engine/codecs/__init__.py", "engine/codecs/simple.py", "engine/families.py",
-    "engine/fields.py", "engine/letter.py", "engine/parse.py", "engine/records/loading.py", "engine/render.py",
-}  # fmt: skip
 #: Rooms whose folders still import each other: `template` and `checks`, `template` and `matching`.
 ENTANGLED = {"engine"}
 
@@ -101,8 +96,6 @@ ENTANGLED = {"engine"}
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_only_go_down(path: Path) -> None:
     here = room(path)
-    if str(path.relative_to(PACKAGE)) in UNWALLED:
-        pytest.xfail("not yet behind the wall")
     for other in imported(path) - {here}:
         assert _FLOOR[other] < _FLOOR[here], f"{here} imports {other}, which is not below it"
 
@@ -113,8 +106,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 def test_no_two_rooms_import_each_other() -> None:
     """Neither the rooms of the package, nor the folders inside a room."""
-    unwalled = {module(PACKAGE / file) for file in UNWALLED}
-    names = {name: name.split(".")[1:-1] for name in imports() if name not in unwalled}
+    names = {name: name.split(".")[1:-1] for name in imports()}
     rooms = {name: name.split(".")[1] for name in names if "." in name}
     folders = {name: ".".join(inside[:2]) for name, inside in names.items() if len(inside) > 1}
     entangled = {name for name, inside in names.items() if inside[:1] and inside[0] in ENTANGLED}
@@ -155,7 +147,7 @@ def test_no_regular_expressions_for_letters_outside_codecs_and_grammar() -> None
     """No field list and no wording of a letter in the parser: both come from the template."""
     wording = ["rationale: ", "guideline: ", "Upheld", "Licensure", "CLINICAL CASE"]
     for path in modules():
-        if room(path) in ("engine", "media") and str(path.relative_to(PACKAGE)) not in UNWALLED:
+        if room(path) in ("engine", "media"):
             source = path.read_text(encoding="utf-8")
             for words in wording:
                 assert words not in source, f"{path.name} knows the words {words}"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from imr_letters import Decision, load, loads, parse, render, samples
 from imr_letters.engine.errors import DriftError, ImrLettersError, InputError, LetterError
-from imr_letters.engine.letter import Letter
 from imr_letters.engine.matching.automaton import Failure
 from imr_letters.engine.text import CharacterError, is_accepted, words
+from imr_letters.imr.form import Letter
 from imr_letters.media import html, text
 from imr_letters.wording import SHIPPED
 from tests import strategies

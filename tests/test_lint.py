@@ -22,8 +22,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from imr_letters import api, samples
 from imr_letters.engine.errors import Finding, TemplateError, UsageError
-from imr_letters.engine.records.loading import load, loads
 from imr_letters.imr.model import Decision
+from imr_letters.imr.records import load, loads
 from imr_letters.lint import Hit, Scope, Subject, all_rules, lint, lint_letter, rule
 from imr_letters.lint.page import page
 from imr_letters.lint.register import _RULES

@@ -12,10 +12,10 @@ from PIL import ImageChops
 
 from imr_letters import load, parse, render, samples, verify
 from imr_letters.engine.errors import DriftError, ImrLettersError, LetterError, RenderError
-from imr_letters.engine.fields import MAILED
 from imr_letters.engine.matching.automaton import Failure
-from imr_letters.engine.records.loading import loads
+from imr_letters.imr.form import FORM
 from imr_letters.imr.model import Addressee, Decision, for_recipients
+from imr_letters.imr.records import loads
 from imr_letters.media import html, text
 from imr_letters.media.pdf.attachment import read_attachment
 from imr_letters.wording import SHIPPED
@@ -159,7 +159,7 @@ def test_a_decision_that_is_addressed_to_nobody_has_no_family() -> None:
 def test_a_decision_without_parties_is_of_a_published_family() -> None:
     for path in samples.decisions():
         decision = load(path)
-        mailed = any(getattr(decision, name) is not None for name in MAILED)
+        mailed = any(getattr(decision, name) is not None for name in FORM.withheld)
         assert (SHIPPED.family_of(decision).name == mailing.FAMILY) == mailed
 
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from imr_letters import Decision, load, parse, render, samples, verify
 from imr_letters.engine.errors import RenderError
-from imr_letters.engine.fields import MAILED
-from imr_letters.engine.records.loading import loads
+from imr_letters.imr.form import FORM
 from imr_letters.imr.model import OwnText, SnippetUse, for_recipients
+from imr_letters.imr.records import loads
 from imr_letters.media.pdf.attachment import read_attachment
 from imr_letters.publish import MARKS, edition
 from tests import mailing, strategies
@@ -126,7 +126,7 @@ def test_no_marker_is_left_anywhere(run: Run, tmp_path: Path) -> None:
         if medium != "html":
             read = parse(made)
             assert read.family == "dwc-2015"
-            assert not any(getattr(read.decision, name) for name in MAILED)
+            assert not any(getattr(read.decision, name) for name in FORM.withheld)
             assert not [finding for finding in verify(made) if finding.severity == "error"]
             assert "[withheld: name]" in read.decision.clinical_summary
     shown = run("publish", "given.json", "--json")
@@ -189,7 +189,7 @@ def named(draw: st.DrawFn) -> tuple[Decision, list[str]]:
         for item in decision.items
     )
     summary = decision.clinical_summary + f"\n\nAlso {words[0]} came; {words[1]} wrote {draw(strategies.plain)}."
-    update = {name: getattr(made, name) for name in MAILED}
+    update = {name: getattr(made, name) for name in FORM.withheld}
     whole = {**decision.model_copy(update={**update, "parties": parties, "clinical_summary": summary}).data()}
     whole["items"] = [item.model_dump(mode="json", exclude_defaults=True) for item in items]
     return Decision.model_validate(whole), [worker, provider, claim]
@@ -225,7 +225,7 @@ def test_the_samples_are_published_as_they_are(path: Path) -> None:
     decision = load(path)
     public = edition(decision)
     assert public.replacements == ()
-    assert public.decision == decision.model_copy(update=dict.fromkeys(MAILED))
+    assert public.decision == decision.model_copy(update=dict.fromkeys(FORM.withheld))
 
 
 def _with(summary: str, **parties: Any) -> Decision:

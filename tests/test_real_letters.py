@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from imr_letters import parse, verify
-from imr_letters.engine.codecs import codec
 from imr_letters.engine.text import fold
+from imr_letters.imr.codecs import CODECS
 from imr_letters.wording import SHIPPED
 from tests.conftest import corpus, real_letters, real_reading, real_source, without_tags
 
@@ -58,7 +58,7 @@ def test_a_real_letter_agrees_with_an_independent_reading(path: Path) -> None:
     decision = real_reading(path).decision
     assert decision.case is not None
     assert decision.case.number == record["case_number"]
-    us_date = codec("us_date").encode
+    us_date = CODECS.make("us_date").encode
     assert us_date(decision.case.assigned_on) == record["date_assigned"]
     assert us_date(decision.case.injured_on) == record["date_of_injury"]
     assert us_date(decision.case.decided_on) == record["decision_date"]
@@ -72,15 +72,15 @@ def test_a_real_letter_agrees_with_an_independent_reading(path: Path) -> None:
     for item, other in zip(SHIPPED.library.resolve(decision).items, record["items"], strict=True):
         printed = item.as_printed
         assert item.outcome == other["decision"].lower()
-        assert fold(printed.get("request") or codec("request").encode(item.request)) == fold(other["title"])
-        assert fold(codec("rationale").encode(item.rationale)) == fold(other["decision_rationale"])
+        assert fold(printed.get("request") or CODECS.make("request").encode(item.request)) == fold(other["title"])
+        assert fold(CODECS.make("rationale").encode(item.rationale)) == fold(other["decision_rationale"])
         for name, by, theirs in (
             ("claims_administrator_guideline", "The Claims Administrator", "claims_administrator_guideline"),
             ("reviewer_guideline", "The Expert Reviewer", "imro_guideline"),
         ):
             guideline = getattr(item, name)
             assert guideline.basis != "unrecognized"
-            words = printed.get(name) or codec("guideline", by).encode(guideline)
+            words = printed.get(name) or CODECS.make("guideline", by).encode(guideline)
             assert fold(words) == fold(other[theirs])
 
 

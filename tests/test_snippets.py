@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from imr_letters import Decision, load, parse, render, samples, verify
 from imr_letters.engine.checks.overlap import Machine, machine, overlap
-from imr_letters.engine.codecs import codec
 from imr_letters.engine.errors import RenderError, SnippetError
 from imr_letters.engine.template.nodes import Alternative, Lit, Origin, Val
+from imr_letters.engine.template.passage import VARIABLES
 from imr_letters.engine.template.problems import Problems
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.model import Item, OwnText, SnippetUse
@@ -260,7 +260,9 @@ _ORIGIN = Origin("x", 1)
 _small = st.lists(
     st.one_of(
         st.sampled_from(["a", "b ", " a", "ab"]).map(lambda words: Lit(words, _ORIGIN)),
-        st.sampled_from([codec("words"), codec("choice", "a", "b a")]).map(lambda each: Val(("x",), each, _ORIGIN)),
+        st.sampled_from([VARIABLES.make("words"), VARIABLES.make("choice", "a", "b a")]).map(
+            lambda each: Val(("x",), each, _ORIGIN)
+        ),
     ),
     min_size=1,
     max_size=4,
@@ -300,7 +302,8 @@ def test_overlap_agrees_with_trying_all_short_words(one: Alternative, other: Alt
 @pytest.mark.parametrize("name", ["us_date", "number"])
 @given(st.text("0123456789/", max_size=11))
 def test_the_machine_of_a_typed_value_reads_what_its_pattern_reads(name: str, words: str) -> None:
-    assert _accepts(machine(Alternative((), (Val(("x",), codec(name), _ORIGIN),))), words) == codec(name).matches(words)
+    codec = VARIABLES.make(name)
+    assert _accepts(machine(Alternative((), (Val(("x",), codec, _ORIGIN),))), words) == codec.matches(words)
 
 
 def _one(rationale: tuple[Block, ...]) -> Decision:

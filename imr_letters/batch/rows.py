@@ -23,6 +23,7 @@ from typing import Any
 from imr_letters.batch.store import Store
 from imr_letters.engine.errors import Finding, InputError
 from imr_letters.imr.model import Decision, schema
+from imr_letters.imr.model.decision import CASE_NUMBER
 
 MANIFEST = "manifest.jsonl"
 SET_ASIDE = "set-aside.jsonl"
@@ -62,11 +63,10 @@ def stem(id_: str, digest_: str) -> str:
 
 def is_number(value: object) -> bool:
     """Tell whether a value of a decision's data is a case number."""
-    return isinstance(value, str) and re.fullmatch(_NUMBER, value) is not None
+    return isinstance(value, str) and re.fullmatch(CASE_NUMBER, value) is not None
 
 
-_NUMBER = "[A-Z]{2}[0-9]{2}-[0-9]{7}"
-_LETTER_NAME = re.compile(rf"(?:({_NUMBER})-[0-9a-f]{{16}}|(unnumbered-[0-9a-f]{{32}}))\.(?:pdf|txt)")
+_LETTER_NAME = re.compile(rf"(?:({CASE_NUMBER})-[0-9a-f]{{16}}|(unnumbered-[0-9a-f]{{32}}))\.(?:pdf|txt)")
 
 
 def id_of_name(name: str) -> str | None:

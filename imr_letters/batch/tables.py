@@ -15,8 +15,8 @@ from typing import Any, BinaryIO, Protocol
 
 from imr_letters.batch.inputs import parquet
 from imr_letters.batch.rows import Row
-from imr_letters.engine.codecs import codec
 from imr_letters.engine.errors import UsageError
+from imr_letters.imr.codecs import CODECS, GuidelineLine, Request
 from imr_letters.imr.model import Case, Decision, Item, Reviewer, SnippetUse
 
 #: The columns of a letter that are those of the decision's header and of its reviewer: dates are days in Parquet.
@@ -80,12 +80,12 @@ def item_rows(decision: Decision, resolved: Decision) -> list[Row]:
             "number": decision.case.number if decision.case else None,
             "item": number,
             "outcome": item.outcome,
-            "request": item.as_printed.get("request") or codec("request").encode(item.request),
+            "request": item.as_printed.get("request") or Request().encode(item.request),
             "claims_administrator_guideline": _guideline(item, "claims_administrator", "The Claims Administrator"),
             "claims_administrator_basis": item.claims_administrator_guideline.basis,
             "reviewer_guideline": _guideline(item, "reviewer", "The Expert Reviewer"),
             "reviewer_basis": item.reviewer_guideline.basis,
-            "rationale": codec("rationale").encode(other.rationale),
+            "rationale": CODECS.make("rationale").encode(other.rationale),
             "snippets": ", ".join(f"{b.snippet}/{b.version}" for b in item.rationale if isinstance(b, SnippetUse)),
         }
         for number, (item, other) in enumerate(pairs, start=1)
@@ -94,7 +94,7 @@ def item_rows(decision: Decision, resolved: Decision) -> list[Row]:
 
 def _guideline(item: Item, who: str, by: str) -> str:
     name = f"{who}_guideline"
-    return item.as_printed.get(name) or codec("guideline", by).encode(getattr(item, name))
+    return item.as_printed.get(name) or GuidelineLine(by).encode(getattr(item, name))
 
 
 def _listed(reviewer: Reviewer, name: str) -> str | None:

@@ -32,8 +32,8 @@ from imr_letters.engine.errors import (
     TemplateError,
     UsageError,
 )
-from imr_letters.engine.records.loading import loads
 from imr_letters.imr.model import Decision
+from imr_letters.imr.records import loads
 from imr_letters.imr.unknown import outside_vocabularies
 from imr_letters.wording import SHIPPED, Wording
 

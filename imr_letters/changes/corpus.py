@@ -9,8 +9,9 @@ from pathlib import Path
 
 from imr_letters import api
 from imr_letters.engine.errors import Finding, ImrLettersError, InputError
-from imr_letters.engine.records.loading import loads, read_bytes
+from imr_letters.engine.records.loading import read_bytes
 from imr_letters.imr.model import Decision
+from imr_letters.imr.records import loads
 from imr_letters.wording import Wording
 
 _DECISIONS = frozenset({".yaml", ".yml", ".json"})

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from imr_letters.changes.trace import Line
-from imr_letters.engine.families import Family
 from imr_letters.english.differences import Segment, aligned, likeness, segments
+from imr_letters.imr.form import Family
 from imr_letters.snippets import Library, Snippet
 
 EditKind = Literal["template", "snippet", "stylesheet", "family", "refused", "unexplained"]

@@ -16,13 +16,13 @@ from imr_letters.changes.trace import Printed, PrintedBlock, printed
 from imr_letters.changes.versions import Version
 from imr_letters.changes.weigh import Weight, weigh
 from imr_letters.engine.errors import Finding, ImrLettersError
-from imr_letters.engine.families import Family
 from imr_letters.engine.letter import Block
 from imr_letters.engine.matching.automaton import Failure
 from imr_letters.engine.matching.readback import read_back
 from imr_letters.engine.parse import parse
 from imr_letters.engine.render import render
 from imr_letters.english.differences import Segment, aligned, likeness, segments
+from imr_letters.imr.form import Family
 from imr_letters.imr.model import Decision
 from imr_letters.media import text
 
@@ -152,7 +152,7 @@ class Comparer:
             for found in map(read_back, traces):
                 if not found.faults:
                     try:
-                        decision = house.library.recognise(Decision.model_validate(found.data))
+                        decision = house.phrases.recognise(Decision.model_validate(found.data))
                     except ValidationError:
                         continue
                     if decision not in readings:

@@ -9,8 +9,9 @@ from datetime import date
 from pathlib import Path
 
 from imr_letters.engine.errors import ConflictError, UsageError
-from imr_letters.engine.families import LETTER, About, Family
+from imr_letters.engine.families import LETTER, About
 from imr_letters.engine.files import write
+from imr_letters.imr.form import Family
 from imr_letters.wording import Wording, forget
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -14,12 +14,13 @@ from typing import Any, Literal
 
 from imr_letters.engine.checks.counterexample import conditions
 from imr_letters.engine.errors import Finding, ImrLettersError
-from imr_letters.engine.families import Family
+from imr_letters.engine.paths import Path, dotted
 from imr_letters.engine.template.compiled import AsPrinted, view
 from imr_letters.engine.template.events import Event, For, If
 from imr_letters.engine.template.markup import BLOCKS, CELLS, Token
-from imr_letters.engine.template.nodes import Asserts, Path, Val, dotted
+from imr_letters.engine.template.nodes import Asserts, Val
 from imr_letters.engine.text import PARAGRAPH
+from imr_letters.imr.form import Family
 from imr_letters.imr.model import Decision
 from imr_letters.wording import Wording
 
@@ -85,7 +86,7 @@ def printed(decision: Decision, wording: Wording, name: str | None = None) -> Pr
     house: Family | None = None
     try:
         house = wording.family_of(decision) if name is None else wording.family(name)
-        resolved, _ = house.library.normal(decision)
+        resolved, _ = house.phrases.normal(decision)
     except ImrLettersError as error:
         return Printed(house.name if house else "", fault=error.findings[0])
     return trace(house, resolved)

@@ -33,9 +33,9 @@ from imr_letters.cli.arguments import (
 )
 from imr_letters.engine.errors import ConflictError, ImrLettersError, UsageError
 from imr_letters.engine.files import write
-from imr_letters.engine.records.loading import loads, looks_like_decision
 from imr_letters.explaining import explain as explain_family
 from imr_letters.imr.model import schema as decision_schema
+from imr_letters.imr.records import loads, looks_like_decision
 from imr_letters.wording import Wording
 
 #: Commands, and groups of commands, that stand in a module of this package.

@@ -26,8 +26,8 @@ from imr_letters.cli.arguments import (
 )
 from imr_letters.engine.errors import ConflictError, Finding, RenderError, UsageError
 from imr_letters.engine.files import write
-from imr_letters.engine.records.loading import loads
 from imr_letters.imr.model import Decision, for_recipients
+from imr_letters.imr.records import loads
 from imr_letters.publish import MARKS, Edition, Replacement, edition
 from imr_letters.wording import Wording
 

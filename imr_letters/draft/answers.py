@@ -11,14 +11,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from imr_letters.draft.document import Path, dotted
 from imr_letters.draft.questions import question_path, type_at
 from imr_letters.engine import text
-from imr_letters.engine.codecs import codec
 from imr_letters.engine.errors import DecisionError, Finding
-from imr_letters.engine.records.loading import loads
+from imr_letters.engine.fields import Group, Leaf, Listing
+from imr_letters.engine.paths import FieldPath, dotted
+from imr_letters.imr.codecs import GuidelineLine
 from imr_letters.imr.model import Decision
 from imr_letters.imr.model.guideline import OtherGuideline
+from imr_letters.imr.records import loads
 
 _US_DAY = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})")
 _BY = "The Expert Reviewer"
@@ -40,7 +41,7 @@ class AnswerError(ValueError):
     """An answer that cannot be taken; its text says why and what would do."""
 
 
-def value_of(path: Path, words: str) -> Any:
+def value_of(path: FieldPath, words: str) -> Any:
     """Return the plain data that an answer stands for, checked by the model. Raises `AnswerError`."""
     value = _read(path, words)
     found = faults(path, value)
@@ -53,7 +54,7 @@ def _hint(finding: Finding) -> str:
     return f" ({finding.remedy})" if finding.remedy and "imr-letters schema" not in finding.remedy else ""
 
 
-def faults(path: Path, value: Any) -> list[Finding]:
+def faults(path: FieldPath, value: Any) -> list[Finding]:
     """Return what the model finds wrong with a value, everything beside it being sound."""
     with contextlib.suppress(ValidationError):
         _adapter(tuple("[]" if isinstance(step, int) else step for step in path)).validate_python(value)
@@ -76,31 +77,32 @@ def _adapter(path: tuple[str, ...]) -> TypeAdapter[Any]:
     part: type[BaseModel] = Decision
     if path[:-1]:
         kind = type_at(tuple(0 if step == "[]" else step for step in path[:-1]))
-        assert kind is not None
-        assert kind.part is not None
-        part = kind.part
+        entry = kind.entry if isinstance(kind, Listing) else kind
+        assert isinstance(entry, Group)
+        assert entry.part is not None
+        part = entry.part
     info = part.model_fields[path[-1]]
     checked: Any = Annotated[info.annotation, None, *info.metadata]
     return TypeAdapter(checked)
 
 
-def stand_in(path: Path) -> Any:
+def stand_in(path: FieldPath) -> Any:
     """Return a sound value for a field, or sound fields for a group; what may be absent is left out."""
     kind = type_at(path)
     assert kind is not None, dotted(path)
-    if kind.kind in ("part", "list"):
+    if not isinstance(kind, Leaf):
         group = {
             name: stand_in((*path, name))
-            for name, inner in kind.fields().items()
-            if not inner.optional or inner.kind == "part"
+            for name, inner in kind.fields.items()
+            if not inner.optional or isinstance(inner, Group)
         }
-        return [group] if kind.kind == "list" and not (path and isinstance(path[-1], int)) else group
+        return [group] if isinstance(kind, Listing) and not (path and isinstance(path[-1], int)) else group
     return kind.choices[0] if kind.choices else _STAND_INS[kind.kind]
 
 
-def _read(path: Path, words: str) -> Any:
+def _read(path: FieldPath, words: str) -> Any:
     kind = type_at(question_path(path))
-    assert kind is not None, dotted(path)
+    assert isinstance(kind, Leaf), dotted(path)
     words = words.strip()
     if not words:
         raise AnswerError("is empty")
@@ -167,7 +169,7 @@ def _guideline(words: str) -> Any:
     line = re.sub("^The (?:Claims Administrator|Expert Reviewer) ", f"{_BY} ", line)
     if not line.endswith("."):
         line += "."
-    found = codec("guideline", _BY).decode(line)
+    found = GuidelineLine(_BY).decode(line)
     if isinstance(found, OtherGuideline):
         raise AnswerError("is no guideline line of a known form (begin with MTUS or Non-MTUS, or write none)")
     return found.model_dump(mode="json", exclude_defaults=True)

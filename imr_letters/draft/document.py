@@ -18,8 +18,9 @@ from pydantic import BaseModel, ConfigDict
 
 from imr_letters.draft import yamltext
 from imr_letters.engine.errors import DecisionError, InputError
-from imr_letters.engine.fields import ROOT
+from imr_letters.engine.paths import FieldPath, dotted
 from imr_letters.engine.records.loading import LARGEST, loads_yaml
+from imr_letters.imr.form import FORM
 
 #: A line that is neither blank nor a comment.
 _CONTENT = re.compile(r"(?m)^[^\S\n]*[^#\s]")
@@ -27,24 +28,14 @@ _CONTENT = re.compile(r"(?m)^[^\S\n]*[^#\s]")
 #: A comment on the next line that is not blank, and how deep it stands.
 _DEEPER = re.compile(r"(?:\r?\n[^\S\n]*)*?\r?\n( *)#[^\r\n]*")
 
-#: Field names and indices, from the top.
-Path = tuple[str | int, ...]
 #: The fields of a group in the order of the form.
-Order = Callable[[Path], Sequence[str]]
+Order = Callable[[FieldPath], Sequence[str]]
 
 
 class _Any(BaseModel):
     """Any fields at all: a draft is read as strictly as a decision, but may hold less."""
 
     model_config = ConfigDict(extra="allow")
-
-
-def dotted(path: Path) -> str:
-    """Return a path as messages name it: `items[0].request`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
 
 
 @dataclass(frozen=True)
@@ -81,21 +72,21 @@ class Document:
         """The values, as text, lists and groups; what is empty is None."""
         if not _CONTENT.search(self.text):
             return {}
-        return dict(loads_yaml(self.text, self.name, _Any, ROOT).model_extra or {})
+        return dict(loads_yaml(self.text, self.name, _Any, FORM.published, schema=FORM.schema).model_extra or {})
 
     @cached_property
     def _root(self) -> yaml.Node | None:
         # Read as a decision first: that refuses what is no YAML, or nested too deep, and says where.
         return yaml.compose(self.text, Loader=yaml.CSafeLoader) if self.data else None
 
-    def place(self, path: Path) -> tuple[int, int]:
+    def place(self, path: FieldPath) -> tuple[int, int]:
         """Return line and column, counted from 1, of a value's field, or of the nearest group that is there."""
         node, key, rest = self._find(path)
         del rest
         mark: Any = (key or node).start_mark if node is not None else None
         return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
-    def with_value(self, path: Path, value: Any, order: Order) -> Document:
+    def with_value(self, path: FieldPath, value: Any, order: Order) -> Document:
         """Return the draft with a value where there was none, or with another scalar in its place.
 
         Raises `DecisionError` where the text there has a form that cannot be spliced: the person must write it.
@@ -109,13 +100,13 @@ class Document:
             raise self._refused(path)
         return edited
 
-    def _refused(self, path: Path) -> DecisionError:
+    def _refused(self, path: FieldPath) -> DecisionError:
         line, column = self.place(path)
         message = "the answer cannot be written here without changing what stands around it"
         remedy = "write it into the file yourself"
         return DecisionError.of(message, source=self.name, line=line, column=column, field=dotted(path), remedy=remedy)
 
-    def _find(self, path: Path) -> tuple[yaml.Node | None, yaml.Node | None, Path]:
+    def _find(self, path: FieldPath) -> tuple[yaml.Node | None, yaml.Node | None, FieldPath]:
         """Return the deepest node on a path, the key it stands under, and the rest of the path."""
         node, key = self._root, None
         for index, step in enumerate(path):
@@ -129,7 +120,7 @@ class Document:
             key, node = found
         return node, key, ()
 
-    def _spliced(self, path: Path, value: Any, order: Order) -> str:
+    def _spliced(self, path: FieldPath, value: Any, order: Order) -> str:
         node, key, rest = self._find(path)
         if node is None:  # nothing but comments so far
             head = self.text if not self.text or self.text.endswith("\n") else self.text + self._newline
@@ -153,10 +144,10 @@ class Document:
             return self._insert(self._line_end(self._end(node)), self._ends(entry))
         raise self._refused(path)
 
-    def _above(self, path: Path) -> list[yaml.Node]:
+    def _above(self, path: FieldPath) -> list[yaml.Node]:
         return [found for size in range(len(path)) if (found := self._find(path[:size])[0]) is not None]
 
-    def _replaced(self, node: yaml.Node, key: yaml.Node | None, path: Path, value: Any, *, flow: bool) -> str:
+    def _replaced(self, node: yaml.Node, key: yaml.Node | None, path: FieldPath, value: Any, *, flow: bool) -> str:
         if isinstance(node, yaml.CollectionNode) and node.value:
             raise self._refused(path)
         start, end = node.start_mark.index, self._end(node)
@@ -229,13 +220,13 @@ def _is_flow(node: yaml.Node) -> bool:
     return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
 
 
-def _wrapped(path: Path, value: Any) -> Any:
+def _wrapped(path: FieldPath, value: Any) -> Any:
     for step in reversed(path):
         value = {step: value} if isinstance(step, str) else [value]
     return value
 
 
-def _with(data: Any, path: Path, value: Any) -> Any:
+def _with(data: Any, path: FieldPath, value: Any) -> Any:
     """Return plain data with a value at a path, as reading it from a file gives it."""
     if not path:
         return value

@@ -8,11 +8,12 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from imr_letters.draft.answers import AnswerError, value_of
-from imr_letters.draft.document import Path
 from imr_letters.draft.questions import Question, Role, order, question_at, question_path, type_at
 from imr_letters.draft.status import Open, Places, pruned, status
 from imr_letters.draft.store import Store
 from imr_letters.engine.errors import DecisionError
+from imr_letters.engine.fields import Leaf
+from imr_letters.engine.paths import FieldPath
 from imr_letters.imr.vocabulary import mtus_chapters
 from imr_letters.snippets import Snippet, Variable
 from imr_letters.snippets.search import matching
@@ -29,7 +30,7 @@ class Ask:
     `variable` is the one of a snippet that is asked for.
     """
 
-    path: Path
+    path: FieldPath
     words: str
     help: str
     about: str = ""
@@ -50,9 +51,9 @@ class Session:
         self._store = Store(path)
         self._role = role
         self._where = where or Places()
-        self._skipped: set[Path] = set()
+        self._skipped: set[FieldPath] = set()
         #: Values a picked snippet may have but need not: asked for once.
-        self._optional: list[tuple[Path, Variable]] = []
+        self._optional: list[tuple[FieldPath, Variable]] = []
 
     def open(self) -> list[Open]:
         """Return what is still to be done, of the role that answers."""
@@ -78,9 +79,9 @@ class Session:
                 return self._variable_ask(path, variable, "")
         return None
 
-    def _field_ask(self, path: Path, question: Question, fault: str) -> Ask:
+    def _field_ask(self, path: FieldPath, question: Question, fault: str) -> Ask:
         kind = type_at(path)
-        assert kind is not None
+        assert isinstance(kind, Leaf)
         help_ = question.form
         if kind.kind == "guideline":
             help_ += f"\nChapters of the MTUS: {'; '.join(mtus_chapters())}."
@@ -88,13 +89,13 @@ class Session:
         rationale = kind.kind == "rationale"
         return Ask(path, question.ask, help_, self._about(path), fault, kind.choices, prose, rationale)
 
-    def _variable_ask(self, path: Path, variable: Variable, fault: str) -> Ask:
+    def _variable_ask(self, path: FieldPath, variable: Variable, fault: str) -> Ask:
         forms = {"number": "A whole number.", "date": "A day: 2017-02-27, or 02/27/2017.", "choice": "One of these."}
         help_ = forms.get(variable.kind, "Words.") + ("" if variable.required else " It may be left out.")
         about = self._about(path)
         return Ask(path, variable.question, help_, about, fault, variable.choices, variable=variable)
 
-    def _variable(self, path: Path) -> Variable | None:
+    def _variable(self, path: FieldPath) -> Variable | None:
         """Return the variable of a snippet that a path names."""
         if len(path) != 6 or path[4] != "values":
             return None
@@ -121,7 +122,7 @@ class Session:
         if words.strip():
             self._save(ask.path, words.strip(), words)
 
-    def _save(self, path: Path, value: Any, words: str) -> None:
+    def _save(self, path: FieldPath, value: Any, words: str) -> None:
         try:
             document = self._store.document.with_value(path, value, order)
         except DecisionError:
@@ -150,20 +151,20 @@ class Session:
         """
         block = {"snippet": snippet.id, "version": snippet.version}
         document = self._store.document.with_value(ask.path, [block], order)
-        guideline: Path = (*ask.path[:-1], "reviewer_guideline")
+        guideline: FieldPath = (*ask.path[:-1], "reviewer_guideline")
         if not self._item(ask.path).get("reviewer_guideline") and self._can_write(guideline):
             cited = snippet.about.citations.model_dump(mode="json", exclude_defaults=True)
             document = document.with_value(guideline, cited, order)
         self._store.save(document)
-        values: Path = (*ask.path, 0, "values")
+        values: FieldPath = (*ask.path, 0, "values")
         self._optional += [((*values, each.name), each) for each in snippet.about.variables if not each.required]
 
-    def _item(self, path: Path) -> dict[str, Any]:
+    def _item(self, path: FieldPath) -> dict[str, Any]:
         items = pruned(self._store.document.data).get("items") or [{}]
         found = items[path[1]] if isinstance(path[1], int) and path[1] < len(items) else {}
         return found if isinstance(found, dict) else {}
 
-    def _about(self, path: Path) -> str:
+    def _about(self, path: FieldPath) -> str:
         """Say which item a question is about."""
         if path[0] != "items" or not isinstance(path[1], int):
             return ""
@@ -172,7 +173,7 @@ class Session:
             request = request.get("remaining") or request.get("original")
         return f"item {path[1] + 1}" + (f": {request}" if request and path[-1] != "request" else "")
 
-    def _can_write(self, path: Path) -> bool:
+    def _can_write(self, path: FieldPath) -> bool:
         """Tell whether an answer has a place: where a group of fields stands already, the person mends it there."""
         here: Any = self._store.document.data
         for step in path:

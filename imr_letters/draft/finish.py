@@ -12,8 +12,8 @@ from imr_letters.draft.status import Open, Places, pruned, status
 from imr_letters.draft.store import check_same
 from imr_letters.engine.errors import DecisionError
 from imr_letters.engine.files import write
-from imr_letters.engine.records.loading import loads
 from imr_letters.imr.model import Decision
+from imr_letters.imr.records import loads
 
 
 def decision(

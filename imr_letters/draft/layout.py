@@ -11,9 +11,10 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from imr_letters.draft import yamltext
-from imr_letters.draft.document import Path
 from imr_letters.draft.questions import by_field, type_at
-from imr_letters.engine.fields import ROOT, FieldType
+from imr_letters.engine.fields import FieldType, Group, Listing
+from imr_letters.engine.paths import FieldPath
+from imr_letters.imr.form import FORM
 from imr_letters.imr.model import schema
 from imr_letters.imr.model.decision import FORMAT
 
@@ -39,17 +40,17 @@ def text(data: Mapping[str, Any] | None = None, *, items: int = 1, schema_path: 
     head = f"# yaml-language-server: $schema={schema_path or SCHEMA_NAME}\n{_HEAD}"
     if remark:
         head += "".join(f"# {line}\n" for line in textwrap.wrap(remark, yamltext.WIDTH))
-    parts = [_field((name,), kind, data.get(name), 0, items) for name, kind in ROOT.fields().items()]
+    parts = [_field((name,), kind, data.get(name), 0, items) for name, kind in FORM.published.fields.items()]
     return head + "\n" + "\n".join(parts)
 
 
-def _field(path: Path, kind: FieldType, value: Any, indent: int, items: int = 1) -> str:
+def _field(path: FieldPath, kind: FieldType, value: Any, indent: int, items: int = 1) -> str:
     pad = " " * indent
     name = path[-1]
-    if kind.kind == "part":
+    if isinstance(kind, Group):
         remark = _comment(_CASE_REMARK, indent) if kind.optional else ""
         return f"{remark}{pad}{name}:\n{_group(path, value or {}, indent + 2)}"
-    if kind.kind == "list":
+    if isinstance(kind, Listing):
         entries = value if isinstance(value, list) and value else [{}] * items
         groups = [_group((*path, index), entry, indent + 4) for index, entry in enumerate(entries)]
         dash = " " * (indent + 2) + "-"
@@ -57,16 +58,16 @@ def _field(path: Path, kind: FieldType, value: Any, indent: int, items: int = 1)
     return f"{_question(path, indent)}{pad}{name}:{yamltext.after(value, indent)}\n"
 
 
-def _group(path: Path, data: Mapping[str, Any], indent: int) -> str:
+def _group(path: FieldPath, data: Mapping[str, Any], indent: int) -> str:
     kind = type_at(path)
     assert kind is not None
-    written = [_field((*path, name), inner, data.get(name), indent) for name, inner in kind.fields().items()]
+    written = [_field((*path, name), inner, data.get(name), indent) for name, inner in kind.fields.items()]
     if data.get("as_printed"):
         written.append(f"{' ' * indent}as_printed:{yamltext.after(data['as_printed'], indent)}\n")
     return "".join(written)
 
 
-def _question(path: Path, indent: int) -> str:
+def _question(path: FieldPath, indent: int) -> str:
     index = path[1] if path[0] == "items" else 0
     return _question_text(tuple("[]" if isinstance(step, int) else str(step) for step in path), indent, index == 0)
 

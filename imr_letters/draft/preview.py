@@ -8,15 +8,16 @@ from pathlib import Path as FilePath
 from typing import Any, Literal
 
 from imr_letters import api
-from imr_letters.draft.document import Document, Path
+from imr_letters.draft.document import Document
 from imr_letters.draft.questions import question_at, question_path
 from imr_letters.draft.status import Places, Probe, probe, pruned
 from imr_letters.engine.errors import ImrLettersError, InputError, RenderError, UsageError
-from imr_letters.engine.families import Family
 from imr_letters.engine.letter import Block
+from imr_letters.engine.paths import FieldPath
 from imr_letters.engine.records.loading import read_bytes
 from imr_letters.engine.template.compiled import AsPrinted, view
 from imr_letters.engine.text import PARAGRAPH
+from imr_letters.imr.form import Family
 from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.media import html, text
 from imr_letters.media.pdf import letterhead
@@ -93,7 +94,7 @@ def _family(decision: Decision, where: Places) -> Family:
     return chosen
 
 
-def _placeholder(seen: Any, path: Path) -> None:
+def _placeholder(seen: Any, path: FieldPath) -> None:
     question = question_at(path)
     if question is None:
         return

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Literal
 
-from imr_letters.draft.document import Path, dotted
-from imr_letters.engine.fields import ROOT, FieldType
+from imr_letters.engine.fields import FieldType, Group, Leaf, Listing
+from imr_letters.engine.paths import FieldPath, dotted
+from imr_letters.imr.form import FORM
 
 Role = Literal["reviewer", "nurse", "operations"]
 #: Who answers, in the order of lists.
@@ -187,7 +188,7 @@ def by_field() -> dict[str, Question]:
     return {question.field: question for question in QUESTIONS}
 
 
-def question_at(path: Path) -> Question | None:
+def question_at(path: FieldPath) -> Question | None:
     """Return the question a path belongs to: of the field itself or of one it is a part of."""
     for size in range(len(path), 0, -1):
         found = by_field().get(_pattern(path[:size]))
@@ -197,7 +198,7 @@ def question_at(path: Path) -> Question | None:
 
 
 @lru_cache(maxsize=10_000)
-def question_path(path: Path) -> Path:
+def question_path(path: FieldPath) -> FieldPath:
     """Return the part of a path that a question asks for; all of it where none does."""
     question = question_at(path)
     size = next((size for size in range(len(path), 0, -1) if question and _pattern(path[:size]) == question.field), 0)
@@ -205,37 +206,35 @@ def question_path(path: Path) -> Path:
 
 
 @lru_cache(maxsize=10_000)
-def parse(path: str) -> Path:
+def parse(path: str) -> FieldPath:
     """Return the path that words such as `items[0].request` mean."""
     return tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", path))
 
 
-def _pattern(path: Path) -> str:
+def _pattern(path: FieldPath) -> str:
     return re.sub(r"\[\d+\]", "[]", dotted(path))
 
 
 @lru_cache(maxsize=10_000)
-def type_at(path: Path) -> FieldType | None:
+def type_at(path: FieldPath) -> FieldType | None:
     """Return the type of a field of the decision, None for what is no field or a part of a value."""
-    here = ROOT
+    here: FieldType = FORM.published
     for step in path:
         if isinstance(step, int):
-            if here.kind != "list":
+            if not isinstance(here, Listing):
                 return None
             continue
-        known = here.fields()
+        known = here.fields
         if step not in known:
             return None
         here = known[step]
     return here
 
 
-def order(path: Path) -> Sequence[str]:
+def order(path: FieldPath) -> Sequence[str]:
     """Return the fields of a group in the order of the form."""
     known = type_at(path)
-    if known is not None and known.kind in ("part", "list"):
-        return list(known.fields())
-    return _INNER
+    return _INNER if known is None or isinstance(known, Leaf) else list(known.fields)
 
 
 #: The fields inside values, in the order of the model.
@@ -245,24 +244,24 @@ _INNER = (
 )  # fmt: skip
 
 
-def paths(data: dict[str, Any]) -> Iterator[tuple[Path, Question, bool]]:
+def paths(data: dict[str, Any]) -> Iterator[tuple[FieldPath, Question, bool]]:
     """Yield every question of a draft in the order of the form, and whether it must be answered.
 
     A draft whose `case` was taken out is of a letter without a header. Without items, the first one is asked for.
     """
     items = data.get("items")
     count = max(1, len(items)) if isinstance(items, list) else 1
-    for name, kind in ROOT.fields().items():
-        if kind.kind == "list":
+    for name, kind in FORM.published.fields.items():
+        if isinstance(kind, Listing):
             for index in range(count):
                 yield from _asked((name, index), kind)
-        elif kind.kind == "part":
+        elif isinstance(kind, Group):
             if not kind.optional or name in data:
                 yield from _asked((name,), kind)
         elif name != "as_printed":
             yield (name,), by_field()[name], not kind.optional
 
 
-def _asked(path: Path, kind: FieldType) -> Iterator[tuple[Path, Question, bool]]:
-    for name, inner in kind.fields().items():
+def _asked(path: FieldPath, kind: FieldType) -> Iterator[tuple[FieldPath, Question, bool]]:
+    for name, inner in kind.fields.items():
         yield (*path, name), by_field()[_pattern((*path, name))], not inner.optional

@@ -10,10 +10,11 @@ from imr_letters.draft import layout, yamltext
 from imr_letters.draft.document import Document
 from imr_letters.draft.status import Places, probe
 from imr_letters.engine.errors import ConflictError, DecisionError, UsageError
-from imr_letters.engine.fields import MAILED
 from imr_letters.engine.files import write
-from imr_letters.engine.records.loading import loads, looks_like_decision, read_bytes
+from imr_letters.engine.records.loading import read_bytes
+from imr_letters.imr.form import FORM
 from imr_letters.imr.model import Decision
+from imr_letters.imr.records import loads, looks_like_decision
 
 _LARGEST = 20_000_000
 _SIMILAR = (
@@ -57,7 +58,7 @@ def text(decision: Decision, *, keep_case: bool, schema_path: str = "") -> str:
     That is its header, and what the mailed letter says beside the published one: parties, recipients, documents.
     """
     data: dict[str, Any] = decision.data()
-    mailed = {name: data.pop(name) for name in MAILED if name in data}
+    mailed = {name: data.pop(name) for name in FORM.withheld if name in data}
     if keep_case:
         made = layout.text(data, schema_path=schema_path)
         if mailed:

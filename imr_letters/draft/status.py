@@ -10,11 +10,12 @@ from typing import Any, Literal
 
 from imr_letters import api
 from imr_letters.draft.answers import stand_in
-from imr_letters.draft.document import Document, Path, dotted
+from imr_letters.draft.document import Document
 from imr_letters.draft.questions import Role, parse, paths, question_at, question_path, type_at
 from imr_letters.engine.errors import DecisionError, Finding, RenderError, UsageError
-from imr_letters.engine.records.loading import loads
+from imr_letters.engine.paths import FieldPath, dotted
 from imr_letters.imr.model import Decision, SnippetUse
+from imr_letters.imr.records import loads
 from imr_letters.imr.unknown import outside_vocabularies
 from imr_letters.wording import SHIPPED, Wording
 
@@ -42,7 +43,7 @@ class Open:
 
     sort: Sort
     roles: tuple[Role, ...]
-    path: Path
+    path: FieldPath
     finding: Finding
     #: Whether a rule of lint found it, so that a person may say why it does not matter.
     by_lint: bool = False
@@ -62,8 +63,8 @@ class Probe:
     """A draft made whole: sound values stand in for what is missing or faulty."""
 
     data: dict[str, Any]
-    missing: list[Path] = field(default_factory=list)
-    faults: list[tuple[Path, Finding]] = field(default_factory=list)
+    missing: list[FieldPath] = field(default_factory=list)
+    faults: list[tuple[FieldPath, Finding]] = field(default_factory=list)
     decision: Decision | None = None
 
 
@@ -109,7 +110,7 @@ def probe(data: dict[str, Any]) -> Probe:
     return found
 
 
-def _has(data: Any, path: Path) -> bool:
+def _has(data: Any, path: FieldPath) -> bool:
     """Tell whether there is an answer at a path; what is no group of fields is at fault, and not missing."""
     for step in path:
         if not isinstance(data, list if isinstance(step, int) else dict):
@@ -121,13 +122,13 @@ def _has(data: Any, path: Path) -> bool:
     return True
 
 
-def _put(data: Any, path: Path, value: Any) -> None:
+def _put(data: Any, path: FieldPath, value: Any) -> None:
     for here, after in pairwise(path):
         data = data[here] if isinstance(here, int) else data.setdefault(here, [{}] if isinstance(after, int) else {})
     data[path[-1]] = value
 
 
-def _mend(data: dict[str, Any], path: Path) -> None:
+def _mend(data: dict[str, Any], path: FieldPath) -> None:
     """Put a sound value where the model found a fault, or take out what is no field."""
     if question_at(path) is not None:
         path = question_path(path)
@@ -137,7 +138,7 @@ def _mend(data: dict[str, Any], path: Path) -> None:
         _strip(data, ())
 
 
-def _strip(data: Any, path: Path) -> None:
+def _strip(data: Any, path: FieldPath) -> None:
     """Take out what is no field, and words kept as printed."""
     if isinstance(data, list):
         for index, entry in enumerate(data):
@@ -172,7 +173,7 @@ def status(document: Document, where: Places | None = None) -> list[Open]:
     return sorted(found, key=lambda each: rank.get(question_path(each.path), len(rank)))
 
 
-def _missing(document: Document, path: Path) -> Open:
+def _missing(document: Document, path: FieldPath) -> Open:
     question = question_at(path)
     assert question is not None
     line, column = document.place(path)
@@ -182,7 +183,7 @@ def _missing(document: Document, path: Path) -> Open:
     return Open("missing", question.roles, path, finding)
 
 
-def _open(sort: Sort, document: Document, path: Path, finding: Finding) -> Open:
+def _open(sort: Sort, document: Document, path: FieldPath, finding: Finding) -> Open:
     question = question_at(path)
     roles: tuple[Role, ...] = question.roles if question else ("operations",)
     if finding.code not in ("vocabulary", "decision", "missing", "snippet"):
@@ -208,7 +209,7 @@ def _snippets(document: Document, decision: Decision, where: Places) -> list[Ope
         for number, block in enumerate(item.rationale):
             if not isinstance(block, SnippetUse):
                 continue
-            path: Path = ("items", index, "rationale", number)
+            path: FieldPath = ("items", index, "rationale", number)
             try:
                 snippet = where.wording.library.get(block.snippet, block.version)
             except UsageError as error:

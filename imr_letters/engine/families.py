@@ -11,20 +11,18 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imr_letters.engine.checks.whole import printed_paths
 from imr_letters.engine.errors import TemplateError
-from imr_letters.engine.fields import WHOLE
+from imr_letters.engine.form import D, Form, NoPhrases, Phrases
 from imr_letters.engine.matching.automaton import Automaton
+from imr_letters.engine.paths import Path as FieldPath
+from imr_letters.engine.paths import dotted
 from imr_letters.engine.template.compiled import Template
-from imr_letters.engine.template.nodes import Path as FieldPath
-from imr_letters.engine.template.nodes import dotted
 from imr_letters.engine.values import Part, Words
-from imr_letters.imr.model import Decision
-from imr_letters.snippets import Library
 
 LETTER = "letter.html.jinja"
 
@@ -57,7 +55,7 @@ class About(BaseModel):
     in_force_from: date | None = None
     in_force_to: date | None = None
     letterhead: Letterhead = Letterhead()
-    #: Fields that may be absent from a decision, but not from one that this family prints, such as addressee.
+    #: Fields that may be absent from a decision, but not from one that this family prints.
     needs: tuple[str, ...] = ()
     #: What counsel has to confirm before letters of this wording are mailed.
     confirm_with_counsel: tuple[Words, ...] = ()
@@ -72,16 +70,17 @@ def _why(error: Exception) -> str:
     return f"cannot be read: {' '.join(str(error).split())[:200]}"
 
 
-class Family:
+class Family(Generic[D]):
     """A letter family: its template, compiled when first used, and what `family.toml` says about it.
 
-    `library` gives the rationale library that its letters draw from.
+    `form` is the review program that the letters are of, and `phrases` gives the approved words they draw from.
     """
 
-    def __init__(self, root: Path, name: str, library: Callable[[], Library]) -> None:
+    def __init__(self, root: Path, name: str, form: Form[D], phrases: Callable[[], Phrases[D]] = NoPhrases) -> None:
         self.name = name
         self.root = root
-        self._library = library
+        self.form = form
+        self._phrases = phrases
         try:
             self.about = About.model_validate(tomllib.loads((root / name / "family.toml").read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
@@ -90,7 +89,7 @@ class Family:
                 source=f"templates/{name}/family.toml",
                 remedy="it needs title and organization in quotes, and may have in_force_from and in_force_to",
             ) from None
-        optional = [name for name, kind in WHOLE.fields().items() if kind.optional]
+        optional = [name for name, kind in form.root.fields.items() if kind.optional]
         for name in self.about.needs:
             if name not in optional:
                 message = f'needs names "{name}", which is no field that may be absent'
@@ -102,12 +101,12 @@ class Family:
     def template(self) -> Template:
         """The template. Raises `TemplateError` with every fault it has."""
         known = sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*.jinja"))
-        return Template(f"{self.name}/{LETTER}", self._load, known, self.about.needs)
+        return Template(f"{self.name}/{LETTER}", self._load, known, self.form.language, self.about.needs)
 
     @property
-    def library(self) -> Library:
-        """The rationale library. Raises `SnippetError` with every fault it has."""
-        return self._library()
+    def phrases(self) -> Phrases[D]:
+        """The approved words that decisions may name. Raises `SnippetError` with every fault they have."""
+        return self._phrases()
 
     @property
     def automaton(self) -> Automaton:
@@ -139,11 +138,11 @@ class Family:
         """The fields the template can print."""
         return frozenset(printed_paths(self.template.grammar.nodes))
 
-    def lost(self, decision: Decision) -> list[str]:
+    def lost(self, decision: D) -> list[str]:
         """Return the fields of a decision that this family's letter would lose."""
         return [dotted(path) for path in _present(decision, ()) if path not in self.printed]
 
-    def missing(self, decision: Decision) -> list[str]:
+    def missing(self, decision: D) -> list[str]:
         """Return the fields that this family's letter cannot do without, and the decision does not have."""
         return [name for name in self.about.needs if getattr(decision, name) is None]
 

@@ -1,83 +1,108 @@
-"""The decision's fields as templates name them: which paths exist, what they hold, which may be absent."""
+"""The fields of a model as templates and messages name them: which there are, what they hold, which may be absent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as _field
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from imr_letters.engine.values import Kind, Part
-from imr_letters.imr.model.decision import CaseOutcome, Decision, case_outcome
+from pydantic import Discriminator, Tag
+
+from imr_letters.engine.values import Derived, Kind, Part
 
 
 @dataclass(frozen=True, slots=True)
-class FieldType:
-    """What a path of a template names.
+class Members:
+    """The members of a union by their tags, which pydantic puts into the place of a fault.
 
-    `kind` is the kind of a value, `"part"` for a group of fields and `"list"` for a list of parts; `part` is the
-    model of either, or `names` holds the fields of a group that no model has. `choices` are the values of a closed
-    set. `optional` tells that it may be absent. `derived` computes the value of a field that follows from the data of
-    its part: such a field is never stored nor printed, only asked for by conditions.
+    `by` is the field that tells them apart, empty where the data as a whole does. `entries` says that the union is of
+    the entries of a list rather than of the value as a whole.
+    """
+
+    by: str
+    tags: tuple[str, ...]
+    entries: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value that a codec prints.
+
+    `kind` is what codecs are chosen by, `choices` are the values of a closed set, `members` those of a union. A
+    `derived` field follows from others: it is never stored nor printed, only asked for by conditions.
     """
 
     kind: str
     optional: bool = False
-    part: type[Part] | None = None
     choices: tuple[str, ...] = ()
-    names: Mapping[str, FieldType] = field(default_factory=dict, compare=False)
-    derived: Callable[[Mapping[str, Any]], str] | None = field(default=None, compare=False)
+    members: Members | None = None
+    derived: Derived | None = None
 
+    @property
     def fields(self) -> Mapping[str, FieldType]:
-        """Return the fields of a group, or of the entries of a list, by name; a value has none."""
-        return fields(self.part) if self.part is not None else self.names
+        """The fields below: none."""
+        return {}
 
 
-def _outcome(data: Mapping[str, Any]) -> str:
-    return case_outcome(item["outcome"] for item in data.get("items", ()) if "outcome" in item)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of fields by name, in order; `part` is the model that has them, where one does."""
+
+    fields: Mapping[str, FieldType] = _field(compare=False)
+    optional: bool = False
+    part: type[Part] | None = None
+
+    @property
+    def derived(self) -> Mapping[str, Leaf]:
+        """The fields that follow from others, by name."""
+        known = self.part.derived if self.part is not None else {}
+        return {name: Leaf("choice", choices=each.choices, derived=each) for name, each in known.items()}
 
 
-#: Fields that follow from others, by part.
-_DERIVED: dict[type[Part], dict[str, FieldType]] = {
-    Decision: {"outcome": FieldType("choice", choices=get_args(CaseOutcome), derived=_outcome)}
-}
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of groups."""
+
+    entry: Group
+    optional: bool = False
+
+    @property
+    def fields(self) -> Mapping[str, FieldType]:
+        """The fields of an entry."""
+        return self.entry.fields
 
 
-def derived(part: type[Part]) -> Mapping[str, FieldType]:
-    """Return the fields of a part that follow from its others, by name."""
-    return _DERIVED.get(part, {})
+#: What a path names.
+FieldType = Leaf | Group | Listing
 
 
 @cache
-def fields(part: type[Part]) -> dict[str, FieldType]:
-    """Return the fields of a part by name, in order, `as_printed` aside."""
-    return {
-        name: _field_type(Annotated[info.annotation, None, *info.metadata], not info.is_required())
+def group(part: type[Part], *, optional: bool = False) -> Group:
+    """Return the fields of a part, `as_printed` aside."""
+    found = {
+        name: field_type(Annotated[info.annotation, None, *info.metadata], optional=not info.is_required())
         for name, info in part.model_fields.items()
         if name != "as_printed"
     }
+    return Group(found, optional, part)
 
 
-#: The whole decision, as letters may print it.
-WHOLE = FieldType("part", part=Decision)
-#: What stands in a decision for the mailed letter alone (`imr_letters.imr.model.mailing`).
-MAILED = ("parties", "recipients", "addressee", "documents")
-
-
-def _field_type(annotation: Any, optional: bool) -> FieldType:
+def field_type(annotation: Any, *, optional: bool = False) -> FieldType:
+    """Return what a field with an annotation holds. Raises `TypeError` where no codec could print it."""
     kinds = _kinds(annotation)
     if kinds:
-        return FieldType(kinds[0], optional)
+        return Leaf(kinds[0], optional, members=_members(annotation))
     for inner in _plain(annotation):
         if get_origin(inner) is Literal:
-            return FieldType("choice", optional, choices=get_args(inner))
+            return Leaf("choice", optional, choices=get_args(inner))
         if get_origin(inner) is tuple:
-            entry = get_args(inner)[0]
-            return FieldType("list", optional, part=entry)
+            return Listing(group(get_args(inner)[0]), optional)
         if isinstance(inner, type) and issubclass(inner, Part):
-            return FieldType("part", optional, part=inner)
-    raise TypeError(f"a field of a decision has no kind: {annotation}")
+            return group(inner, optional=optional)
+    raise TypeError(f"a field has no kind: {annotation}")
 
 
 def _kinds(annotation: Any) -> list[str]:
@@ -89,13 +114,30 @@ def _kinds(annotation: Any) -> list[str]:
     return []
 
 
+def _members(annotation: Any, *, entries: bool = False) -> Members | None:
+    """Return the tagged members of a union, or of the union that the entries of a list belong to."""
+    if get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        by = next((each.discriminator for each in metadata if isinstance(each, Discriminator)), None)
+        if by is None:
+            return _members(inner, entries=entries)
+        tags = tuple(tag for arm in get_args(inner) for tag in _tags(arm, by))
+        return Members(by if isinstance(by, str) else "", tags, entries)
+    if get_origin(annotation) in (Union, UnionType):
+        return next((found for arm in get_args(annotation) if (found := _members(arm, entries=entries))), None)
+    return _members(get_args(annotation)[0], entries=True) if get_origin(annotation) is tuple else None
+
+
+def _tags(arm: Any, by: object) -> tuple[str, ...]:
+    """Return the tags of one member: those it is marked with, or the values of the field that tells members apart."""
+    if get_origin(arm) is Annotated:
+        return tuple(each.tag for each in get_args(arm)[1:] if isinstance(each, Tag))
+    return get_args(arm.model_fields[by].annotation) if isinstance(by, str) else ()
+
+
 def _plain(annotation: Any) -> list[Any]:
     if get_origin(annotation) is Annotated:
         return _plain(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):
         return [plain for arm in get_args(annotation) if arm is not NoneType for plain in _plain(arm)]
     return [annotation]
-
-
-#: The decision without what is for the mailed letter alone: what a reviewer is asked for.
-ROOT = FieldType("part", names={name: kind for name, kind in WHOLE.fields().items() if name not in MAILED})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol
 
-from imr_letters.engine.errors import Finding
+from imr_letters.engine.errors import Finding, Severity, excerpt
+from imr_letters.engine.form import D
 from imr_letters.engine.matching.automaton import Automaton
 from imr_letters.engine.matching.readback import Place
 from imr_letters.engine.template.nodes import Role
-from imr_letters.imr.model import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,11 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Generic[D]):
     """A finished letter of a family: its blocks in order, and where each value of the decision stands in them."""
 
     family: str
-    decision: Decision
+    decision: D
     blocks: tuple[Block, ...]
     places: tuple[Place, ...]
 
@@ -73,3 +73,34 @@ class Source(Protocol):
 
     def recovered(self, automaton: Automaton) -> Source | None:
         """Return the blocks as a family's grammar suggests them, where the layout alone does not tell them."""
+
+
+def finding_at(
+    source: Source,
+    block: int,
+    start: int = 0,
+    length: int = 1,
+    *,
+    code: str,
+    message: str,
+    severity: Severity = "error",
+    field: str = "",
+    template: str = "",
+    remedy: str = "",
+) -> Finding:
+    """Return a finding about words of a block, at their place in what was read."""
+    where = source.where(block, start)
+    line, mark = excerpt(where.text, where.offset, length) if where.text else ("", None)
+    return Finding(
+        code,
+        severity,
+        message,
+        source=where.source(source.name),
+        line=where.line,
+        column=where.column,
+        excerpt=line,
+        mark=mark,
+        field=field,
+        template=template,
+        remedy=remedy,
+    )

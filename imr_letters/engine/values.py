@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar
@@ -27,6 +28,17 @@ class Kind:
     """What kind of value a field holds, by which the codecs that print it are found."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A field that follows from the others of its part: its possible values, and the rule.
+
+    The rule is given the data of the part, in which fields may be absent.
+    """
+
+    choices: tuple[str, ...]
+    of: Callable[[Mapping[str, Any]], str]
 
 
 def _words(value: str) -> str:
@@ -109,6 +121,8 @@ class Part(BaseModel):
 
     #: The fields whose words may be kept as printed.
     keeps_words_of: ClassVar[frozenset[str]] = frozenset()
+    #: The fields that follow from others, by name.
+    derived: ClassVar[Mapping[str, Derived]] = {}
 
     as_printed: dict[str, Words] = Field(
         default_factory=dict,
@@ -121,3 +135,7 @@ class Part(BaseModel):
         if unknown:
             raise ValueError(f"as_printed names {', '.join(sorted(unknown))}, whose words are not kept")
         return self
+
+    def data(self) -> dict[str, Any]:
+        """Return the part as plain JSON data; what is absent is left out."""
+        return self.model_dump(mode="json", exclude_defaults=True)

@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from imr_letters.engine.errors import Finding, RenderError, TemplateError
-from imr_letters.engine.families import Family
-from imr_letters.engine.parse import Reading
-from imr_letters.engine.records.loading import Unfinished
 from imr_letters.engine.template.problems import did_you_mean
+from imr_letters.imr.form import Family, Reading, Unfinished
 from imr_letters.imr.model import Decision
 from imr_letters.lint.places import InFile, InLetter, Locator, Nowhere
 from imr_letters.lint.register import GROUPS, Check, Hit, Rule, Severity, all_rules, rule, rule_named

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from imr_letters.engine.errors import excerpt
-from imr_letters.engine.parse import Reading
-from imr_letters.engine.records.loading import Unfinished
 from imr_letters.engine.text import PARAGRAPH
+from imr_letters.imr.form import Reading, Unfinished
 from imr_letters.lint.register import Hit
 
 

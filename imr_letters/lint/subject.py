@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from imr_letters.engine.codecs import codec
 from imr_letters.engine.errors import ImrLettersError
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.engine.values import Part
 from imr_letters.english.sentences import split
+from imr_letters.imr.codecs import GuidelineLine, Request
 from imr_letters.imr.model import Case, Decision, Item, ModifiedRequest, OwnText, Reviewer, SnippetUse
 from imr_letters.imr.model.guideline import Guideline
 from imr_letters.lint.conclusion import Conclusion, conclusion
@@ -186,13 +186,13 @@ def _disputed(
 ) -> Disputed:
     at = f"items[{index}]"
     given = values.get("request")
-    request = "" if given is None else given if isinstance(given, str) else codec("request").encode(given)
+    request = "" if given is None else given if isinstance(given, str) else Request().encode(given)
     texts[f"{at}.request"] = printed.get("request") or request
     if isinstance(given, ModifiedRequest):
         request = given.remaining or given.original
     for name in GUIDELINES:
         guideline = values.get(name)
-        line = codec("guideline", _BY[name]).encode(guideline) if guideline is not None else ""
+        line = GuidelineLine(_BY[name]).encode(guideline) if guideline is not None else ""
         texts[f"{at}.{name}"] = printed.get(name) or line
     used: list[Used] = []
     words: list[str] = []

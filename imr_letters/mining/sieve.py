@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from imr_letters.imr.model.decision import CASE_NUMBER
+
 _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|"
     r"Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
@@ -18,7 +20,7 @@ _DATE = re.compile(
     rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?! visits| sessions))(?![\w/])"
 )
 _AGE = re.compile(r"\b\d{1,3}(?:[- ]?(?:years?|yrs?)[- .]*old|\s?y[./]?o\b)", re.IGNORECASE)
-_NUMBER = re.compile(r"\b[A-Z]{2}\d{2}-\d{7}\b|\b\d{3}-\d{2,3}-\d{4}\b|\b(?!9[78]\d{2}\.)\d{6,}\b|#\s?[A-Z]*\d{5,}\b")
+_NUMBER = re.compile(rf"\b{CASE_NUMBER}\b" r"|\b\d{3}-\d{2,3}-\d{4}\b|\b(?!9[78]\d{2}\.)\d{6,}\b|#\s?[A-Z]*\d{5,}\b")
 _NAME = re.compile(
     r"\b(?:Dr|Mr|Mrs|Ms|Miss|Prof|Doctor|Nurse)\.? [A-Z]|\b[A-Z][a-z]+(?: [A-Z]\.?)?(?: [A-Z][a-z]+)?,? "
     r"(?:M\.?D|D\.?O|D\.?C|Ph\.?D|N\.?P|P\.?A|R\.?N)(?:\.|\b(?!-))"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from imr_letters.engine.codecs import codec
+from imr_letters.engine.codecs.simple import Number
 from imr_letters.english.wordlists import QUOTES, SIGNS, words
 from imr_letters.imr.vocabulary import treatment_categories, treatment_words
 from imr_letters.mining.sieve import is_date, personal_value
@@ -115,7 +115,7 @@ def bare(value: str) -> tuple[str, str, str]:
 def _kind(values: Sequence[str], people: Sequence[int]) -> Kind:
     if sum(map(is_date, values)) >= 0.8 * len(values):
         return "date"
-    if all(codec("number").matches(value) for value in values):
+    if all(Number().matches(value) for value in values):
         return "number"
     few = 2 <= len(values) <= _MOST_CHOICES and min(people) >= 2
     if few and not any(map(personal_value, values)):

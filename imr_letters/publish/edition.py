@@ -9,8 +9,8 @@ from typing import Any
 
 from imr_letters import api
 from imr_letters.engine.errors import Finding, RenderError
-from imr_letters.engine.fields import MAILED
 from imr_letters.engine.text import PARAGRAPH
+from imr_letters.imr.form import FORM
 from imr_letters.imr.model import Decision
 from imr_letters.media.pdf import strings as pdf_strings
 from imr_letters.publish.identifiers import MARKS, Known, Replacement, find, known, plain
@@ -123,7 +123,7 @@ def edition(
             at = hit.end
         return made + text[at:]
 
-    data = {name: each for name, each in resolved.data().items() if name not in MAILED}
+    data = {name: each for name, each in resolved.data().items() if name not in FORM.withheld}
     public = Decision.model_validate(_changed(data, "", change))
     return Edition(library.normal(public)[1], tuple(replacements), values, wording)
 

@@ -17,9 +17,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from imr_letters.engine import text
-from imr_letters.engine.codecs import codec
+from imr_letters.engine.codecs.simple import Number
 from imr_letters.engine.errors import DecisionError, Finding, RenderError
-from imr_letters.engine.fields import FieldType
+from imr_letters.engine.fields import Group, Leaf, field_type
 from imr_letters.engine.matching.pattern import examples
 from imr_letters.engine.records.loading import loads_yaml
 from imr_letters.engine.template.nodes import BlockNode
@@ -72,16 +72,16 @@ class Variable(_Front):
             raise ValueError(f"gives choices, but its kind is {self.kind}: write kind: choice, or leave them out")
         return self
 
-    def field_type(self) -> FieldType:
+    def field_type(self) -> Leaf:
         """Return how templates see the variable."""
-        return FieldType(_KINDS[self.kind], not self.required, choices=self.choices)
+        return Leaf(_KINDS[self.kind], not self.required, choices=self.choices)
 
     def fault(self, value: str) -> str | None:
         """Say why a value does not fit, or return None."""
         if self.kind == "choice":
             return None if value in self.choices else f"is none of: {', '.join(self.choices)}"
         if self.kind == "number":
-            return None if codec("number").matches(value) else "is not a whole number from 1 to 9999"
+            return None if Number().matches(value) else "is not a whole number from 1 to 9999"
         if self.kind == "date":
             try:
                 return None if date.fromisoformat(value).isoformat() == value else "is not a date such as 2017-02-27"
@@ -135,10 +135,7 @@ class About(_Front):
         return self
 
 
-_ROOT = FieldType(
-    "part",
-    names={name: FieldType("guideline" if name == "citations" else "", False) for name in About.model_fields},
-)
+_ROOT = Group({name: field_type(Guideline) if name == "citations" else Leaf("") for name in About.model_fields})
 
 
 class Snippet:
@@ -239,9 +236,9 @@ def read_snippet(id_: str, version: int, content: str, problems: Problems) -> Sn
         return None
     try:
         # The first line is kept empty, so that lines are counted as in the file.
-        about = loads_yaml("\n" + front.group(1), source, About, _ROOT)
+        about = loads_yaml("\n" + front.group(1), source, About, _ROOT, schema=f"{FOLDER}/README.md")
     except DecisionError as error:
-        problems.found += [replace(finding, code="snippet", remedy=_remedy(finding)) for finding in error.findings]
+        problems.found += [replace(finding, code="snippet") for finding in error.findings]
         return None
     before = len(problems.found)
     body = content[front.end() :].strip("\n")
@@ -249,9 +246,3 @@ def read_snippet(id_: str, version: int, content: str, problems: Problems) -> Sn
     variables = {variable.name: variable.field_type() for variable in about.variables}
     passage = Passage(file, body, first_line, variables, problems)
     return Snippet(id_, version, about, content, body, passage) if len(problems.found) == before else None
-
-
-def _remedy(finding: Finding) -> str:
-    return finding.remedy.replace("imr-letters schema tells what it holds", f"see {FOLDER}/README.md").replace(
-        "see imr-letters schema for the form of this field", f"see {FOLDER}/README.md for its form"
-    )

@@ -16,9 +16,9 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from imr_letters.api import RenderedLetter, render
 from imr_letters.engine.errors import EngineError, ImrLettersError
-from imr_letters.engine.records.loading import load
 from imr_letters.english.differences import word_diff
 from imr_letters.imr.model import Decision
+from imr_letters.imr.records import load
 from imr_letters.media.pdf import raster as pdf_pictures
 
 Medium = Literal["text", "html", "pdf"]

@@ -15,17 +15,18 @@ from typing import Any
 
 from imr_letters.draft import layout, start
 from imr_letters.draft.answers import AnswerError, value_of
-from imr_letters.draft.document import Path
 from imr_letters.draft.questions import parse, type_at
 from imr_letters.engine.errors import ConflictError, Finding
+from imr_letters.engine.fields import Leaf
 from imr_letters.engine.files import write
+from imr_letters.engine.paths import FieldPath
+from imr_letters.imr.model.decision import CASE_NUMBER
 from imr_letters.worksheets import mapping
 from imr_letters.worksheets.opening import open_sheet
 from imr_letters.worksheets.sheet import WHY, Row, Sheet, column_letter, guarded
 
 #: Days as spreadsheets count them, from 1954 to 2119: a bare number that is not one of these is no date.
 _SERIAL = re.compile(r"([2-7][0-9]{4})(?:\.[0-9]+)?")
-_CASE_NUMBER = re.compile(r"[A-Z]{2}[0-9]{2}-[0-9]{7}")
 #: Faults of rows that are told; the file of rejected rows holds all.
 MOST_TOLD = 20
 
@@ -165,9 +166,9 @@ def _column(sheet: Sheet, column: mapping.Column) -> str:
     return f'column {column_letter(column.index)} "{sheet.header[column.index][:40]}"'
 
 
-def _value(path: Path, words: str, sheet: Sheet) -> Any:
+def _value(path: FieldPath, words: str, sheet: Sheet) -> Any:
     kind = type_at(path)
-    assert kind is not None
+    assert isinstance(kind, Leaf)
     if kind.kind == "day":
         words = re.sub(r"(?<=[0-9])[ T]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?$", "", words)
         serial = _SERIAL.fullmatch(words)
@@ -178,7 +179,7 @@ def _value(path: Path, words: str, sheet: Sheet) -> Any:
     return value[0]["text"] if kind.kind == "rationale" else value
 
 
-def _put(data: dict[str, Any], path: Path, value: Any) -> None:
+def _put(data: dict[str, Any], path: FieldPath, value: Any) -> None:
     for step in path[:-1]:
         data = data.setdefault(str(step), {})
     data[str(path[-1])] = value
@@ -212,7 +213,7 @@ def _finish(
 
 def file_name(number: str) -> str:
     """Return a name for the file of a case: its number, or what of it is safe and a digest of the rest."""
-    if _CASE_NUMBER.fullmatch(number):
+    if re.fullmatch(CASE_NUMBER, number):
         return number
     digest = hashlib.sha256(number.encode()).hexdigest()[:8]
     slug = re.sub("[^A-Za-z0-9-]+", "-", number).strip("-")[:40]

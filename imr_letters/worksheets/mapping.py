@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from imr_letters.draft.questions import QUESTIONS, by_field
 from imr_letters.engine.errors import DecisionError, Finding, InputError, UsageError
-from imr_letters.engine.fields import FieldType
+from imr_letters.engine.fields import Group, Leaf
 from imr_letters.engine.records.loading import loads_yaml, read_bytes
 from imr_letters.worksheets.sheet import WHY, Sheet
 
@@ -83,8 +83,8 @@ def load(path: Path) -> Given:
     except UnicodeDecodeError:
         raise InputError.of("is not UTF-8 text", source=str(path), remedy="save it as UTF-8", code="encoding") from None
     if path.suffix.lower() in (".yaml", ".yml"):
-        names = {"sheet": FieldType("words", True), "columns": FieldType("part", names={})}
-        return loads_yaml(text, str(path), Given, FieldType("part", names=names))
+        root = Group({"sheet": Leaf("words", optional=True), "columns": Group({})})
+        return loads_yaml(text, str(path), Given, root, schema="imr-letters schema")
     try:
         return Given.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

@@ -6,24 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from imr_letters.engine.checks.overlap import twofold
-from imr_letters.engine.codecs import CODECS, VARIABLE_CODECS, Codec
-from imr_letters.engine.fields import FieldType
-from imr_letters.engine.template.nodes import (
-    Alternative,
-    Asserts,
-    BlockNode,
-    ChoiceNode,
-    Lit,
-    LoopNode,
-    Node,
-    Path,
-    Val,
-    dotted,
-)
+from imr_letters.engine.codecs import Codec, Codecs
+from imr_letters.engine.fields import Leaf
+from imr_letters.engine.paths import Path, dotted
+from imr_letters.engine.template.nodes import Alternative, Asserts, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val
 from imr_letters.engine.text import PARAGRAPH
-from imr_letters.imr.codecs.guideline import GuidelineLine
 
-#: What is so: `items[].outcome is upheld`, `case is absent`, `items[].request is "Alpha"`.
+#: What is so: `charges[].ruling is credited`, `meter is absent`, `charges[].label is "Alpha"`.
 Facts = tuple[str, ...]
 
 #: Words longer than this are shown by their beginning and end.
@@ -267,19 +256,18 @@ def goes_on(prose: Val, asserts: Asserts, way: Alternative) -> Counterexample | 
     return Counterexample((first, second), (*held, value_fact(prose.path, first), after), (*held, longer))
 
 
-def lost(path: Path, kind: FieldType) -> Counterexample:
+def lost(path: Path, kind: Leaf, codecs: Codecs) -> Counterexample:
     """Return two values of a field that is not printed."""
-    values = list(dict.fromkeys(_values(kind)))[:2]
+    values = list(dict.fromkeys(_values(kind, codecs)))[:2]
     one, other = (f"{dotted(path)} is {words}" for words in values)
     return Counterexample((), (one,), (other,))
 
 
-def _values(kind: FieldType) -> Iterator[str]:
+def _values(kind: Leaf, codecs: Codecs) -> Iterator[str]:
     if kind.choices:
         yield from kind.choices
         return
-    for known in (*CODECS.values(), *VARIABLE_CODECS.values()):
-        if known.kind == kind.kind:
-            made = known("The Expert Reviewer") if known is GuidelineLine else known()
-            for each in made.examples():
-                yield " ".join(f'"{part}"' for part in made.encode(each).split(PARAGRAPH))
+    for known in codecs.printing(kind.kind):
+        made = codecs.make(known.name, *known.example_arguments)
+        for each in made.examples():
+            yield " ".join(f'"{part}"' for part in made.encode(each).split(PARAGRAPH))

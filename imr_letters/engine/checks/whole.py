@@ -18,9 +18,11 @@ from imr_letters.engine.checks.counterexample import (
     value_fact,
 )
 from imr_letters.engine.checks.overlap import machine, overlap
-from imr_letters.engine.fields import WHOLE, FieldType
+from imr_letters.engine.fields import Group, Leaf, Listing
 from imr_letters.engine.matching.automaton import Automaton, Enter, Step
 from imr_letters.engine.matching.pattern import Pattern, examples, is_fence
+from imr_letters.engine.paths import Path, as_written, dotted
+from imr_letters.engine.template.language import Language
 from imr_letters.engine.template.nodes import (
     Alternative,
     Asserts,
@@ -30,10 +32,7 @@ from imr_letters.engine.template.nodes import (
     LoopNode,
     Node,
     Origin,
-    Path,
     Val,
-    as_written,
-    dotted,
 )
 from imr_letters.engine.template.problems import Problems
 
@@ -52,10 +51,10 @@ def printed_paths(nodes: Sequence[Node]) -> Iterator[Path]:
             yield from printed_paths(node.body)
 
 
-def check(nodes: Sequence[Node], problems: Problems, place: Origin, root: FieldType = WHOLE) -> None:
+def check(nodes: Sequence[Node], problems: Problems, place: Origin, language: Language) -> None:
     """Note what would be lost or could be read in two ways."""
     if not problems.found:  # a value that was refused is missing for that reason
-        _check_required(nodes, problems, place, root)
+        _check_required(nodes, problems, place, language)
     _check_arms(nodes, problems)
     _check_prose(nodes, problems)
 
@@ -165,10 +164,10 @@ def _common(ways: list[set[Path]]) -> set[Path]:
     return {path for path in everything if all(path in way or any(path[: len(up)] == up for up in way) for way in ways)}
 
 
-def _check_required(nodes: Sequence[Node], problems: Problems, place: Origin, root: FieldType) -> None:
+def _check_required(nodes: Sequence[Node], problems: Problems, place: Origin, language: Language) -> None:
     always = _always(nodes)
     sometimes = set(printed_paths(nodes))
-    for path, kind in _required(root, (), sometimes):
+    for path, kind in _required(language.root, (), sometimes):
         if path in always:
             continue
         message = "is printed only in some letters" if path in sometimes else "is never printed"
@@ -177,20 +176,20 @@ def _check_required(nodes: Sequence[Node], problems: Problems, place: Origin, ro
             place,
             f"{dotted(path)} {message}, so it could not be read back",
             f"print it in every letter, such as {{{{ {as_written(path)} | ... }}}}",
-            example=lost(path, kind),
+            example=lost(path, kind, language.codecs),
         )
 
 
-def _required(group: FieldType, path: Path, printed: set[Path]) -> Iterator[tuple[Path, FieldType]]:
+def _required(group: Group, path: Path, printed: set[Path]) -> Iterator[tuple[Path, Leaf]]:
     """Yield the fields that must come back; those of a group that may be absent only where some of it is printed."""
-    for name, kind in group.fields().items():
+    for name, kind in group.fields.items():
         here = (*path, name)
-        some = kind.kind in ("part", "list") and any(each[: len(here)] == here for each in printed)
+        some = not isinstance(kind, Leaf) and any(each[: len(here)] == here for each in printed)
         if kind.optional and not some:
             continue
-        if kind.kind == "list":
-            yield from _required(kind, (*here, "*"), printed)
-        elif kind.kind == "part":
+        if isinstance(kind, Listing):
+            yield from _required(kind.entry, (*here, "*"), printed)
+        elif isinstance(kind, Group):
             yield from _required(kind, here, printed)
         else:
             yield here, kind

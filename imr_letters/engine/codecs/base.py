@@ -29,6 +29,8 @@ class Codec(ABC):
     expected: ClassVar[str]
     #: `encode(decode(words))` is always `words`, so nothing ever needs to be kept as printed.
     exact: ClassVar[bool] = True
+    #: Arguments that a template may give it, for messages and examples; none where it takes none.
+    example_arguments: ClassVar[tuple[str, ...]] = ()
     #: Regular expression of the words, for `typed` reach; no groups that capture.
     pattern: str = ""
     #: All the words it can print, where they are a closed set.

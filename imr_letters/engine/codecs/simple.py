@@ -1,4 +1,4 @@
-"""Codecs of plain values: words, prose, dates, case numbers, closed sets, lists of names."""
+"""Codecs of plain values: words, prose, dates, numbers, closed sets, lists of names, values of a fixed form."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from datetime import date
 from typing import Any, ClassVar
 
 from imr_letters.engine.codecs.base import Codec
-from imr_letters.imr.model import OwnText
-from imr_letters.imr.vocabulary import OUTCOMES, PRIORITIES
 
 
 class Words(Codec):
@@ -53,27 +51,6 @@ class Prose(Codec):
         return ["Alpha.", "Alpha.\n\nBeta gamma.", "Alpha.\n\nBeta.\n\nGamma."]
 
 
-class Rationale(Codec):
-    """The blocks of a rationale, in paragraphs."""
-
-    name = "rationale"
-    kind = "rationale"
-    reach = "prose"
-    expected = "prose"
-
-    def encode(self, value: tuple[OwnText, ...]) -> str:
-        """Return the text of the blocks, one after the other."""
-        return "\n\n".join(block.text for block in value)
-
-    def decode(self, words: str) -> tuple[OwnText, ...]:
-        """Return one block of own text."""
-        return (OwnText.model_construct(text=words),)  # the words of a block are in normal form already
-
-    def examples(self) -> list[tuple[OwnText, ...]]:
-        """Return rationales of one and two paragraphs."""
-        return [(OwnText(text=text),) for text in ("Alpha.", "Alpha.\n\nBeta gamma.")]
-
-
 class UsDate(Codec):
     """A day as MM/DD/YYYY, the form of every determination's header."""
 
@@ -101,7 +78,7 @@ class UsDate(Codec):
         return [date(2017, 2, 3), date(2016, 12, 31)]
 
 
-class _AsWritten(Codec):
+class AsWritten(Codec):
     """A value of a fixed form, printed as it is written."""
 
     reach = "typed"
@@ -115,19 +92,6 @@ class _AsWritten(Codec):
         if not self.matches(words):
             raise ValueError(f"expected {self.expected}")
         return words
-
-
-class CaseNumber(_AsWritten):
-    """An IMR case number, such as CM16-0213037."""
-
-    name = "case_number"
-    kind = "case_number"
-    expected = "a case number such as CM16-0213037"
-    pattern = r"[A-Z]{2}[0-9]{2}-[0-9]{7}"
-
-    def examples(self) -> list[str]:
-        """Return two numbers."""
-        return ["CM16-0000001", "CM17-0000002"]
 
 
 class Choice(Codec):
@@ -158,22 +122,6 @@ class Choice(Codec):
         return list(self.words)
 
 
-class Outcome(Choice):
-    """The outcome of a disputed item."""
-
-    name = "outcome"
-    expected = "Upheld or Overturned"
-    words = OUTCOMES
-
-
-class Priority(Choice):
-    """The priority of a case."""
-
-    name = "priority"
-    expected = "Standard or Expedited"
-    words = PRIORITIES
-
-
 class ChoiceWords(Choice):
     """One of a snippet's own choices, printed as it is written there."""
 
@@ -189,7 +137,7 @@ class ChoiceWords(Choice):
         return value
 
 
-class Number(_AsWritten):
+class Number(AsWritten):
     """A whole number from 1 to 9999, in digits."""
 
     name = "number"
@@ -209,6 +157,7 @@ class NameList(Codec):
     kind = "names"
     reach = "words"
     exact = False
+    example_arguments = (", ",)
     expected = "names parted by commas"
 
     def __init__(self, separator: str = ", ") -> None:

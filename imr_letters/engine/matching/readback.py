@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from imr_letters.engine.matching.automaton import Action, Begin, Enter, Trace
-from imr_letters.engine.template.nodes import Condition, Lit, Path, Val, dotted
+from imr_letters.engine.paths import FieldPath, Path, dotted
+from imr_letters.engine.template.nodes import Condition, Lit, Val
 from imr_letters.engine.text import PARAGRAPH
 
 
@@ -54,7 +55,7 @@ def places(trace: Trace) -> Iterator[Place]:
         _count_turns(step.actions, turns)
         if step.pattern is None:
             assert step.value is not None
-            yield Place(_concrete(step.value.path, turns), block, 0, len(words[0]), step.value)
+            yield Place(dotted(_concrete(step.value.path, turns)), block, 0, len(words[0]), step.value)
             continue
         at = 0
         values = iter(words)
@@ -63,7 +64,7 @@ def places(trace: Trace) -> Iterator[Place]:
                 at += len(element.text)
             else:
                 size = len(next(values))
-                yield Place(_concrete(element.path, turns), block, at, at + size, element)
+                yield Place(dotted(_concrete(element.path, turns)), block, at, at + size, element)
                 at += size
 
 
@@ -75,14 +76,8 @@ def _count_turns(actions: tuple[Action, ...], turns: dict[Path, int]) -> None:
             turns[action.path] += 1
 
 
-def _concrete(path: Path, turns: dict[Path, int]) -> str:
-    name = ""
-    for index, part in enumerate(path):
-        if part == "*":
-            name += f"[{turns[path[:index]]}]"
-        else:
-            name += f".{part}" if name else part
-    return name
+def _concrete(path: Path, turns: dict[Path, int]) -> FieldPath:
+    return tuple(turns[path[:index]] if part == "*" else part for index, part in enumerate(path))
 
 
 @cache

@@ -1,41 +1,43 @@
-"""Read decision files: JSON and YAML, every fault with file, line and field."""
+"""Read the data files of a review program: JSON and YAML, every fault with file, line and field."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from imr_letters.engine.errors import DecisionError, InputError
-from imr_letters.engine.fields import WHOLE, FieldType
+from imr_letters.engine.fields import Group
+from imr_letters.engine.form import D, Form
+from imr_letters.engine.paths import dotted
 from imr_letters.engine.records.faults import faults_of
-from imr_letters.engine.records.notation import FIELD, Document, dotted, json_document, no_decision, yaml_document
-from imr_letters.imr.model.decision import Decision
+from imr_letters.engine.records.notation import Document, NotYamlError, json_document, yaml_document
 
-#: Largest decision file, in bytes.
+#: Largest file, in bytes.
 LARGEST = 8_000_000
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class Unfinished(Generic[D]):
     """A decision file that may have gaps: what is filled in, the decision if nothing is missing, and where it stands.
 
-    `places` tells by path (`items[0].request`) the line and column, counted from 1, where a field begins.
+    `places` tells by path (`charges[0].label`) the line and column, counted from 1, where a field begins.
     """
 
     data: dict[str, Any]
-    decision: Decision | None
+    decision: D | None
     text: str
     places: dict[str, tuple[int, int]]
 
 
-def load(path: Path) -> Decision:
+def load(form: Form[D], path: Path) -> D:
     """Return the decision of a file. Raises `InputError` or `DecisionError`."""
-    return loads(read_bytes(path), str(path))
+    return loads(form, read_bytes(path), str(path))
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
@@ -54,25 +56,25 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     return data
 
 
-def loads(data: bytes | str, name: str = "") -> Decision:
+def loads(form: Form[D], data: bytes | str, name: str = "") -> D:
     """Return the decision that JSON or YAML text holds. Raises `InputError` or `DecisionError`."""
-    text = _text(data, name)
-    return _validated(Decision, WHOLE, _document(text, name), text, name)
+    text = _text(form, data, name)
+    return _validated(form.model, form.root, _document(form, text, name), text, name, form.schema)
 
 
-def loads_unfinished(data: bytes | str, name: str = "") -> Unfinished:
+def loads_unfinished(form: Form[D], data: bytes | str, name: str = "") -> Unfinished[D]:
     """Return what a decision file holds that may have gaps, such as a draft.
 
     Raises `InputError`, and `DecisionError` for every fault but a missing or an empty field.
     """
-    text = _text(data, name)
-    document = _document(text, name)
+    text = _text(form, data, name)
+    document = _document(form, text, name)
     document.data = _filled(document.data)
     places = {dotted(path): place for path, place in document.places.items()}
     try:
-        return Unfinished(document.data, Decision.model_validate(document.data), text, places)
+        return Unfinished(document.data, form.model.model_validate(document.data), text, places)
     except ValidationError as error:
-        faults = faults_of(error, document, text, name, WHOLE, missing=False)
+        faults = faults_of(error, document, text, name, form.root, schema=form.schema, missing=False)
         if faults:
             raise DecisionError(*faults) from None
         return Unfinished(document.data, None, text, places)
@@ -85,46 +87,69 @@ def _filled(data: Any) -> Any:
     return [_filled(each) for each in data] if isinstance(data, list) else data
 
 
-def _document(text: str, name: str) -> Document:
+def _document(form: Form[D], text: str, name: str) -> Document:
     stripped = text.lstrip()
     if not stripped:
-        raise InputError.of("is empty", source=name, remedy="give a decision in JSON or YAML", code="empty")
-    document = json_document(text, name) if stripped[0] == "{" else yaml_document(text, name)
+        raise InputError.of("is empty", source=name, remedy=f"give {form.subject} in JSON or YAML", code="empty")
+    if stripped[0] == "{":
+        document = json_document(text, name)
+    else:
+        try:
+            document = yaml_document(text, name)
+        except NotYamlError:
+            if not _begins_with_field(form, text.encode()):
+                raise _something_else(form, "another text", name) from None
+            raise
     if not isinstance(document.data, dict):
         raise DecisionError.of(
-            "holds no decision", source=name, line=1, column=1, remedy="see imr-letters schema", code="not-a-decision"
+            f"holds no {form.noun}", source=name, line=1, column=1, remedy=f"see {form.schema}", code="not-a-decision"
         )
     return document
 
 
-def loads_yaml(text: str, name: str, model: type[_Model], root: FieldType) -> _Model:
-    """Return what YAML text holds, of another model whose fields are those of `root`. Raises `DecisionError`."""
+def loads_yaml(text: str, name: str, model: type[_Model], root: Group, *, schema: str = "the documents") -> _Model:
+    """Return what YAML text holds, of another model whose fields are those of `root`. Raises `DecisionError`.
+
+    `schema` is what messages name as the description of its fields.
+    """
     document = yaml_document(text, name)
     if not isinstance(document.data, dict):
         raise DecisionError.of("holds no fields", source=name, line=1, column=1, remedy="write field: value")
-    return _validated(model, root, document, text, name)
+    return _validated(model, root, document, text, name, schema)
 
 
-def _validated(model: type[_Model], root: FieldType, document: Document, text: str, name: str) -> _Model:
+def _validated(model: type[_Model], root: Group, document: Document, text: str, name: str, schema: str) -> _Model:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        raise DecisionError(*faults_of(error, document, text, name, root)) from None
+        raise DecisionError(*faults_of(error, document, text, name, root, schema=schema)) from None
 
 
-def looks_like_decision(data: bytes, name: str) -> bool:
-    """Tell whether a file holds a decision and not a letter, by its name or by how it begins."""
+def looks_like_record(form: Form[D], data: bytes, name: str) -> bool:
+    """Return whether a file holds a decision and not a letter, by its name or by how it begins."""
     suffix = Path(name).suffix.lower()
     if suffix in (".yaml", ".yml", ".json"):
         return True
     begin = data[:20_000].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return begin.startswith(b"{") or FIELD.search(begin) is not None
+    return begin.startswith(b"{") or _begins_with_field(form, begin)
 
 
-def _text(data: bytes | str, name: str) -> str:
+def _begins_with_field(form: Form[D], data: bytes) -> bool:
+    """Return whether a line begins with a field of a decision file in YAML."""
+    names = "|".join(map(re.escape, form.published.fields))
+    return re.search(rf"(?m)^(?:{names}):".encode(), data) is not None
+
+
+def _something_else(form: Form[D], what: str, name: str) -> InputError:
+    """Return the refusal of what is no decision file."""
+    remedy = f"give {form.subject} file; imr-letters parse makes one of a letter"
+    return InputError.of(f"is {what}, not {form.subject} file", source=name, remedy=remedy, code="not-a-decision")
+
+
+def _text(form: Form[D], data: bytes | str, name: str) -> str:
     if isinstance(data, bytes):
         if b"%PDF-" in data[:1024]:
-            raise no_decision("a PDF", name)
+            raise _something_else(form, "a PDF", name)
         try:
             data = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -133,7 +158,7 @@ def _text(data: bytes | str, name: str) -> str:
                 "is not UTF-8 text", source=name, line=line, remedy="save it as UTF-8", code="encoding"
             ) from None
     if "\x00" in data:
-        raise InputError.of("is not text", source=name, remedy="give a decision in JSON or YAML", code="binary")
+        raise InputError.of("is not text", source=name, remedy=f"give {form.subject} in JSON or YAML", code="binary")
     if len(data) > LARGEST:
         raise InputError.of(f"is larger than {LARGEST:,} characters", source=name, code="too-long")
     return data

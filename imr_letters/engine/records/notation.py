@@ -17,22 +17,14 @@ from typing import Any, NoReturn
 
 import yaml
 
-from imr_letters.engine.errors import DecisionError, Finding, InputError, excerpt
+from imr_letters.engine.errors import DecisionError, Finding, excerpt
+from imr_letters.engine.paths import FieldPath
 
 _DEEPEST = 24
-#: A line that begins with a field of a decision file in YAML.
-FIELD = re.compile(rb"(?m)^(?:case|reviewer|clinical_summary|items):")
-
-#: A path in a file: field names and indices.
-FieldPath = tuple[str | int, ...]
 
 
-def dotted(path: FieldPath) -> str:
-    """Return a path as findings tell it: `items[0].request`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
+class NotYamlError(DecisionError):
+    """A text that is not YAML at all."""
 
 
 @dataclass
@@ -46,12 +38,6 @@ class Document:
     def places(self) -> dict[FieldPath, tuple[int, int]]:
         """Looked for where there is a fault to be told; in JSON that takes longer than reading."""
         return self.find()
-
-
-def no_decision(what: str, name: str) -> InputError:
-    """Return the refusal of what is something else."""
-    remedy = "give a decision file; imr-letters parse makes one of a letter"
-    return InputError.of(f"is {what}, not a decision file", source=name, remedy=remedy, code="not-a-decision")
 
 
 def fault(name: str, text: str, line: int, column: int, message: str, remedy: str, field: str = "") -> Finding:
@@ -170,7 +156,7 @@ class _YamlReader:
                     self.refuse(
                         event.start_mark,
                         "holds a second document",
-                        "put each decision into a file of its own",
+                        "put each document into a file of its own",
                     )
                 seen = True
             elif isinstance(event, yaml.NodeEvent):
@@ -188,7 +174,7 @@ class _YamlReader:
         if getattr(event, "tag", None):
             self.refuse(mark, "uses a tag of YAML", "leave the tag out; quote words that begin with !")
         if depth > _DEEPEST:
-            self.refuse(mark, "is nested too deep", "see imr-letters schema for the form of a decision")
+            self.refuse(mark, "is nested too deep", f"nest fewer than {_DEEPEST} levels")
         self.places.setdefault(path, (mark.line + 1, mark.column + 1))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
@@ -225,17 +211,15 @@ class _YamlReader:
 
 
 def yaml_document(text: str, name: str) -> Document:
-    """Return what YAML holds. Raises `DecisionError` for faults of the notation, `InputError` for another text."""
+    """Return what YAML holds. Raises `NotYamlError`, and `DecisionError` for YAML that is refused."""
     reader = _YamlReader(text, name)
     try:
         data = reader.document()
     except yaml.MarkedYAMLError as error:
-        if not FIELD.search(text.encode()):
-            raise no_decision("another text", name) from None
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         remedy = "quote words that hold ': ' or begin with a special sign; indent with spaces"
-        raise DecisionError(
+        raise NotYamlError(
             fault(name, text, line, column, f"is not YAML: {error.problem or error.context}", remedy)
         ) from None
     except yaml.YAMLError as error:

@@ -10,7 +10,9 @@ from jinja2 import nodes
 from imr_letters.engine import text
 from imr_letters.engine.checks.counterexample import is_free, run_together, run_twice, turns_together, varies
 from imr_letters.engine.matching.pattern import is_fence
+from imr_letters.engine.paths import Path, dotted
 from imr_letters.engine.template.events import Event, EventReader, For, If
+from imr_letters.engine.template.language import Language
 from imr_letters.engine.template.markup import BLOCKS, CELLS, MarkupReader, Token
 from imr_letters.engine.template.nodes import (
     Alternative,
@@ -23,10 +25,8 @@ from imr_letters.engine.template.nodes import (
     LoopNode,
     Node,
     Origin,
-    Path,
     Val,
     contradict,
-    dotted,
 )
 from imr_letters.engine.template.problems import Problems
 
@@ -34,10 +34,12 @@ from imr_letters.engine.template.problems import Problems
 MOST_ALTERNATIVES = 64
 
 
-def build(tree: nodes.Template, problems: Problems, needs: tuple[Path, ...] = ()) -> tuple[Node, ...]:
+def build(
+    tree: nodes.Template, problems: Problems, language: Language, needs: tuple[Path, ...] = ()
+) -> tuple[Node, ...]:
     """Return the grammar's nodes of a flat tree; faults go to `problems`. `needs` are fields that are always there."""
     markup = MarkupReader(problems)
-    events = EventReader(problems, markup, needs=needs).events(tree.body, {}, ())
+    events = EventReader(problems, language, markup, needs).events(tree.body, {}, ())
     markup.close_all()
     return _Assembler(problems).nodes(events)
 

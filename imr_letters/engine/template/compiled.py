@@ -14,14 +14,15 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from imr_letters.engine.checks.whole import check, check_apart, printed_paths
-from imr_letters.engine.codecs import CODECS, VARIABLE_CODECS, codec
-from imr_letters.engine.fields import derived
+from imr_letters.engine.codecs import Codec, Codecs
 from imr_letters.engine.matching.automaton import Automaton
+from imr_letters.engine.paths import Path
 from imr_letters.engine.template.build import build
 from imr_letters.engine.template.events import Event, EventReader
 from imr_letters.engine.template.flatten import Flattener, Loader, origin
+from imr_letters.engine.template.language import Language
 from imr_letters.engine.template.markup import BLOCKS, CELLS, MarkupReader
-from imr_letters.engine.template.nodes import Grammar, Origin, Path
+from imr_letters.engine.template.nodes import Grammar, Origin
 from imr_letters.engine.template.problems import Problems
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.engine.values import Part
@@ -51,12 +52,12 @@ def view(value: object) -> Any:
     """Return what a template sees of a decision: plain values and mappings, nothing with methods of its own."""
     if isinstance(value, Part):
         kept = value.as_printed
-        follows = {name: getattr(value, name) for name in derived(type(value))}
-        return follows | {
+        seen = {
             name: AsPrinted(inner, kept[name]) if name in kept else view(inner)
             for name, inner in value.__dict__.items()
             if name != "as_printed"
         }
+        return {name: each.of(seen) for name, each in value.derived.items()} | seen if value.derived else seen
     if isinstance(value, tuple) and value and isinstance(value[0], Part):
         return [view(entry) for entry in value]
     return value
@@ -68,17 +69,20 @@ class Template:
     `needs` names fields that may be absent from a decision, but never from one this template prints.
     """
 
-    def __init__(self, name: str, load: Loader, known: list[str], needs: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, name: str, load: Loader, known: list[str], language: Language, needs: tuple[str, ...] = ()
+    ) -> None:
         self.name = name
+        self._language = language
         self._needs: tuple[Path, ...] = tuple((each,) for each in needs)
         problems = Problems()
-        flattener = Flattener(environment(printed_words), load, known, problems)
+        flattener = Flattener(environment(language.codecs, printed_words), load, known, problems)
         tree = flattener.flatten(name)
         problems.check()
         assert tree is not None
         self._tree = tree
-        self.grammar = Grammar(name, build(tree, problems, self._needs), tuple(flattener.files))
-        check(self.grammar.nodes, problems, Origin(name, 1))
+        self.grammar = Grammar(name, build(tree, problems, language, self._needs), tuple(flattener.files))
+        check(self.grammar.nodes, problems, Origin(name, 1), language)
         printed = {path[0] for path in printed_paths(self.grammar.nodes)}
         for each in needs:
             if each not in printed:
@@ -100,15 +104,16 @@ class Template:
     def events(self) -> tuple[Event, ...]:
         """What the template does, in order: statements, values, tags, and words line by line, each with its place."""
         problems = Problems()  # the same tree was read without fault when the grammar was built
-        return EventReader(problems, MarkupReader(problems), needs=self._needs).events(self._tree.body, {}, ())
+        reader = EventReader(problems, self._language, MarkupReader(problems), self._needs)
+        return reader.events(self._tree.body, {}, ())
 
     @cached_property
     def _linear(self) -> Callable[[Mapping[str, Any]], str]:
-        return environment(printed_words).from_string(_linear_tree(self._tree)).render
+        return environment(self._language.codecs, printed_words).from_string(_linear_tree(self._tree)).render
 
     @cached_property
     def _html(self) -> Callable[[Mapping[str, Any]], str]:
-        return environment(_markup, autoescape=True).from_string(self._tree).render
+        return environment(self._language.codecs, _markup, autoescape=True).from_string(self._tree).render
 
     def blocks(self, seen: Mapping[str, Any]) -> list[str]:
         """Render the blocks' words from what a template sees of a decision."""
@@ -123,22 +128,22 @@ class Template:
         return _EDGES.sub(r"\1\2", _SPACE_IN_TEXT.sub(" ", self._html(seen)))
 
 
-def printed_words(codec_name: str, value: object, *arguments: str) -> str:
+def printed_words(codec: Codec, value: object) -> str:
     """Print a value for the linear reading, as a Jinja filter does: its words, each paragraph on a line."""
     if isinstance(value, AsPrinted):
         return value.words
-    return codec(codec_name, *arguments).encode(value).replace(PARAGRAPH, "\n")
+    return codec.encode(value).replace(PARAGRAPH, "\n")
 
 
-def _markup(codec_name: str, value: object, *arguments: str) -> Markup:
+def _markup(codec: Codec, value: object) -> Markup:
     """Print a value for HTML: its words escaped, each further paragraph in a paragraph of its own."""
-    words = value.words if isinstance(value, AsPrinted) else codec(codec_name, *arguments).encode(value)
+    words = value.words if isinstance(value, AsPrinted) else codec.encode(value)
     first, *others = words.split(PARAGRAPH)
     return escape(first) + Markup("").join(Markup('</p>\n<p class="continued">{}').format(each) for each in others)
 
 
 def environment(
-    printer: Callable[..., str], *, autoescape: bool = False, trim: bool = True
+    codecs: Codecs, printer: Callable[[Codec, object], str], *, autoescape: bool = False, trim: bool = True
 ) -> ImmutableSandboxedEnvironment:
     """Return the closed environment templates run in: codecs are the only filters, there are no globals or tests.
 
@@ -154,14 +159,14 @@ def environment(
     environment.globals.clear()
     environment.tests.clear()
     environment.filters.clear()
-    for name in CODECS.keys() | VARIABLE_CODECS.keys():
-        environment.filters[name] = _filter(printer, name)
+    for name in codecs:
+        environment.filters[name] = _filter(codecs, name, printer)
     return environment
 
 
-def _filter(printer: Callable[..., str], name: str) -> Callable[..., str]:
+def _filter(codecs: Codecs, name: str, printer: Callable[[Codec, object], str]) -> Callable[..., str]:
     def printed(value: object, *arguments: str) -> str:
-        return printer(name, value, *arguments)
+        return printer(codecs.make(name, *arguments), value)
 
     return printed
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
 from jinja2 import nodes
 
-from imr_letters.engine.codecs import CODECS, Codec, codec
-from imr_letters.engine.fields import WHOLE, FieldType, derived, fields
+from imr_letters.engine.fields import FieldType, Group, Leaf, Listing
+from imr_letters.engine.paths import Path, as_written, dotted
 from imr_letters.engine.template.flatten import origin
+from imr_letters.engine.template.language import Language
 from imr_letters.engine.template.markup import MarkupReader, Token
-from imr_letters.engine.template.nodes import Asserts, Condition, Origin, Path, Val, as_written, dotted
+from imr_letters.engine.template.nodes import Asserts, Condition, Origin, Val
 from imr_letters.engine.template.problems import Problems, did_you_mean
 
 
@@ -54,46 +55,19 @@ class ConstantReader(Protocol):
         """Return the tokens of one constant piece."""
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """What a template may name, the fields below `root` and the codecs, and how messages speak of it.
-
-    `subject` is what the whole is called and `field` a part of it; `allowed` says what may stand in the template, and
-    `conditions` which conditions can be read back.
-    """
-
-    root: FieldType
-    codecs: Mapping[str, type[Codec]]
-    subject: str
-    field: str
-    allowed: str
-    conditions: str
-
-
-#: The world of letters.
-DECISION = World(
-    WHOLE,
-    CODECS,
-    subject="a decision",
-    field="field of the decision",
-    allowed="a template may hold words, tags, {{ field | codec }}, if, for, include, extends, block and comments",
-    conditions='write {% if case %} for a field that may be absent, or {% if item.outcome == "upheld" %}; also not, !=',
-)
-
-
 class EventReader:
     """Checks statements and expressions, and makes them events."""
 
     def __init__(
         self,
         problems: Problems,
+        language: Language,
         constants: ConstantReader | None = None,
-        world: World = DECISION,
         needs: tuple[Path, ...] = (),
     ) -> None:
         self.markup = constants or MarkupReader(problems)
         self._problems = problems
-        self._world = world
+        self._language = language
         #: Fields that may be absent from a decision, but are in every one that these letters are made from.
         self._needs = needs
 
@@ -120,7 +94,7 @@ class EventReader:
     def _refuse_statement(self, node: nodes.Node) -> None:
         name = type(node).__name__.lower().replace("assign", "set").replace("fromimport", "from ... import")
         self._problems.add(
-            "statement", origin(node), f"the statement {{% {name} %}} cannot be read back", self._world.allowed
+            "statement", origin(node), f"the statement {{% {name} %}} cannot be read back", self._language.allowed
         )
 
     def _value(self, node: nodes.Expr, scope: _Scope, present: tuple[Path, ...]) -> Val | None:
@@ -132,7 +106,7 @@ class EventReader:
         if inner is None or isinstance(inner, nodes.Filter) or node.kwargs or node.dyn_args or node.dyn_kwargs:
             self._problems.add("filter", where, "a value takes exactly one codec", "write {{ field | codec }}")
             return None
-        codecs = self._world.codecs
+        codecs = self._language.codecs
         if node.name not in codecs:
             self._problems.add(
                 "codec",
@@ -151,18 +125,20 @@ class EventReader:
         if found is None:
             return None
         path, kind = found
-        if kind.derived is not None:
+        if isinstance(kind, Leaf) and kind.derived is not None:
             remedy = f'write {{% if {as_written(path)} == "{kind.choices[0]}" %}} and the words for each of its values'
             message = f"{dotted(path)} follows from other fields: it is asked for, and never printed"
             self._problems.add("derived", where, message, remedy)
             return None
+        choices = kind.choices if isinstance(kind, Leaf) else ()
         try:
-            chosen = codec(node.name, *(kind.choices if node.name == "choice" and not arguments else arguments))
+            chosen = codecs.make(node.name, *(choices if node.name == "choice" and not arguments else arguments))
         except ValueError as error:
-            remedy = 'such as list(", ") or guideline("The Expert Reviewer")'
+            examples = " or ".join(codecs.with_arguments)
+            remedy = f"such as {examples}" if examples else "leave the argument out"
             self._problems.add("codec-argument", where, str(error), remedy)
             return None
-        if kind.kind != chosen.kind or (kind.kind == "choice" and not _fits(chosen.examples(), kind)):
+        if not isinstance(kind, Leaf) or kind.kind != chosen.kind or (choices and not _fits(chosen.examples(), kind)):
             self._wrong_codec(where, path, kind, node.name)
             return None
         if kind.optional and path not in present:
@@ -188,34 +164,37 @@ class EventReader:
 
     def _check_parents(self, where: Origin, path: Path, present: tuple[Path, ...]) -> None:
         """Fields of a part that may be absent need the condition on the part."""
-        here = self._world.root
+        here: FieldType = self._language.root
         for length, name in enumerate(path, start=1):
-            if name == "*" or not here.fields():
+            if name == "*" or not here.fields:
                 continue
-            here = here.fields()[name]
-            if here.kind == "part" and here.optional and path[:length] not in present:
+            here = here.fields[name]
+            if isinstance(here, Group) and here.optional and path[:length] not in present:
                 self._absent(where, path[:length])
 
     def _wrong_codec(self, where: Origin, path: Path, kind: FieldType, name: str) -> None:
-        if kind.part is not None:
-            known = ", ".join(fields(kind.part))
+        if not isinstance(kind, Leaf):
+            known = ", ".join(kind.fields)
             message = f"{dotted(path)} is a group of fields, not a value"
-            remedy = f"print its fields one by one: {known}" + (" (in a {% for %})" if kind.kind == "list" else "")
+            remedy = f"print its fields one by one: {known}" + (
+                " (in a {% for %})" if isinstance(kind, Listing) else ""
+            )
         else:
-            fitting = [each for each in self._world.codecs.values() if each.kind == kind.kind]
-            if kind.kind == "choice" and len(fitting) > 1:
+            fitting = self._language.codecs.printing(kind.kind)
+            if kind.choices and len(fitting) > 1:
                 fitting = [each for each in fitting if _fits(each().examples(), kind)]
             message = f"the codec {name} does not print {dotted(path)}"
             remedy = f"use {' or '.join(each.name for each in fitting)}"
         self._problems.add("codec-kind", where, message, remedy)
 
     def _refuse_value(self, node: nodes.Expr) -> None:
-        names = {nodes.Name: "has no codec", nodes.Getattr: "has no codec", nodes.Call: "is a call"}
-        kind = next((text for each, text in names.items() if isinstance(node, each)), "is a computation")
+        kinds = {nodes.Name: "has no codec", nodes.Getattr: "has no codec", nodes.Call: "is a call"}
+        kind = next((text for each, text in kinds.items() if isinstance(node, each)), "is a computation")
+        names = f"{self._language.field} of the {self._language.noun}"
         remedy = (
-            f"say how it is printed: {{{{ field | codec }}}} with one of {', '.join(self._world.codecs)}"
+            f"say how it is printed: {{{{ field | codec }}}} with one of {', '.join(self._language.codecs)}"
             if kind == "has no codec"
-            else f"print a {self._world.field} with a codec; what is computed cannot be read back"
+            else f"print a {names} with a codec; what is computed cannot be read back"
         )
         self._problems.add("expression", origin(node), f"the expression {kind}", remedy)
 
@@ -228,22 +207,24 @@ class EventReader:
         if not isinstance(inner, nodes.Name):
             self._refuse_value(node if isinstance(node, nodes.Expr) else nodes.Const(None))
             return None
-        path, here = scope.get(inner.name, ((), self._world.root))
-        if inner.name not in scope:
+        path: Path = ()
+        here: FieldType = self._language.root
+        if inner.name in scope:
+            path, here = scope[inner.name]
+        else:
             names.insert(0, inner.name)
         for name in names:
-            known = here.fields() if here.kind == "part" else {}
-            follows = derived(here.part) if here.part is not None and here.kind == "part" else {}
-            if name in follows:
-                path, here = (*path, name), follows[name]
+            known = here.fields if isinstance(here, Group) else {}
+            if isinstance(here, Group) and name in here.derived:
+                path, here = (*path, name), here.derived[name]
                 continue
             if name not in known:
-                about = f"{dotted(path)} has" if path else f"{self._world.subject} has"
+                about = f"{dotted(path)} has" if path else f"{self._language.subject} has"
                 loops = set(scope) if not path else set()
                 self._problems.add(
                     "unknown-field",
                     origin(node),
-                    f'{about} no {self._world.field.partition(" ")[0]} "{name}"{did_you_mean(name, [*known, *loops])}',
+                    f'{about} no {self._language.field} "{name}"{did_you_mean(name, [*known, *loops])}',
                     f"use one of {', '.join(known)}" if known else "print the value itself",
                 )
                 return None
@@ -296,11 +277,13 @@ class EventReader:
         if found_path is None and isinstance(test, nodes.Name | nodes.Getattr):
             return None
         where = origin(test)
-        remedy = self._world.conditions
-        if found_path is None or (value == "" and not found_path[1].choices):
+        remedy = self._language.conditions
+        kind = found_path[1] if found_path is not None else None
+        choices = kind.choices if isinstance(kind, Leaf) else ()
+        if found_path is None or kind is None or (value == "" and not choices):
             self._problems.add("condition", where, "a condition of this form cannot be read back", remedy)
             return None
-        path, kind = found_path
+        path, _ = found_path
         self._check_parents(where, path[:-1], present)
         if value is None and path in self._needs:
             message = f"{dotted(path)} is in every letter of this family (needs in family.toml), so this is always true"
@@ -309,32 +292,34 @@ class EventReader:
         if value is None and not kind.optional:
             self._problems.add("condition", where, f"{dotted(path)} is always present, so this is always true", remedy)
             return None
-        if value is not None and value not in kind.choices:
-            known = f"its values are {', '.join(kind.choices)}" if kind.choices else "it has no closed set of values"
+        if value is not None and value not in choices:
+            known = f"its values are {', '.join(choices)}" if choices else "it has no closed set of values"
             self._problems.add("condition", where, f'{dotted(path)} is never "{value}": {known}', remedy)
             return None
-        return Condition(path, value, kind.choices, kind.derived), truth
+        derived = kind.derived.of if isinstance(kind, Leaf) and kind.derived is not None else None
+        return Condition(path, value, choices, derived), truth
 
     def _for(self, node: nodes.For, scope: _Scope, present: tuple[Path, ...]) -> list[Event]:
         where = origin(node)
+        usual = self._language.listing
         if node.test is not None or node.recursive or node.else_ or not isinstance(node.target, nodes.Name):
             self._problems.add(
                 "loop",
                 where,
                 "a loop of this form cannot be read back",
-                "write {% for item in items %} ... {% endfor %}",
+                f"write {{% for {usual[:-1]} in {usual} %}} ... {{% endfor %}}" if usual else self._language.allowed,
             )
             return []
         found = self._path(node.iter, scope) if isinstance(node.iter, nodes.Name | nodes.Getattr) else None
         if found is None:
             if not isinstance(node.iter, nodes.Name | nodes.Getattr):
-                self._problems.add("loop", where, "a loop goes over a list of the decision", "such as items")
+                message = f"a loop goes over a list of the {self._language.noun}"
+                self._problems.add("loop", where, message, f"such as {usual}" if usual else self._language.allowed)
             return []
         path, kind = found
-        if kind.kind != "list" or kind.part is None:
-            self._problems.add(
-                "loop", where, f"{dotted(path)} is not a list of parts", "loops go over lists such as items"
-            )
+        if not isinstance(kind, Listing):
+            remedy = f"loops go over lists such as {usual}" if usual else self._language.allowed
+            self._problems.add("loop", where, f"{dotted(path)} is not a list of parts", remedy)
             return []
         self._check_parents(where, path[:-1], present)
         if any(path == known[: len(path)] for known, _ in scope.values()):
@@ -345,7 +330,7 @@ class EventReader:
                 "end the other loop before it",
             )
             return []
-        if node.target.name in scope or node.target.name in self._world.root.fields() or node.target.name == "loop":
+        if node.target.name in scope or node.target.name in self._language.root.fields or node.target.name == "loop":
             self._problems.add(
                 "loop",
                 where,
@@ -353,7 +338,7 @@ class EventReader:
                 "give the loop another name",
             )
             return []
-        entry = {**scope, node.target.name: ((*path, "*"), FieldType("part", part=kind.part))}
+        entry = {**scope, node.target.name: ((*path, "*"), kind.entry)}
         return [For(path, kind.optional and path not in present, self._arm(node.body, entry, present, node), where)]
 
 
@@ -361,5 +346,5 @@ def _present(asserts: Asserts, before: tuple[Path, ...]) -> tuple[Path, ...]:
     return before + tuple(condition.path for condition, truth in asserts if condition.value is None and truth)
 
 
-def _fits(examples: Iterable[object], kind: FieldType) -> bool:
+def _fits(examples: Iterable[object], kind: Leaf) -> bool:
     return set(examples) == set(kind.choices)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from imr_letters.engine.codecs import Codec
+from imr_letters.engine.paths import Path, dotted
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +19,6 @@ class Origin:
 
     def __str__(self) -> str:
         return f"templates/{self.file} line {self.line}"
-
-
-#: A path in the decision; `*` stands for the turn of a loop: ("items", "*", "request").
-Path = tuple[str, ...]
-
-
-def dotted(path: Path) -> str:
-    """Return a path as people write it: items[].request."""
-    return ".".join(path).replace(".*", "[]")
-
-
-def as_written(path: Path) -> str:
-    """Return a path as a template writes it, with the usual names of loops: item.request."""
-    names = [name[:-1] if then == "*" else name for name, then in zip(path, (*path[1:], ""), strict=True)]
-    return ".".join(name for name in names if name != "*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,17 +16,21 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from imr_letters.engine.checks.counterexample import silent_paragraph
 from imr_letters.engine.checks.whole import check, check_apart
-from imr_letters.engine.codecs import VARIABLE_CODECS
-from imr_letters.engine.fields import FieldType
+from imr_letters.engine.codecs import Codecs
+from imr_letters.engine.codecs.simple import ChoiceWords, Number, UsDate, Words
+from imr_letters.engine.fields import FieldType, Group
 from imr_letters.engine.matching.automaton import Automaton, Failure
 from imr_letters.engine.matching.readback import read_back
 from imr_letters.engine.template.build import build_paragraph
 from imr_letters.engine.template.compiled import environment, printed_words
-from imr_letters.engine.template.events import EventReader, World
+from imr_letters.engine.template.events import EventReader
+from imr_letters.engine.template.language import Language
 from imr_letters.engine.template.markup import Token
 from imr_letters.engine.template.nodes import BlockNode, Origin
 from imr_letters.engine.template.problems import Problems
 
+#: The codecs of variables.
+VARIABLES = Codecs(Words, Number, UsDate, ChoiceWords)
 #: A passage has at most so many paragraphs.
 MOST_PARAGRAPHS = 12
 
@@ -46,13 +50,12 @@ class Passage:
         self.file = file
         self._variables = variables
         self._trees: list[nodes.Template] = []
-        world = World(
-            FieldType("part", names=variables),
-            VARIABLE_CODECS,
+        language = Language(
+            Group(variables),
+            VARIABLES,
             subject="this snippet",
-            field="variable of the snippet",
+            field="variable",
             allowed="a snippet may hold words, {{ variable | codec }}, if and comments",
-            conditions='write {% if since %} for what may be absent, or {% if side == "left" %}; also not, !=',
         )
         before = len(problems.found)
         found: list[BlockNode] = []
@@ -62,7 +65,7 @@ class Passage:
             tree = self._parsed(piece.group(), place, problems)
             if tree is None:
                 continue
-            block = build_paragraph(tree.body, EventReader(problems, _Plain(), world), problems, place)
+            block = build_paragraph(tree.body, EventReader(problems, language, _Plain()), problems, place)
             if block is not None and all(way.elements for way in block.alternatives):
                 self._trees.append(tree)
                 found.append(block)
@@ -79,7 +82,7 @@ class Passage:
         self.paragraphs = tuple(found)
         if len(problems.found) > before:
             return
-        check(self.paragraphs, problems, place, world.root)
+        check(self.paragraphs, problems, place, language)
         if any(len(paragraph.alternatives) > 1 for paragraph in self.paragraphs):
             check_apart(self.automaton, problems)
 
@@ -127,7 +130,7 @@ class Passage:
 
 @cache
 def _jinja() -> SandboxedEnvironment:
-    return environment(printed_words, trim=False)  # a line may end with a statement, and its end is a space
+    return environment(VARIABLES, printed_words, trim=False)  # a line may end with a statement, and its end is a space
 
 
 class _Plain:

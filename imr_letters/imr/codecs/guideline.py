@@ -54,6 +54,7 @@ class GuidelineLine(Codec):
     reach = "words"
     exact = False
     expected = "a guideline line"
+    example_arguments = ("The Expert Reviewer",)
 
     def __init__(self, by: str) -> None:
         if not by or words(by) != by:

@@ -6,13 +6,13 @@ Sources: California Labor Code 4610.5 and 4610.6, 8 CCR 9792.10.1 to 9792.10.9, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from imr_letters.engine.text import PARAGRAPH
-from imr_letters.engine.values import Day, Kind, Names, Part, Prose, Value, Words
+from imr_letters.engine.values import Day, Derived, Kind, Names, Part, Prose, Value, Words
 from imr_letters.imr.model.guideline import Guideline
 from imr_letters.imr.model.mailing import Addressee, Document, Parties, Recipient
 
@@ -23,21 +23,23 @@ Outcome = Literal["upheld", "overturned"]
 Priority = Literal["standard", "expedited"]
 CaseOutcome = Literal["uphold", "partial overturn", "overturn"]
 
-_CASE_NUMBER = re.compile(r"[A-Z]{2}[0-9]{2}-[0-9]{7}")
+#: The form of a case number, as a regular expression.
+CASE_NUMBER = "[A-Z]{2}[0-9]{2}-[0-9]{7}"
 
 
 def _case_number(value: str) -> str:
-    if not _CASE_NUMBER.fullmatch(value):
+    if not re.fullmatch(CASE_NUMBER, value):
         raise ValueError("is not a case number such as CM16-0213037")
     return value
+
+
+CaseNumber = Annotated[str, AfterValidator(_case_number), Kind("case_number")]
 
 
 class Case(Part):
     """The header of a determination. Older public copies lack it, as a whole."""
 
-    number: Annotated[str, AfterValidator(_case_number), Kind("case_number")] = Field(
-        description="IMR case number, such as CM16-0213037."
-    )
+    number: CaseNumber = Field(description="IMR case number, such as CM16-0213037.")
     priority: Priority = Field(description="Priority of the review (8 CCR 9792.10.5).")
     assigned_on: Day = Field(description="Date Assigned: the day the case went to the review organization.")
     injured_on: Day = Field(description="Date of Injury.")
@@ -159,11 +161,17 @@ def case_outcome(outcomes: Iterable[str]) -> CaseOutcome:
     return "uphold" if found == {"upheld"} else "overturn"
 
 
+def _outcome(data: Mapping[str, Any]) -> CaseOutcome:
+    return case_outcome(item["outcome"] for item in data.get("items", ()) if "outcome" in item)
+
+
 class Decision(Part):
     """A medical-necessity decision: everything a determination letter says, and nothing of how it says it.
 
     Parties, documents, recipients and addressee are of the mailed letter; the public edition has none of them.
     """
+
+    derived: ClassVar = {"outcome": Derived(get_args(CaseOutcome), _outcome)}
 
     case: Case | None = Field(default=None, description="The header; absent from older public copies.")
     parties: Parties | None = Field(default=None, description="Who takes part in the review; not published.")
@@ -191,10 +199,6 @@ class Decision(Part):
     def outcome(self) -> CaseOutcome:
         """The outcome of the case, which follows from its items."""
         return case_outcome(item.outcome for item in self.items)
-
-    def data(self) -> dict[str, Any]:
-        """Return the decision as plain JSON data; what is absent is left out."""
-        return self.model_dump(mode="json", exclude_defaults=True)
 
 
 def schema() -> dict[str, Any]:

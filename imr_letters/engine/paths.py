@@ -1,0 +1,29 @@
+"""Paths of fields, and how people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+#: A path in a grammar; `*` stands for an entry of a list: ("charges", "*", "label").
+Path = tuple[str, ...]
+#: A path in data: the names of fields and the indices of entries, from the top.
+FieldPath = tuple[str | int, ...]
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """Return a path as messages name it: `charges[0].label`, or `charges[].label` for any entry."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part == "*":
+            text += "[]"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def as_written(path: Path) -> str:
+    """Return a path as a template writes it, with the usual names of loops: `charge.label`."""
+    names = [name[:-1] if then == "*" else name for name, then in zip(path, (*path[1:], ""), strict=True)]
+    return ".".join(name for name in names if name != "*")

@@ -1,0 +1,117 @@
+"""Why the letter of a decision is not released: the field and the words that keep it from being read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from imr_letters.engine.differences import differences
+from imr_letters.engine.errors import Finding, excerpt
+from imr_letters.engine.families import Family
+from imr_letters.engine.form import D
+from imr_letters.engine.matching.automaton import Failure, Trace
+from imr_letters.engine.matching.drift import explain
+from imr_letters.engine.matching.readback import places
+from imr_letters.engine.text import PARAGRAPH
+from imr_letters.engine.values import Part
+
+
+def collision(decision: Part, family: Family[D], blocks: list[str], failure: Failure) -> Finding:
+    """Say which field's words keep the letter from being read."""
+    for path, paragraph in _leaves(decision):
+        fence = next((hit for state in family.automaton.states if (hit := state.fences.hit(paragraph))), None)
+        if fence is not None and paragraph in blocks:
+            shown, mark = excerpt(paragraph, max(0, paragraph.find(fence)), len(fence))
+            return Finding(
+                "collision",
+                "error",
+                f'this paragraph would be read as the part of the form "{fence.strip()}"',
+                excerpt=shown,
+                mark=mark,
+                field=path,
+                remedy="begin and end the paragraph with other words",
+            )
+    explanation = explain(family.automaton, blocks)
+    departures = explanation.departures if explanation else ()
+    block = departures[0].block if departures else min(failure.block, len(blocks) - 1)
+    text = blocks[min(block, len(blocks) - 1)]
+    field, _ = next(((path, words) for path, words in _leaves(decision) if words and words in text), ("", ""))
+    message = "the words of a value run into the fixed words of the form, so the letter could not be read back"
+    remedy = "say it in other words"
+    start = departures[0].start if departures else 0
+    shown, mark = excerpt(text, start, (departures[0].end if departures else len(text)) - start)
+    return Finding("collision", "error", message, excerpt=shown, mark=mark, field=field, remedy=remedy)
+
+
+def _leaves(decision: Part) -> Iterator[tuple[str, str]]:
+    """Yield the paragraphs of the decision's words with the path of their field, longest words first."""
+    found = [(path, part) for path, words in _walk(decision.data(), "") for part in words.split(PARAGRAPH)]
+    yield from sorted(found, key=lambda pair: -len(pair[1]))
+
+
+def _walk(data: object, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(data, dict):
+        for name, inner in data.items():
+            yield from _walk(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(data, list):
+        for index, inner in enumerate(data):
+            yield from _walk(inner, f"{path}[{index}]")
+    elif isinstance(data, str):
+        yield path, data
+
+
+def ambiguous(family: Family[D], blocks: Sequence[str], traces: Sequence[Trace]) -> Finding:
+    """Say which words could be read in two ways."""
+    one, other = (list(places(trace)) for trace in traces[:2])
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            shown, mark = excerpt(blocks[left.block], left.start, left.end - left.start)
+            return Finding(
+                "ambiguous",
+                "error",
+                f"the letter would read in two ways: these words as {left.field}, or other ones in their place",
+                excerpt=shown,
+                mark=mark,
+                field=left.field,
+                template=str(left.value.origin),
+                remedy="say it in other words",
+            )
+    return Finding("ambiguous", "error", f"the letter of family {family.name} would read in two ways")
+
+
+def reads_back_otherwise(decision: Part, given: dict[str, Any], data: dict[str, Any]) -> list[Finding]:
+    """Say what would be read back otherwise: the data that was given, and that of the letter."""
+    found = [
+        Finding(
+            "differs",
+            "error",
+            f"would be read back as {_shown(read)}, not as {_shown(written)}",
+            field=path,
+            remedy=_remedy(path, decision),
+        )
+        for path, written, read in differences(given, data)
+    ]
+    return found or [Finding("differs", "error", "the letter would not read back to this decision")]
+
+
+def _remedy(path: str, decision: Part) -> str:
+    part, _, name = path.rpartition(".")
+    kept = f"{part}.as_printed.{name.partition('[')[0]}".lstrip(".")
+    if ".as_printed" in f".{path}" or any(found.startswith(kept) for found, _ in _walk(decision.data(), "")):
+        return "the words in as_printed say something else, or what is printed anyway: delete or correct them"
+    return "write the value as it would be read back, or say it in other words"
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, list):
+        return (
+            f"{len(value)} {'entry' if len(value) == 1 else 'entries'}: {', '.join(map(_shown, value))}"[:120]
+            if value
+            else "no entries"
+        )
+    if isinstance(value, dict):
+        return "a group of fields"
+    words = f'"{value}"'
+    return words if len(words) <= 120 else words[:116] + '..."'
