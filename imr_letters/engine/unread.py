@@ -85,9 +85,10 @@ def unreadable(attempts: Sequence[Attempt[D]]) -> Finding:
     remedy = f"expected {shown} ({attempt.family.name})" if shown else ""
     if block == 0:
         names = ", ".join(dict.fromkeys(each.family.name for each in attempts))
-        code, message = "not-a-letter", f"is not a letter of the families {names}"
-    elif block >= len(attempt.source.blocks):
-        code, message = "cut-off", "the letter ends before it is complete"
-    else:
-        code, message = "unreadable", "the letter cannot be read from here on"
-    return finding_at(attempt.source, block, code=code, message=message, remedy=remedy)
+        message = f"is not a letter of the families {names}"
+        return finding_at(attempt.source, block, code="not-a-letter", message=message, remedy=remedy)
+    if block >= len(attempt.source.blocks):
+        message = "the letter ends before it is complete"
+        return finding_at(attempt.source, block, code="cut-off", message=message, remedy=remedy)
+    message = "the letter cannot be read from here on"
+    return finding_at(attempt.source, block, code="unreadable", message=message, remedy=remedy)
