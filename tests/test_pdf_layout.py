@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from imr_letters.media.pdf import limits as pdf_check
 from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.samples import decisions
 from tests.browser import browser
-from tests.conftest import without_tags
+from tests.conftest import needs, without_tags
 
 STYLES = {
     "small pages": "@page { size: A5; margin: 15mm } body { font: 10pt DejaVu Sans }",
@@ -76,6 +77,28 @@ def test_a_letter_printed_by_a_browser_reads() -> None:
         tab.show(render(load(path)).html)
         pdf = tab.pdf(tagged=False)
     assert not pdf_reader.read_safely(pdf).certain
+    assert parse(pdf).decision == load(path)
+    assert [finding for finding in verify(pdf) if finding.severity == "error"] == []
+
+
+#: Other programs by what they make of `letter.pdf` or the page `again.html`: `again.pdf`.
+OTHERS = {
+    "qpdf": "--linearize --object-streams=generate letter.pdf again.pdf",
+    "pdftocairo": "-pdf letter.pdf again.pdf",
+    "soffice": "-env:UserInstallation={folder}/office --headless --convert-to pdf:writer_web_pdf_Export again.html",
+}
+
+
+@pytest.mark.parametrize("program", OTHERS)
+def test_a_letter_that_another_program_wrote_again_reads(program: str, tmp_path: Path) -> None:
+    command = [needs(program), *OTHERS[program].format(folder=tmp_path.as_uri()).split()]
+    path = PUBLISHED[1]
+    letter = render(load(path))
+    (tmp_path / "letter.pdf").write_bytes(letter.pdf())
+    (tmp_path / "again.html").write_text(letter.html, encoding="utf-8")
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)  # noqa: S603
+    pdf = (tmp_path / "again.pdf").read_bytes()
+    assert pdf != (tmp_path / "letter.pdf").read_bytes()
     assert parse(pdf).decision == load(path)
     assert [finding for finding in verify(pdf) if finding.severity == "error"] == []
 
