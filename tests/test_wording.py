@@ -32,8 +32,8 @@ def test_either_folder_may_be_the_shipped_one(own: Wording) -> None:
 
 
 def test_families_draw_on_the_library_of_their_wording(own: Wording) -> None:
-    assert all(each.library is own.library for each in own.families.values())
-    assert SHIPPED.family("dwc-2015").library is SHIPPED.library
+    assert all(each.phrases is own.library for each in own.families.values())
+    assert SHIPPED.family("dwc-2015").phrases is SHIPPED.library
 
 
 def test_a_process_reads_folders_once_until_it_is_told_that_they_changed(own: Wording) -> None:
