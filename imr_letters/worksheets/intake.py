@@ -131,28 +131,10 @@ def _take_row(case: Case, row: Row, sheet: Sheet, columns: mapping.Columns) -> N
     if len(case.rows) > 1 and not columns.row_is_item:
         faults.append(f"is a second row of the case in row {case.rows[0].number}: take one of them out")
     for column in columns.columns:
-        words = row.cells[column.index].strip()
-        if column.index in row.faults:
-            faults.append(f"{_column(sheet, column)} {row.faults[column.index]}")
-            continue
-        if not words:
-            continue
-        index = first + (column.item or 0)
-        path = parse(column.field.replace("[]", f"[{index}]"))
         try:
-            value = _value(path, words, sheet)
+            _take_cell(case, row, column, first + (column.item or 0), sheet)
         except AnswerError as error:
-            faults.append(f"{_column(sheet, column)} {error}")
-            continue
-        if path[0] != "items":
-            earlier = case.given.setdefault(column.field, (row.number, str(value)))
-            if earlier[1] != str(value):
-                faults.append(f"{_column(sheet, column)} says something else than row {earlier[0]} of the same case")
-            _put(case.data, path, value)
-        else:
-            while len(items) <= index:
-                items.append({})
-            items[index][str(path[-1])] = value
+            faults.append(f'column {column_letter(column.index)} "{sheet.header[column.index][:40]}" {error}')
     if columns.row_is_item and len(items) == first and not faults:
         faults.append("holds no item: write the disputed treatment")
     empty = next((at for at in range(first, len(items)) if not items[at]), None)
@@ -162,8 +144,24 @@ def _take_row(case: Case, row: Row, sheet: Sheet, columns: mapping.Columns) -> N
         case.faults[row.number] = faults
 
 
-def _column(sheet: Sheet, column: mapping.Column) -> str:
-    return f'column {column_letter(column.index)} "{sheet.header[column.index][:40]}"'
+def _take_cell(case: Case, row: Row, column: mapping.Column, item: int, sheet: Sheet) -> None:
+    """Put what a cell says into its case, or into this item of it. Raises `AnswerError`."""
+    if column.index in row.faults:
+        raise AnswerError(row.faults[column.index])
+    words = row.cells[column.index].strip()
+    if not words:
+        return
+    path = parse(column.field.replace("[]", f"[{item}]"))
+    value = _value(path, words, sheet)
+    if path[0] == "items":
+        items = case.data["items"]
+        items += [{} for _ in range(len(items), item + 1)]
+        items[item][str(path[-1])] = value
+        return
+    earlier, said = case.given.setdefault(column.field, (row.number, str(value)))
+    if said != str(value):
+        raise AnswerError(f"says something else than row {earlier} of the same case")
+    _put(case.data, path, value)
 
 
 def _value(path: FieldPath, words: str, sheet: Sheet) -> Any:
