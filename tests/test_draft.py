@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imr_letters import api, load, loads, render
-from imr_letters.draft import layout, questions, yamltext
+from imr_letters.draft import finish, layout, questions, yamltext
 from imr_letters.draft.answers import AnswerError, stand_in, value_of
 from imr_letters.draft.document import Document
 from imr_letters.draft.fill import Session
@@ -251,6 +251,32 @@ def test_any_draft_gets_a_list_or_a_decision(data: st.DataObject) -> None:
     assert found
     assert all(each.finding.line for each in found)
     preview(document)
+
+
+@given(st.data())
+def test_a_draft_with_nothing_open_is_a_decision(data: st.DataObject) -> None:
+    """Whatever is missing from a decision, or is too much in it, is listed."""
+    whole = load(data.draw(st.sampled_from(SAMPLES))).data()
+    for _ in range(data.draw(st.integers(1, 3))):
+        group = data.draw(st.one_of(st.just(whole), st.sampled_from(list(_groups(whole)))))
+        added = ["", "odd", "as_printed", "text", "0", "a.b"] if isinstance(group, dict) else []
+        steps = [*(group if isinstance(group, dict) else range(len(group))), *added]
+        if steps:
+            group[data.draw(st.sampled_from(steps))] = data.draw(
+                st.sampled_from([None, "", "x", [], ["x"], {}, {"odd": "x"}, [{}], {"items": "x"}, [{"snippet": "x"}]])
+            )
+    text = json.dumps(whole, ensure_ascii=False)
+    found = status(draft_of(text))
+    if not any(each.blocks for each in found):
+        assert finish.decision(draft_of(text))[0] is not None
+    assert all(each.finding.message and each.finding.line for each in found)
+
+
+def _groups(data: Any) -> Iterator[Any]:
+    if isinstance(data, dict | list):
+        yield data
+        for inner in data.values() if isinstance(data, dict) else data:
+            yield from _groups(inner)
 
 
 def test_faults_and_doubts_have_their_place_and_role(run: Run, tmp_path: Path) -> None:

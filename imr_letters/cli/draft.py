@@ -185,7 +185,8 @@ def _print_status(file: Path, found: list[statuses.Open]) -> None:
             place = f"{finding.source}:{finding.line}"
             sort = "stops the letter" if each.sort == "doubtful" and each.blocks else each.sort
             rule = f" [{finding.code}]" if each.by_lint else ""
-            typer.echo(f"  {place}: {sort}: {finding.field}: {finding.message}{rule}{also}")
+            words = ": ".join(filter(None, (place, sort, finding.field, finding.message)))
+            typer.echo(f"  {words}{rule}{also}")
             if finding.remedy:
                 typer.echo(f"      remedy: {finding.remedy}")
 

@@ -104,7 +104,7 @@ def probe(data: dict[str, Any]) -> Probe:
         except DecisionError as error:
             for finding in error.findings:
                 path = parse(finding.field)
-                if path and (path, finding) not in found.faults:
+                if (path, finding) not in found.faults:
                     found.faults.append((path, finding))
                 _mend(whole, path)
     return found
@@ -132,7 +132,7 @@ def _mend(data: dict[str, Any], path: FieldPath) -> None:
     """Put a sound value where the model found a fault, or take out what is no field."""
     if question_at(path) is not None:
         path = question_path(path)
-    if type_at(path) is not None:
+    if path and type_at(path) is not None:
         _put(data, path, stand_in(path))
     else:
         _strip(data, ())
