@@ -11,14 +11,11 @@ from pathlib import Path
 
 from imr_letters.engine.errors import (
     Finding,
-    InputError,
     LetterError,
-    RenderError,
     SnippetError,
     TemplateError,
     UsageError,
 )
-from imr_letters.engine.letter import Source
 from imr_letters.engine.parse import parse as parse_source
 from imr_letters.engine.records.loading import read_bytes
 from imr_letters.engine.render import render as render_letter
@@ -28,17 +25,20 @@ from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.imr.records import loads, loads_unfinished, looks_like_decision
 from imr_letters.lint import Scope, lint_draft, lint_letter
 from imr_letters.lint import lint as lint_decision
-from imr_letters.media import html as html_medium
+from imr_letters.media import table as media
 from imr_letters.media import text
-from imr_letters.media.pdf import reader as pdf_reader
+from imr_letters.media.medium import LARGEST, PreparedSource, Printable
 from imr_letters.snippets import Snippet
-from imr_letters.verification import compare, verify_attachment, verify_bytes, verify_margins, verify_reading
+from imr_letters.verification import compare, verify_attachment, verify_reading
 from imr_letters.wording import Wording
+
+#: A letter, or a file that holds one: its text, its bytes, its path, or what was asked already what it is.
+Given = str | bytes | Path | PreparedSource
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedLetter:
-    """A finished letter, read back to its own decision before it was handed out."""
+    """A finished letter, read back to its own decision before it was returned."""
 
     letter: Letter
     _family: Family
@@ -56,7 +56,7 @@ class RenderedLetter:
     @property
     def text(self) -> str:
         """The letter as text, lines of at most 95 columns."""
-        return text.write(self.letter.blocks)
+        return text.compose(self.letter.blocks)
 
     @property
     def title(self) -> str:
@@ -67,45 +67,32 @@ class RenderedLetter:
     @property
     def html(self) -> str:
         """The letter as one HTML page with its stylesheet inside."""
-        return html_medium.page(self._body, title=self.title, css=self._family.css)
+        return self.to("html").decode()
 
     def pdf(self, *, draft: bool = False) -> bytes:
         """Return the letter as PDF/UA-1 and PDF/A-3a in one file, the decision attached; a draft is stamped as one.
 
-        It is read back from its pages before it is handed out. Raises `EngineError` where Pango is missing,
-        `RenderError` where the pages do not read back to this letter.
+        It is returned only once its pages read back to this letter. Raises `EngineError` where Pango is missing,
+        `RenderError` where they do not.
         """
-        from imr_letters.media.pdf import letterhead
-        from imr_letters.media.pdf import writer as pdf_writer
+        return self.to("pdf", draft=draft)
 
+    def to(self, medium: str, *, draft: bool = False) -> bytes:
+        """Return the letter as a file in a medium of that name. Raises as its writer does; `UsageError` without one."""
+        return media.named(medium).write(self.printable(draft=draft))
+
+    def printable(self, *, draft: bool = False) -> Printable:
+        """Return the letter with all that any medium needs to write it."""
         case = self.decision.case
-        about = self._family.about
-        css, pictures = letterhead.letterhead(self._family.logo, about.letterhead.lines)
-        if draft:
-            stamp, picture = letterhead.stamp()
-            css, pictures = css + stamp, pictures | picture
-        made = pdf_writer.write(
-            html_medium.page(self._body, title=self.title),
-            self._family.css + css,
-            title=self.title,
+        return Printable(
+            self.title,
+            self.letter.blocks,
+            self._family,
             created=datetime.combine(case.decided_on, time()) if case else None,
-            attachment=json.dumps(self.decision.data(), ensure_ascii=False, indent=1).encode(),
-            pictures=pictures,
+            make_body=lambda: self._family.template.html(view(self._family.phrases.resolve(self.decision))),
+            make_attachment=lambda: json.dumps(self.decision.data(), ensure_ascii=False, indent=1).encode(),
+            draft=draft,
         )
-        try:
-            read_back = list(pdf_reader.read(made).blocks)
-        except InputError as error:
-            message = f"the letter's PDF cannot be read back: it {error.findings[0].message}"
-            remedy = "shorten the prose, or send the letter as text"
-            raise RenderError(Finding("pdf", "error", message, remedy=remedy)) from None
-        if read_back != [block.text for block in self.letter.blocks]:
-            remedy = "look for words that the stylesheet hides, moves or adds"
-            raise RenderError(Finding("pdf", "error", "the pages do not read back to this letter", remedy=remedy))
-        return made
-
-    @property
-    def _body(self) -> str:
-        return self._family.template.html(view(self._family.phrases.resolve(self.decision)))
 
 
 def render(
@@ -123,7 +110,7 @@ def render(
 
 
 def parse(
-    source: str | bytes | Path,
+    source: Given,
     family: str | None = None,
     *,
     name: str = "",
@@ -139,37 +126,39 @@ def parse(
     """
     wording = Wording(templates, snippets)
     chosen = [wording.family(family)] if family else list(wording.families.values())
-    source, name = _opened(source, name)
+    given = prepared(source, name)
     try:
-        return parse_source(read(source, name), chosen, accept_drift=accept_drift)
+        return parse_source(given.source, chosen, accept_drift=accept_drift)
     except LetterError as error:
-        data = source.encode() if isinstance(source, str) else source
-        if error.findings[0].code != "not-a-letter" or not looks_like_decision(data, name):
+        if error.findings[0].code != "not-a-letter" or not _is_decision(given):
             raise
         message, remedy = "is a decision file, not a letter", "imr-letters render makes its letter"
-        raise LetterError(Finding("not-a-letter", "error", message, source=name, remedy=remedy)) from None
+        raise LetterError.of(message, code="not-a-letter", source=given.name, remedy=remedy) from None
 
 
-def read(source: str | bytes | Path, name: str = "") -> Source:
-    """Return the blocks of a letter as its medium gives them."""
-    source, name = _opened(source, name)
-    if isinstance(source, bytes) and pdf_reader.is_pdf(source):
-        return pdf_reader.read_safely(source, name)
-    return text.read(source, name)
+def prepared(source: Given, name: str = "") -> PreparedSource:
+    """Return what a source is: its content, and the medium that recognises it.
 
-
-def _opened(source: str | bytes | Path, name: str) -> tuple[str | bytes, str]:
-    """Return the content of a file that is named, by a path or by one line of text that is the path of a file."""
+    A source that was asked once may be given to every function here. One line of text that is the path of a file is
+    that file.
+    """
+    if isinstance(source, PreparedSource):
+        return source
     if isinstance(source, str) and "\n" not in source and len(source) < 1_000:
         with contextlib.suppress(OSError, ValueError):  # what cannot be a path is no path
             source = Path(source) if Path(source).is_file() else source
     if isinstance(source, Path):
-        return read_bytes(source, pdf_reader.LARGEST), name or str(source)
-    return source, name
+        source, name = read_bytes(source, LARGEST), name or str(source)
+    return media.prepared(source, name)
+
+
+def _is_decision(given: PreparedSource) -> bool:
+    """Return whether a source is a decision file: one that no medium but text recognises."""
+    return given.medium is media.TEXT and looks_like_decision(given.data, given.name)
 
 
 def verify(
-    source: Decision | str | bytes | Path,
+    source: Decision | Given,
     family: str | None = None,
     *,
     name: str = "",
@@ -188,23 +177,21 @@ def verify(
         if reading.decision != letter.decision:
             return [Finding("differs", "error", "the text letter does not read back to the same decision", source=name)]
         return compare(reading.blocks, letter.letter, name)
-    source, name = _opened(source, name)
-    reading = parse(source, family, name=name, templates=templates, snippets=snippets)
+    given = prepared(source, name)
+    reading = parse(given, family, templates=templates, snippets=snippets)
     chosen = Wording(templates, snippets).family(reading.family)
-    findings = [*reading.findings, *verify_reading(reading, chosen, name)]
-    if isinstance(source, bytes) and pdf_reader.is_pdf(source):
-        found = verify_attachment(source, reading.decision, chosen.phrases, name)
-        findings += found or []
-        if found is not None and not any(finding.severity == "error" for finding in findings):
-            letter = render(reading.decision, reading.family, templates=templates, snippets=snippets)
-            again = letter.pdf()
-            findings += verify_margins(source, again, name)
-            findings += verify_bytes(source, again, lambda: letter.pdf(draft=True), name)
+    findings = [*reading.findings, *verify_reading(reading, chosen, given.name)]
+    found = verify_attachment(given, reading.decision, chosen.phrases)
+    findings += found or []
+    if found is not None and given.medium.compare and not any(finding.severity == "error" for finding in findings):
+        letter = render(reading.decision, reading.family, templates=templates, snippets=snippets)
+        medium = given.medium.name
+        findings += given.medium.compare(given, letter.to(medium), lambda: letter.to(medium, draft=True))
     return findings
 
 
 def lint(
-    source: Decision | str | bytes | Path,
+    source: Decision | Given,
     family: str | None = None,
     *,
     name: str = "",
@@ -226,15 +213,14 @@ def lint(
     scope = Scope(wording.family(family) if family else None, wording, off, advice)
     if isinstance(source, Decision):
         return lint_decision(source, name, scope)
-    source, name = _opened(source, name)
-    data = source.encode() if isinstance(source, str) else source
+    given = prepared(source, name)
     if is_decision is None:
-        is_decision = not pdf_reader.is_pdf(data) and looks_like_decision(data, name)
+        is_decision = _is_decision(given)
     if is_decision:
-        return lint_draft(loads_unfinished(data, name), name, scope)
-    reading = parse(source, family, name=name, accept_drift=True, templates=templates, snippets=snippets)
+        return lint_draft(loads_unfinished(given.data, given.name), given.name, scope)
+    reading = parse(given, family, accept_drift=True, templates=templates, snippets=snippets)
     drift = [finding for finding in reading.findings if finding.severity == "error"]
-    return [*drift, *lint_letter(reading, name, replace(scope, family=wording.family(reading.family)))]
+    return [*drift, *lint_letter(reading, given.name, replace(scope, family=wording.family(reading.family)))]
 
 
 def check(name: str | None = None, *, templates: Path | None = None) -> list[str]:
@@ -257,9 +243,10 @@ def decision_of(
     data: bytes, name: str = "", *, templates: Path | None = None, snippets: Path | None = None
 ) -> Decision:
     """Return the decision that a decision file or a letter holds, in normal form. Raises as `loads` and `parse` do."""
-    if not pdf_reader.is_pdf(data) and looks_like_decision(data, name):
+    given = prepared(data, name)
+    if _is_decision(given):
         return Wording(snippets=snippets).library.normal(loads(data, name))[1]
-    return parse(data, name=name, templates=templates, snippets=snippets).decision
+    return parse(given, templates=templates, snippets=snippets).decision
 
 
 def snippets_used(data: bytes, name: str = "", *, snippets: Path | None = None) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ from imr_letters.api import RenderedLetter, parse, render
 from imr_letters.engine.errors import ConflictError, Finding
 from imr_letters.engine.files import write
 from imr_letters.imr.records import load
+from imr_letters.media.table import READ
 from imr_letters.wording import shipped
 
 #: The folders of the samples.
@@ -31,20 +32,21 @@ def decisions() -> list[Path]:
     return sorted((DECISIONS).glob("*.yaml"))
 
 
-def demonstrate(folder: Path, *, pdf: bool) -> Iterator[Shown]:
-    """Render every sample to text and PDF in a folder, read the letters back, and yield what came of each."""
+def demonstrate(folder: Path, *, complete: bool) -> Iterator[Shown]:
+    """Render every sample in a folder to all media that are read, read the letters back, and yield what came of each.
+
+    On a machine that is not complete, media that need an engine to draw their letters are left out.
+    """
+    made_in = [medium for medium in READ.values() if complete or medium.engine is None]
     for path in decisions():
         letter = render(load(path))
+        files: list[Path] = []
         identical: list[str] = []
-        files = [folder / f"{path.stem}.txt"]
-        write(files[0], letter.text.encode(), replace=True)
-        if parse(files[0]).decision == letter.decision:
-            identical.append("text")
-        if pdf:
-            files.append(folder / f"{path.stem}.pdf")
-            write(files[1], letter.pdf(), replace=True)
-            if parse(files[1]).decision == letter.decision:
-                identical.append("PDF")
+        for medium in made_in:
+            files.append(folder / f"{path.stem}{medium.suffix}")
+            write(files[-1], letter.to(medium.name), replace=True)
+            if parse(files[-1]).decision == letter.decision:
+                identical.append(medium.name)
         yield Shown(path.stem, letter, tuple(files), tuple(identical))
 
 

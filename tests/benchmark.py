@@ -48,11 +48,12 @@ from imr_letters import load, parse, render, samples
 from imr_letters.imr.model import SnippetUse
 from imr_letters.media import html
 from imr_letters.media.pdf import fonts
-from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.media.pdf import writer as pdf_writer
 from imr_letters.snippets import read_library
 from imr_letters.wording import SHIPPED
 from tests.browser import Tab, browser
+from tests.pdfs import read as read_pdf
+from tests.pdfs import read_guarded
 
 _SUMMARY = re.compile(r"CLINICAL CASE SUMMARY\n\n.*?:\n\n(.*?)\n\n +IMR ISSUES", re.DOTALL)
 _ITEM = re.compile(
@@ -73,7 +74,8 @@ class Sample:
         self.decision = load(path)
         self.letter = render(self.decision)
         self.text, self.html, self.title = self.letter.text, self.letter.html, self.letter.title
-        self.body, self.css = self.letter._body, self.letter._family.css
+        printable = self.letter.printable()
+        self.body, self.css = printable.body, printable.family.css
         self.page = html.page(self.body, title=self.title)
         self.source = json.dumps(self.decision.data(), ensure_ascii=False, indent=1).encode()
         self.day = datetime(2017, 2, 7, tzinfo=UTC)
@@ -190,8 +192,8 @@ def rows(stack: ExitStack, first: Sample, pdfs: dict[str, bytes]) -> list[Row]:
         Row("naive WeasyPrint", naive),
         Row(f"Typst ({promise})", typeset, by_us),
         Row("Chromium, one warm tab (tagged)", printed, by_us),
-        Row(read, lambda it: pdf_reader.read(pdfs[it.title]), by_us),
-        Row("the same in a guarded process", lambda it: pdf_reader.read_guarded(pdfs[it.title]), read),
+        Row(read, lambda it: read_pdf(pdfs[it.title]), by_us),
+        Row("the same in a guarded process", lambda it: read_guarded(pdfs[it.title]), read),
         Row("parse our PDF", lambda it: parse(pdfs[it.title]), "parse the text letter"),
     ]
 

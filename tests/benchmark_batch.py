@@ -30,9 +30,9 @@ from pathlib import Path
 from imr_letters import api, batch, loads, render
 from imr_letters.batch import Options, inputs, supervise, work
 from imr_letters.batch.folder import Folder
-from imr_letters.batch.rendering import PDFS, TEXTS
 from imr_letters.batch.work import Job, Outcome, Task
 from imr_letters.lint import stops
+from imr_letters.media.table import READ
 from tests.batches import decisions, jsonl
 from tests.benchmark import resident
 
@@ -85,7 +85,7 @@ def rendered(line: bytes, medium: str) -> bytes:
     letter = render(loads(line))
     if stops(api.lint(letter.decision, letter.family, advice=False)):
         raise ValueError("a sample that lint stops")
-    return letter.pdf() if medium == "pdf" else letter.text.encode()
+    return letter.to(medium)
 
 
 def batched(file: Path, folder: Path, medium: str, jobs: int) -> str:
@@ -174,7 +174,7 @@ def memory(count: int) -> Iterator[str]:
     supervise.RECYCLE = 10 * count  # none of the workers makes room
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for medium, size in (("text", TEXTS), ("pdf", PDFS)):
+        for medium, size in ((each.name, each.shard) for each in READ.values()):
             file = source(folder, count)
             out = str(folder / medium)
             job = Job(out=out, media=(medium,))

@@ -20,8 +20,8 @@ from imr_letters.engine.letter import Source
 from imr_letters.engine.parse import parse
 from imr_letters.imr.form import Reading
 from imr_letters.media import text as text_medium
-from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.wording import SHIPPED
+from tests import pdfs
 
 ROOT = Path(__file__).parents[1]
 
@@ -131,7 +131,7 @@ def real_letters() -> list[Path]:
 def real_source(path: Path) -> Source:
     """Return what is read of a real letter, in this process: a guarded one for each takes a while."""
     data = path.read_bytes()
-    return pdf_reader.read(data, path.name) if path.suffix == ".pdf" else text_medium.read(data, path.name)
+    return pdfs.read_here(data, path.name) if path.suffix == ".pdf" else text_medium.source(data, path.name)
 
 
 @cache

@@ -143,7 +143,7 @@ def test_check_tells_every_fault_of_every_family(run: Run, tmp_path: Path) -> No
 def test_the_demo_shows_every_sample(run: Run, tmp_path: Path) -> None:
     outcome = run("demo", "-o", "shown")
     assert outcome.code == 0
-    assert outcome.text.count("identical after reading back text and PDF") == len(samples.decisions())
+    assert outcome.text.count("identical after reading back text and pdf") == len(samples.decisions())
     assert len(list((tmp_path / "shown").iterdir())) == 2 * len(samples.decisions())
 
 

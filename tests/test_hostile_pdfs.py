@@ -18,10 +18,12 @@ from pikepdf import Array, Dictionary, Name, String
 
 from imr_letters import ImrLettersError, load, parse, render
 from imr_letters.engine.errors import InputError, LetterError
+from imr_letters.media.medium import LARGEST
 from imr_letters.media.pdf import attachment as pdf_attachment
 from imr_letters.media.pdf import limits as pdf_check
 from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.samples import decisions
+from tests import pdfs
 from tests.conftest import real_letters
 
 SECONDS = 5.0
@@ -777,7 +779,7 @@ def test_a_hostile_pdf_is_read_or_refused(name: str) -> None:
     build, code = HOSTILE[name]
     data = build()
     # With more time than in use: on a busy machine a sound refusal may be late.
-    guarded = outcome(partial(pdf_reader.read_guarded, seconds=40.0), data)
+    guarded = outcome(partial(pdfs.read_guarded, seconds=40.0), data)
     if isinstance(guarded, ImrLettersError):
         clear(guarded)
         assert code in ("", guarded.findings[0].code), str(guarded)
@@ -785,7 +787,7 @@ def test_a_hostile_pdf_is_read_or_refused(name: str) -> None:
     else:
         assert code in ("", "reads"), guarded.blocks
     # In this process the same comes of it: what the child is there for was stopped before.
-    plain = outcome(pdf_reader.read, data)
+    plain = outcome(pdfs.read_here, data)
     assert type(plain) is type(guarded)
     assert str(plain) == str(guarded) if isinstance(plain, ImrLettersError) else plain == guarded
 
@@ -794,7 +796,7 @@ def test_a_hostile_pdf_is_read_or_refused(name: str) -> None:
 def test_a_hostile_pdf_without_tags_is_read_or_refused(name: str) -> None:
     build, code = UNTAGGED[name]
     data = build()
-    guarded = outcome(partial(pdf_reader.read_guarded, seconds=5.0 if code == "too-slow" else 40.0), data)
+    guarded = outcome(partial(pdfs.read_guarded, seconds=5.0 if code == "too-slow" else 40.0), data)
     if isinstance(guarded, ImrLettersError):
         clear(guarded)
         # Whether the clock or the memory ends first is the machine's.
@@ -805,14 +807,14 @@ def test_a_hostile_pdf_without_tags_is_read_or_refused(name: str) -> None:
         assert code in ("", "reads"), guarded.blocks
         assert not guarded.certain
     # pdfium runs in the child alone.
-    plain = outcome(pdf_reader.read, data)
+    plain = outcome(pdfs.read_here, data)
     assert isinstance(plain, InputError)
     assert plain.findings[0].code in {"untagged", code}
 
 
 def test_a_page_without_tags_is_read_as_it_is_seen() -> None:
     for name in ("lines-of-text", "a-page-turned-round"):
-        source = pdf_reader.read_guarded(UNTAGGED[name][0](), "letter.pdf")
+        source = pdfs.read_guarded(UNTAGGED[name][0](), "letter.pdf")
         assert source.blocks == ["One line, and another."]
         assert [finding.code for finding in source.findings] == ["untagged"]
 
@@ -823,36 +825,36 @@ def test_text_that_cannot_be_seen_is_left_out_and_told() -> None:
         pdf.pages[0].obj.Contents = Array([pdf.pages[0].obj.Contents, seen])
         out = io.BytesIO()
         pdf.save(out)
-    source = pdf_reader.read_guarded(out.getvalue(), "letter.pdf")
+    source = pdfs.read_guarded(out.getvalue(), "letter.pdf")
     assert source.blocks == ["Seen."]
     assert [(each.code, each.severity) for each in source.findings if each.code == "hidden"] == [("hidden", "warning")]
 
 
 def test_a_repair_is_told() -> None:
-    source = pdf_reader.read_guarded(HOSTILE["cut-at-the-end"][0](), "letter.pdf")
+    source = pdfs.read_guarded(HOSTILE["cut-at-the-end"][0](), "letter.pdf")
     assert [(finding.code, finding.severity) for finding in source.findings] == [("repaired", "note")]
-    assert source.blocks == pdf_reader.read(ours()).blocks
+    assert source.blocks == pdfs.read_here(ours()).blocks
 
 
 def test_an_attachment_of_a_file_from_outside_is_read_in_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
     data = HOSTILE["encrypted-for-its-owner"][0]()
     assert not pdf_check.is_ours(data)
-    inside, expected = pdf_attachment.read_here(data)
+    inside, expected = pdf_attachment.read_here(data, ours=False)
     assert expected
     monkeypatch.setattr(pdf_attachment, "read_here", None)
-    assert pdf_attachment.read_attachment(data) == inside is not None
+    assert pdfs.attached(data) == inside is not None
     with pytest.raises(InputError):
-        pdf_attachment.read_attachment(b"%PDF-1.7\n" + chance(1).randbytes(50_000))
+        pdfs.attached(b"%PDF-1.7\n" + chance(1).randbytes(50_000))
     with pikepdf.open(io.BytesIO(data)) as pdf:
         del pdf.attachments["decision.json"]
         out = io.BytesIO()
         pdf.save(out)
-    assert pdf_attachment.read_attachment(out.getvalue()) is None
+    assert pdfs.attached(out.getvalue()) is None
 
 
 @pytest.mark.parametrize("data", [b"", b"%PD", b"PK\x03\x04" + bytes(100)], ids=["empty", "short", "zip"])
 def test_what_is_no_pdf_is_refused(data: bytes) -> None:
-    for read in (pdf_reader.read, pdf_reader.read_guarded):
+    for read in (pdfs.read_here, pdfs.read_guarded):
         error = outcome(read, data)
         assert isinstance(error, InputError)
         clear(error)
@@ -861,23 +863,23 @@ def test_what_is_no_pdf_is_refused(data: bytes) -> None:
 
 
 def test_a_file_too_large_is_refused_unread() -> None:
-    error = outcome(pdf_reader.read_guarded, b"%PDF-1.7\n" + bytes(pdf_reader.LARGEST))
+    error = outcome(pdfs.read_guarded, b"%PDF-1.7\n" + bytes(LARGEST))
     assert isinstance(error, InputError)
     clear(error)
 
 
 def test_an_owner_password_is_told() -> None:
-    source = pdf_reader.read_safely(HOSTILE["encrypted-for-its-owner"][0]())
+    source = pdfs.read(HOSTILE["encrypted-for-its-owner"][0]())
     assert source.findings[0].code == "encrypted"
-    assert source.blocks == pdf_reader.read(ours()).blocks
+    assert source.blocks == pdfs.read_here(ours()).blocks
 
 
 @pytest.mark.parametrize("path", decisions()[::3], ids=lambda path: path.stem)
 def test_our_own_letters_need_no_guard_and_read_alike_with_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = render(load(path)).pdf()
-    guarded = pdf_reader.read_guarded(data, "letter.pdf")
+    guarded = pdfs.read_guarded(data, "letter.pdf")
     monkeypatch.setattr(pdf_reader, "read_guarded", None)
-    assert pdf_reader.read_safely(data, "letter.pdf") == guarded
+    assert pdfs.read(data, "letter.pdf") == guarded
 
 
 @pytest.mark.corpus
@@ -885,7 +887,7 @@ def test_real_letters_read_alike_with_and_without_a_guard() -> None:
     for path in [path for path in real_letters() if path.suffix == ".pdf"][::6]:
         data = path.read_bytes()
         assert not pdf_check.is_ours(data)
-        assert pdf_reader.read(data, path.name) == pdf_reader.read_guarded(data, path.name)
+        assert pdfs.read_here(data, path.name) == pdfs.read_guarded(data, path.name)
 
 
 @pytest.mark.parametrize("name", [name for name, (_, code) in HOSTILE.items() if code == "too-long"])
@@ -893,8 +895,8 @@ def test_nothing_hostile_passes_for_ours_by_the_mark_alone(name: str, monkeypatc
     # With the mark forged it may be read in this process, and is refused there just the same.
     data = HOSTILE[name][0]()
     forged = ours()[:15] + data[data.index(b"\n") + 1 :]
-    monkeypatch.setattr(pdf_reader, "read_guarded", pdf_reader.read)
-    error = outcome(pdf_reader.read_safely, forged)
+    monkeypatch.setattr(pdf_reader, "read_guarded", lambda given: pdfs.read_here(given.data, given.name))
+    error = outcome(pdfs.read, forged)
     assert isinstance(error, ImrLettersError)
     clear(error)
 
@@ -924,6 +926,6 @@ def test_a_child_that_fails_is_one_error(name: str, tmp_path: Path, monkeypatch:
     script.write_text((load_guard if "GUARD" in program else "") + program, encoding="utf-8")
     monkeypatch.setattr(pdf_reader, "_GUARD", script)
     with pytest.raises(InputError) as caught:
-        pdf_reader.read_guarded(ours(), "letter.pdf", seconds=2.0)
+        pdfs.read_guarded(ours(), "letter.pdf", seconds=2.0)
     assert [finding.code for finding in caught.value.findings] == [code]
     clear(caught.value)

@@ -54,7 +54,7 @@ def test_law_3_a_letter_of_ours_is_rendered_again_to_the_byte(family: str, data:
 @given(data=st.data())
 def test_html_shows_the_blocks_of_the_letter(family: str, data: st.DataObject) -> None:
     letter = render(data.draw(strategies.decisions(family, most_items=2)), family)
-    assert html.read(letter.html) == [block.text for block in letter.letter.blocks]
+    assert html.blocks(letter.html) == [block.text for block in letter.letter.blocks]
 
 
 @each_family
@@ -84,7 +84,7 @@ def test_law_5_a_changed_character_of_fixed_wording_is_drift(family: str, data: 
     if " ".join(changed.split()) == words:
         return  # a doubled space is no change of wording
     blocks = [each.text if at != block else changed for at, each in enumerate(letter.blocks)]
-    source = text.read("\n\n".join(text.wrap(each) for each in blocks) + "\n")
+    source = text.source("\n\n".join(text.wrap(each) for each in blocks) + "\n")
     with pytest.raises(LetterError) as raised:
         parse(source.raw)
     assert isinstance(raised.value, DriftError), str(raised.value)

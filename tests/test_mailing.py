@@ -17,9 +17,8 @@ from imr_letters.imr.form import FORM
 from imr_letters.imr.model import Addressee, Decision, for_recipients
 from imr_letters.imr.records import loads
 from imr_letters.media import html, text
-from imr_letters.media.pdf.attachment import read_attachment
 from imr_letters.wording import SHIPPED
-from tests import mailing
+from tests import mailing, pdfs
 from tests.conftest import ROOT, Run
 from tests.test_docs import blocks
 from tests.test_laws import _fixed
@@ -35,7 +34,7 @@ def test_law_1_every_mailed_decision_survives_its_text_letter(data: st.DataObjec
     assert letter.family == mailing.FAMILY
     reading = parse(letter.text)
     assert reading.decision == decision
-    assert html.read(letter.html) == [block.text for block in letter.letter.blocks]
+    assert html.blocks(letter.html) == [block.text for block in letter.letter.blocks]
     assert render(reading.decision).text == letter.text
     found = [block.text for block in letter.letter.blocks]
     for each in SHIPPED.families.values():
@@ -48,7 +47,7 @@ def test_laws_2_and_6_every_mailed_decision_survives_its_pdf(data: st.DataObject
     decision = data.draw(mailing.mailed(most_items=1))
     pdf = render(decision).pdf()
     assert parse(pdf).decision == decision
-    attached = read_attachment(pdf)
+    attached = pdfs.attached(pdf)
     assert attached is not None
     assert loads(attached) == decision
     assert not [finding for finding in verify(pdf) if finding.severity == "error"]

@@ -19,10 +19,8 @@ from imr_letters import Decision, load, loads, parse, render, samples, verify
 from imr_letters.engine.errors import DriftError, Finding, ImrLettersError, RenderError
 from imr_letters.engine.text import alphabet
 from imr_letters.media.pdf import limits as pdf_check
-from imr_letters.media.pdf import reader as pdf_reader
-from imr_letters.media.pdf.attachment import read_attachment
 from imr_letters.wording import forget
-from tests import strategies
+from tests import pdfs, strategies
 from tests.conftest import PUBLISHED, ROOT
 
 FAMILIES = PUBLISHED
@@ -35,7 +33,7 @@ def test_law_2_every_decision_survives_its_pdf(family: str, data: st.DataObject)
     decision = data.draw(strategies.decisions(family, most_items=2))
     letter = render(decision, family)
     pdf = letter.pdf()
-    assert list(pdf_reader.read(pdf).blocks) == [block.text for block in letter.letter.blocks]
+    assert list(pdfs.read_here(pdf).blocks) == [block.text for block in letter.letter.blocks]
     assert parse(pdf).decision == decision
 
 
@@ -88,7 +86,7 @@ def _changed(pdf: bytes, attachment: bytes | None) -> bytes:
 def test_law_6_the_attachment_is_the_decision_of_the_pages() -> None:
     for path in samples.decisions():
         pdf = render(load(path)).pdf()
-        attached = read_attachment(pdf)
+        attached = pdfs.attached(pdf)
         assert attached is not None
         assert loads(attached) == parse(pdf).decision
         assert verify(pdf) == []
@@ -124,7 +122,7 @@ def test_verify_names_a_swapped_attachment() -> None:
 def test_verify_names_changed_pages() -> None:
     """Pages of another decision under the attachment of the first."""
     decision = load(samples.decisions()[0])
-    attached = read_attachment(render(decision).pdf())
+    attached = pdfs.attached(render(decision).pdf())
     pages = render(Decision.model_validate({**decision.data(), "clinical_summary": "Another worker."})).pdf()
     fields = {finding.field for finding in verify(_changed(pages, attached)) if finding.severity == "error"}
     assert fields == {"clinical_summary"}
@@ -144,7 +142,7 @@ def test_verify_names_an_older_template(tmp_path: Path) -> None:
 def test_verify_tells_a_file_that_was_saved_by_somebody_else() -> None:
     decision = load(samples.decisions()[0])
     pdf = render(decision).pdf()
-    findings = verify(_changed(pdf, read_attachment(pdf)))
+    findings = verify(_changed(pdf, pdfs.attached(pdf)))
     assert {finding.severity for finding in findings} == {"note"}
     assert "bytes" in [finding.code for finding in findings]
 

@@ -12,8 +12,8 @@ import weasyprint
 from imr_letters import load, parse, render, verify
 from imr_letters.engine.errors import LetterError
 from imr_letters.media.pdf import limits as pdf_check
-from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.samples import decisions
+from tests import pdfs
 from tests.browser import browser
 from tests.conftest import needs, without_tags
 
@@ -68,7 +68,7 @@ def test_the_mark_of_our_engine_needs_tags_too() -> None:
     """WeasyPrint marks all its files alike; pdfium never runs in this process."""
     pdf = printed(PUBLISHED[0], STYLES["small pages"])
     assert pdf_check.is_ours(pdf)
-    assert not pdf_reader.read_safely(pdf).certain
+    assert not pdfs.read(pdf).certain
 
 
 def test_a_letter_printed_by_a_browser_reads() -> None:
@@ -76,7 +76,7 @@ def test_a_letter_printed_by_a_browser_reads() -> None:
     with browser() as tab:
         tab.show(render(load(path)).html)
         pdf = tab.pdf(tagged=False)
-    assert not pdf_reader.read_safely(pdf).certain
+    assert not pdfs.read(pdf).certain
     assert parse(pdf).decision == load(path)
     assert [finding for finding in verify(pdf) if finding.severity == "error"] == []
 

@@ -29,9 +29,8 @@ from imr_letters import Decision, load, loads, parse, render, samples
 from imr_letters.engine.errors import InputError, TemplateError
 from imr_letters.imr.model import for_recipients
 from imr_letters.media.pdf import digests as pdf_identity
-from imr_letters.media.pdf.attachment import read_attachment
 from imr_letters.wording import forget
-from tests import mailing, strategies, verapdf
+from tests import mailing, pdfs, strategies, verapdf
 from tests.campaign import Mixer
 from tests.conftest import PUBLISHED, ROOT
 
@@ -208,7 +207,7 @@ def test_a_letter_that_was_only_saved_again_has_no_fault(check: Check) -> None:
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
 def test_the_attachment_is_the_decision(path: Path) -> None:
-    content = read_attachment(made(path))
+    content = pdfs.attached(made(path))
     assert content is not None
     assert loads(content) == load(path)
     assert content == json.dumps(load(path).data(), ensure_ascii=False, indent=1).encode()
@@ -226,19 +225,19 @@ def test_the_attachment_is_the_source_of_the_document() -> None:
 
 
 def test_the_attachment_is_not_looked_at_when_a_letter_is_read() -> None:
-    other = read_attachment(made(DECISIONS[1]))
+    other = pdfs.attached(made(DECISIONS[1]))
     assert other is not None
     data = changed(made(SAMPLE), lambda pdf: pdf.Root.AF[0].EF.F.write(other))
-    assert read_attachment(data) == other
+    assert pdfs.attached(data) == other
     assert parse(data).decision == load(SAMPLE)
 
 
 def test_a_pdf_without_the_attachment() -> None:
-    assert read_attachment(changed(made(SAMPLE), without("/Names"), without("/AF"))) is None
+    assert pdfs.attached(changed(made(SAMPLE), without("/Names"), without("/AF"))) is None
 
 
 def test_the_attachment_survives_other_programs() -> None:
-    expected = read_attachment(made(SAMPLE))
+    expected = pdfs.attached(made(SAMPLE))
     for options in (
         {"stream_decode_level": pikepdf.StreamDecodeLevel.generalized, "compress_streams": False},
         {"recompress_flate": True, "object_stream_mode": pikepdf.ObjectStreamMode.disable},
@@ -247,7 +246,7 @@ def test_the_attachment_survives_other_programs() -> None:
         out = io.BytesIO()
         with pikepdf.open(io.BytesIO(made(SAMPLE))) as pdf:
             pdf.save(out, **options)
-        assert read_attachment(out.getvalue()) == expected
+        assert pdfs.attached(out.getvalue()) == expected
 
 
 def write_attachment(content: bytes, **entries: Any) -> Change:
@@ -275,14 +274,14 @@ def write_attachment(content: bytes, **entries: Any) -> Change:
 )
 def test_a_damaged_attachment_is_refused(change: Change, code: str) -> None:
     with pytest.raises(InputError) as caught:
-        read_attachment(changed(made(SAMPLE), change))
+        pdfs.attached(changed(made(SAMPLE), change))
     assert [finding.code for finding in caught.value.findings] == [code]
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n", b"not a PDF"])
 def test_an_attachment_of_no_pdf_is_refused(data: bytes) -> None:
     with pytest.raises(InputError):
-        read_attachment(data)
+        pdfs.attached(data)
 
 
 def test_an_attachment_of_a_locked_pdf_is_refused() -> None:
@@ -290,7 +289,7 @@ def test_an_attachment_of_a_locked_pdf_is_refused() -> None:
     with pikepdf.open(io.BytesIO(made(SAMPLE))) as pdf:
         pdf.save(out, encryption=pikepdf.Encryption(owner="owner", user="user"))
     with pytest.raises(InputError, match="password"):
-        read_attachment(out.getvalue())
+        pdfs.attached(out.getvalue())
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)

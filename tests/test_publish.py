@@ -21,9 +21,8 @@ from imr_letters.engine.errors import RenderError
 from imr_letters.imr.form import FORM
 from imr_letters.imr.model import OwnText, SnippetUse, for_recipients
 from imr_letters.imr.records import loads
-from imr_letters.media.pdf.attachment import read_attachment
 from imr_letters.publish import MARKS, edition
-from tests import mailing, strategies
+from tests import mailing, pdfs, strategies
 from tests.conftest import ROOT, Run
 
 #: Made words, one for each place of a decision where somebody is named: none is a part of another, nor of a letter.
@@ -200,7 +199,7 @@ def named(draw: st.DrawFn) -> tuple[Decision, list[str]]:
 def test_law_1_every_public_edition_survives_its_text_letter(drawn: tuple[Decision, list[str]]) -> None:
     decision, withheld = drawn
     public = edition(decision)
-    letter = public.text()
+    letter = public.to("text").decode()
     assert parse(letter).decision == public.decision
     assert render(public.decision).text == letter
     assert not any(each in letter for each in withheld)
@@ -212,9 +211,9 @@ def test_law_1_every_public_edition_survives_its_text_letter(drawn: tuple[Decisi
 def test_laws_2_and_6_every_public_edition_survives_its_pdf(drawn: tuple[Decision, list[str]]) -> None:
     decision, withheld = drawn
     public = edition(decision)
-    pdf = public.pdf()
+    pdf = public.to("pdf")
     assert parse(pdf).decision == public.decision
-    attached = read_attachment(pdf)
+    attached = pdfs.attached(pdf)
     assert attached is not None
     assert loads(attached) == public.decision
     assert not any(each.encode() in attached for each in withheld)
@@ -291,9 +290,9 @@ def test_the_words_are_shown_at_a_terminal(run: Run, tmp_path: Path, monkeypatch
 def test_what_the_case_repeats_is_not_published(run: Run, tmp_path: Path) -> None:
     decision = _with("Nothing to see.", claim_number="CM17-0900014")
     with pytest.raises(RenderError, match="would hold what is withheld"):
-        edition(decision).pdf()
+        edition(decision).to("pdf")
     with pytest.raises(RenderError, match="would hold what is withheld"):
-        edition(decision).text()
+        edition(decision).to("text")
     (tmp_path / "given.json").write_text(json.dumps(_with("So.", injured_worker={"name": "Vexjup Quinzor"}).data()))
     named_file = run("publish", "given.json", "-o", "vexjup_quinzor.txt", "--to", "text", "--yes")
     assert named_file.code == 1

@@ -128,7 +128,7 @@ def _distributed() -> Any:
 
 def signature(job: Job) -> str:
     """Return one digest for what must be the same on all machines, as this process once read it."""
-    return origins.everything(job.wording, pdf="pdf" in job.media)
+    return origins.everything(job.wording, made_in=job.media)
 
 
 def published(do: Shard, job: Job, tasks: Sequence[Task]) -> list[Outcome]:

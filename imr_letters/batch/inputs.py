@@ -17,11 +17,11 @@ from imr_letters.batch import addresses
 from imr_letters.batch.store import SUPERSEDED
 from imr_letters.engine.errors import EngineError, InputError
 from imr_letters.engine.records.loading import LARGEST
-from imr_letters.media.pdf.reader import LARGEST as LARGEST_LETTER
+from imr_letters.media.medium import LARGEST as LARGEST_LETTER
+from imr_letters.media.table import LETTER_SUFFIXES
 
 DECISIONS = frozenset({".json", ".yaml", ".yml"})
 LINES = frozenset({".jsonl", ".ndjson"})
-LETTERS = frozenset({".txt", ".pdf"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,9 +73,9 @@ def letters(inputs: Iterable[str]) -> list[Ref]:
     for given in inputs:
         address = addresses.absolute(given)
         if addresses.is_folder(address):
-            files = [Ref(file) for file in addresses.below(address) if _suffix(file) in LETTERS]
+            files = [Ref(file) for file in addresses.below(address) if _suffix(file) in LETTER_SUFFIXES]
             if not files:
-                raise _empty(given, "letters", ".pdf or .txt")
+                raise _empty(given, "letters", " or ".join(sorted(LETTER_SUFFIXES)))
             found.update(ref for ref in files if not _is_superseded(ref.address, address))
         else:
             found.add(Ref(address))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import metadata
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from imr_letters.batch.rows import canonical, digest
 from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.lint import all_rules
+from imr_letters.media import table as media
 from imr_letters.wording import Wording
 
 
@@ -39,11 +41,10 @@ def stylesheet(family: str, wording: Wording) -> str:
 
 
 @cache
-def engine() -> str:
-    """Return the fingerprint of the PDF engine and its fonts."""
-    from imr_letters.media.pdf.digests import fingerprint
-
-    return fingerprint()
+def engine(medium: str) -> str:
+    """Return the fingerprint of what draws the letters in a medium; empty where their words are all there is."""
+    draws = media.named(medium).engine
+    return draws() if draws else ""
 
 
 def used_snippets(decision: Decision, wording: Wording) -> dict[str, str]:
@@ -68,11 +69,11 @@ def recipe(decision: Decision, family: str, wording: Wording, own: str) -> dict[
     }
 
 
-def everything(wording: Wording, *, pdf: bool) -> str:
+def everything(wording: Wording, *, made_in: Sequence[str]) -> str:
     """Return one digest for all that letters of any decision are made from beside it."""
     parts = {
         "program": program(),
-        "engine": engine() if pdf else "",
+        "engines": {name: engine(name) for name in made_in},
         "families": {name: [templates(name, wording), stylesheet(name, wording)] for name in wording.families},
         "rules": [rule.code for rule in all_rules()],
         "snippets": {snippet.name: digest(snippet.source.encode()) for snippet in wording.library},
@@ -82,6 +83,5 @@ def everything(wording: Wording, *, pdf: bool) -> str:
 
 def medium(name: str, family: str, wording: Wording) -> dict[str, Any]:
     """Return what a medium adds to that."""
-    if name == "text":
-        return {}
-    return {"stylesheet": stylesheet(family, wording), "engine": engine()}
+    drawn_by = engine(name)
+    return {"stylesheet": stylesheet(family, wording), "engine": drawn_by} if drawn_by else {}

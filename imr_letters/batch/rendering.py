@@ -17,11 +17,10 @@ from imr_letters.batch.supervise import Done, Here, Pool, Runner
 from imr_letters.batch.work import Job, Outcome, Shard, Task
 from imr_letters.engine.errors import ImrLettersError, UsageError
 from imr_letters.engine.records.loading import LARGEST
+from imr_letters.media import table as media
 from imr_letters.wording import SHIPPED, Wording
 
-#: Records of a shard at most, where letters are text, and where they are PDFs.
-TEXTS, PDFS = 50, 8
-#: And where it is only told which records they are.
+#: Records of a shard at most, where they are only identified.
 _RECORDS = 500
 #: Seconds between two writings of the journal.
 _PERIOD = 0.5
@@ -121,7 +120,7 @@ def job_for(out: str, options: Options, runs_here: bool) -> Job:
 def render(
     given: Sequence[str],
     out: str,
-    media: Sequence[str],
+    made_in: Sequence[str],
     options: Options = DEFAULT,
     *,
     replace_letters: bool = False,
@@ -135,9 +134,10 @@ def render(
     """
     out = addresses.absolute(out)
     store = work.place(out)
-    job = replace(job_for(out, options, False), media=tuple(sorted(set(media))), replace=replace_letters)
-    if not job.media or not set(job.media) <= work.SUFFIXES.keys():
-        raise UsageError.of("letters are made as pdf, text or both", remedy="--to pdf,text")
+    job = replace(job_for(out, options, False), media=tuple(sorted(set(made_in))), replace=replace_letters)
+    if not job.media or not set(job.media) <= media.READ.keys():
+        message = f"the letters of a batch are made in one or more of the media {', '.join(media.READ)}"
+        raise UsageError.of(message, remedy=f"--to {','.join(media.READ)}")
     with store.lock():
         state = rows.load(store)
         refs = inputs.decisions(given, out)
@@ -154,7 +154,7 @@ def render(
 
 
 def _most(job: Job) -> int:
-    return PDFS if "pdf" in job.media else TEXTS
+    return min(media.READ[name].shard for name in job.media)
 
 
 class _Rendering:
@@ -257,7 +257,7 @@ class _Rendering:
         own = rows.stem(known["id"], known["input"])
         row = self._state.letters.get(known["id"])
         # A letter in a medium that is not asked for now is another one too where it was made from other wording.
-        asked = {own + work.SUFFIXES[name] for name in self._job.media}
+        asked = {own + media.READ[name].suffix for name in self._job.media}
         stale = row is not None and any(row.get(name) != value for name, value in known.get("recipe", {}).items())
         others = tuple(name for name in names if name not in asked and (stale or not name.startswith(own)))
         if row is not None and not others and self._is_current(row, known):

@@ -24,6 +24,7 @@ from imr_letters.batch.store import Store
 from imr_letters.engine.errors import Finding, InputError
 from imr_letters.imr.model import Decision, schema
 from imr_letters.imr.model.decision import CASE_NUMBER
+from imr_letters.media.table import LETTER_SUFFIXES
 
 MANIFEST = "manifest.jsonl"
 SET_ASIDE = "set-aside.jsonl"
@@ -66,7 +67,8 @@ def is_number(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(CASE_NUMBER, value) is not None
 
 
-_LETTER_NAME = re.compile(rf"(?:({CASE_NUMBER})-[0-9a-f]{{16}}|(unnumbered-[0-9a-f]{{32}}))\.(?:pdf|txt)")
+_ENDING = "|".join(map(re.escape, sorted(LETTER_SUFFIXES)))
+_LETTER_NAME = re.compile(rf"(?:({CASE_NUMBER})-[0-9a-f]{{16}}|(unnumbered-[0-9a-f]{{32}}))(?:{_ENDING})")
 
 
 def id_of_name(name: str) -> str | None:

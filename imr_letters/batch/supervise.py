@@ -26,6 +26,7 @@ from imr_letters.batch.store import Store, failed
 from imr_letters.batch.work import Job, Outcome, Shard, Task, place, stop_error, stopped, warm
 from imr_letters.engine.errors import EngineError, ImrLettersError
 from imr_letters.engine.files import lock_file
+from imr_letters.media import table as media
 
 #: Records after which a worker process makes room for a fresh one.
 RECYCLE = 2_000
@@ -263,8 +264,8 @@ class Pool:
         from pebble import ProcessPool
 
         context = multiprocessing.get_context("forkserver")
-        pdf = ["imr_letters.batch.preloaded_pdf"] if "pdf" in self._job.media else []
-        context.set_forkserver_preload(["__main__", "imr_letters.batch.preloaded", *pdf])
+        preload = [module for name in self._job.media if (module := media.named(name).preload)]
+        context.set_forkserver_preload(["__main__", "imr_letters.batch.preloaded", *preload])
         _have_short_sockets()
         scratch = place(self._job.out).scratch() if self._job.out else None
         try:

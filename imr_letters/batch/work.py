@@ -35,10 +35,8 @@ from imr_letters.engine.errors import (
 from imr_letters.imr.model import Decision
 from imr_letters.imr.records import loads
 from imr_letters.imr.unknown import outside_vocabularies
+from imr_letters.media import table as media
 from imr_letters.wording import SHIPPED, Wording
-
-#: The endings of files by medium.
-SUFFIXES = {"pdf": ".pdf", "text": ".txt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +153,8 @@ def warm(job: Job) -> None:
         for house in job.wording.families.values():
             _ = house.template.automaton
         letter = api.render(_SAMPLE, job.family, templates=job.wording.templates, snippets=job.wording.snippets)
-        if "pdf" in job.media:
-            letter.pdf()
+        for medium in job.media:
+            letter.to(medium)
 
 
 #: The smallest letter, to set up fonts and engine with.
@@ -247,7 +245,6 @@ def render_one(job: Job, task: Task) -> Outcome:
         return Outcome("aside", task.id, code="lint", findings=tuple(rows.bare(errors)))
     noticed = Counter(finding.code for finding in found)
     noticed["vocabulary"] = len(outside_vocabularies(letter.decision))
-    made = {name: letter.pdf() if name == "pdf" else letter.text.encode() for name in job.media}
     outcomes = [item.outcome for item in letter.decision.items]
     normal = own if letter.decision == decision else rows.decision_digest(letter.decision)
     recipe = origins.recipe(letter.decision, letter.family, job.wording, normal)
@@ -265,14 +262,14 @@ def render_one(job: Job, task: Task) -> Outcome:
         "findings": {code: count for code, count in sorted(noticed.items()) if count},
     }
     files: dict[str, bytes] = {}
-    for name, data in sorted(made.items()):
-        file = rows.stem(task.id, own) + SUFFIXES[name]
-        files[file] = data
+    for name in job.media:
+        file = rows.stem(task.id, own) + media.READ[name].suffix
+        data = files[file] = letter.to(name)
         row["outputs"][name] = {
             "name": file,
             "digest": rows.digest(data),
             "bytes": len(data),
-            **({"pages": _pages(data)} if name == "pdf" else {}),
+            **media.READ[name].counted(data),
             **origins.medium(name, letter.family, job.wording),
         }
     return Outcome("done", task.id, row, files=files)
@@ -305,12 +302,6 @@ def _publish(store: Store, files: Mapping[str, bytes], others: Sequence[str], *,
     return "new" if "new" in states else "same"
 
 
-def _pages(data: bytes) -> int:
-    from imr_letters.media.pdf.pages import count
-
-    return count(data)
-
-
 def check(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
     """Hold letters against their rows of the manifest, and verify them."""
     return shard(job, tasks, check_one)
@@ -321,7 +312,7 @@ def check_one(job: Job, task: Task) -> Outcome:
     found: list[Finding] = []
     row = task.row
     store = place(job.out)
-    for name, output in sorted(row["outputs"].items()):
+    for _, output in sorted(row["outputs"].items()):
         file = output["name"]
         if rows.id_of_name(file) != row["id"]:  # and so it is no path to somewhere else
             found.append(_fault("other-manifest", "the manifest names a file that is no letter of this record", ""))
@@ -332,15 +323,14 @@ def check_one(job: Job, task: Task) -> Outcome:
             continue
         if rows.digest(data) != output["digest"]:
             found.append(_fault("other-bytes", "the file is not the one that was made", file))
+        given = api.prepared(data, file)
         try:
             found += [
                 each
-                for each in api.verify(data, name=file, templates=job.wording.templates, snippets=job.wording.snippets)
+                for each in api.verify(given, templates=job.wording.templates, snippets=job.wording.snippets)
                 if each.severity == "error"
             ]
-            decision = api.parse(
-                data, name=file, templates=job.wording.templates, snippets=job.wording.snippets
-            ).decision
+            decision = api.parse(given, templates=job.wording.templates, snippets=job.wording.snippets).decision
         except ImrLettersError as error:
             found += [each.at(file) for each in error.findings]
             continue
@@ -356,8 +346,9 @@ def check_one(job: Job, task: Task) -> Outcome:
             )
         if any(row[key] != count for key, count in counts.items()):
             found.append(_fault("other-counts", "the manifest counts other outcomes", file))
-        if name == "pdf" and _pages(data) != output["pages"]:
-            found.append(_fault("other-pages", "the manifest counts other pages", file))
+        for what, count in given.medium.counted(data).items():
+            if output.get(what) != count:
+                found.append(_fault(f"other-{what}", f"the manifest counts other {what}", file))
     told = tuple({**each, "file": finding.source} for finding in found for each in rows.bare([finding]))
     return Outcome("done", task.id, {"id": task.id}, findings=told)
 

@@ -12,11 +12,11 @@ from imr_letters.engine.errors import Finding, ImrLettersError, InputError
 from imr_letters.engine.records.loading import read_bytes
 from imr_letters.imr.model import Decision
 from imr_letters.imr.records import loads
+from imr_letters.media.table import LETTER_SUFFIXES
 from imr_letters.wording import Wording
 
 _DECISIONS = frozenset({".yaml", ".yml", ".json"})
 _LINES = frozenset({".jsonl", ".ndjson"})
-_LETTERS = frozenset({".txt", ".pdf"})
 #: Largest letter and largest JSONL file, in bytes.
 _LARGEST, _LARGEST_LINES = 50_000_000, 2_000_000_000
 
@@ -66,7 +66,7 @@ def _entries(path: Path, name: str, wording: Wording, skipped: list[Finding]) ->
         yield from _lines(path, name, skipped)
     elif suffix in _DECISIONS:
         yield Entry(name, loads(read_bytes(path), name))
-    elif suffix in _LETTERS:
+    elif suffix in LETTER_SUFFIXES:
         reading = api.parse(
             read_bytes(path, _LARGEST), name=name, templates=wording.templates, snippets=wording.snippets
         )

@@ -197,7 +197,7 @@ def why_unread(letter: Printed, houses: Mapping[str, Family]) -> Finding | None:
     blocks = [Block("p", block.text) for block in letter.blocks]
     known = [houses[letter.family]] if letter.family in houses else list(houses.values())
     try:
-        parse(text.read(text.write(blocks)), known)
+        parse(text.source(text.compose(blocks)), known)
     except ImrLettersError as error:
         return error.findings[0]
     return None

@@ -79,7 +79,7 @@ def compared(name: str, before: bytes, after: bytes) -> Pages:
 
 def _moves(before: bytes, after: bytes) -> Iterator[Move]:
     """Yield the blocks of the same words that begin on another page."""
-    old, new = pdf_reader.read(before), pdf_reader.read(after)
+    old, new = (pdf_reader.read_here(each, ours=True) for each in (before, after))
     waiting: dict[str, list[int]] = {}
     for index, words in enumerate(old.blocks):
         waiting.setdefault(words, []).append(old.where(index, 0).page or 1)

@@ -7,7 +7,6 @@ import os
 import sys
 from collections import UserDict
 from collections.abc import Mapping
-from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +25,7 @@ from imr_letters.cli.arguments import (
     NoLint,
     Snippets,
     Templates,
+    To,
     content,
     dicts,
     each_file,
@@ -36,6 +36,7 @@ from imr_letters.engine.files import write
 from imr_letters.explaining import explain as explain_family
 from imr_letters.imr.model import schema as decision_schema
 from imr_letters.imr.records import loads, looks_like_decision
+from imr_letters.media import table as media
 from imr_letters.wording import Wording
 
 #: Commands, and groups of commands, that stand in a module of this package.
@@ -82,14 +83,6 @@ app = typer.Typer(
 )
 
 
-class Medium(StrEnum):
-    """The media a letter is written to."""
-
-    text = "text"
-    html = "html"
-    pdf = "pdf"
-
-
 def main() -> None:
     """Run the command line; errors the user can mend are printed without a traceback."""
     try:
@@ -108,7 +101,7 @@ def main() -> None:
 @app.command(epilog="Example: imr-letters render decision.yaml --to pdf -o letter.pdf")
 def render(
     files: Files,
-    to: Annotated[Medium, typer.Option(help="What to write.")] = Medium.text,
+    to: To = "text",
     family: FamilyName = None,
     output: Annotated[
         Path | None,
@@ -126,14 +119,16 @@ def render(
 
     What lint finds is told; a decision with errors is not rendered.
     """
-    if draft and to is not Medium.pdf:
-        raise UsageError.of("only a PDF is stamped as a draft", remedy="add --to pdf")
+    medium = media.named(to)
+    if draft and not medium.stamps:
+        stamped = " or ".join(f"--to {each.name}" for each in media.MEDIA if each.stamps)
+        raise UsageError.of(f"a {medium.title} cannot be stamped as a draft", remedy=f"add {stamped}")
     into_folder = output is not None and (len(files) > 1 or output.is_dir())
     to_stdout = output is None or str(output) == "-"
     if to_stdout and len(files) > 1:
         raise UsageError.of("several letters need a folder", remedy="add -o FOLDER")
-    if to_stdout and to is Medium.pdf and sys.stdout.isatty():
-        raise UsageError.of("a PDF cannot be shown here", remedy="add -o letter.pdf")
+    if to_stdout and not medium.shown and sys.stdout.isatty():
+        raise UsageError.of(f"a {medium.title} cannot be shown here", remedy=f"add -o letter{medium.suffix}")
 
     targets: set[Path] = set()
 
@@ -145,19 +140,14 @@ def render(
         )
         if not lint_commands.may_leave(found, "it is stamped as a draft" if draft else no_lint, name):
             return 1
-        data = (
-            letter.pdf(draft=draft)
-            if to is Medium.pdf
-            else (letter.html if to is Medium.html else letter.text).encode()
-        )
+        data = letter.to(to, draft=draft)
         if to_stdout:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
             return 0
         assert output is not None
         stem = "letter" if file == "-" else Path(file).stem
-        suffix = {Medium.text: ".txt", Medium.html: ".html", Medium.pdf: ".pdf"}[to]
-        target = output / (stem + suffix) if into_folder else output
+        target = output / (stem + medium.suffix) if into_folder else output
         if target in targets or (file != "-" and target.exists() and target.samefile(file)):
             remedy = "choose another place with -o"
             raise ConflictError.of("would write over another file of this command", source=str(target), remedy=remedy)
@@ -316,11 +306,11 @@ def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the letters.")] = Path("out"),
 ) -> None:
     """Render the invented samples to text and PDF, read the letters back, and say whether they are identical."""
-    pdf = all(each.fine for each in doctor.examine())
-    if not pdf:
+    complete = all(each.fine for each in doctor.examine())
+    if not complete:
         typer.echo("PDF letters cannot be made on this machine (see imr-letters doctor); text only", err=True)
     differ = False
-    for made in samples.demonstrate(output, pdf=pdf):
+    for made in samples.demonstrate(output, complete=complete):
         same = len(made.identical) == len(made.files)
         differ = differ or not same
         items = len(made.letter.decision.items)

@@ -13,6 +13,8 @@ import typer
 from imr_letters.cli import printing
 from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.engine.records.loading import read_bytes
+from imr_letters.media.medium import LARGEST
+from imr_letters.media.table import MEDIA
 
 #: Version of the shapes that --json prints.
 JSON_VERSION = 1
@@ -27,6 +29,9 @@ Templates = Annotated[
 Snippets = Annotated[
     Path | None, typer.Option("--snippets", help="Folder of rationale snippets to use instead of the shipped ones.")
 ]
+To = Annotated[
+    str, typer.Option(metavar=f"[{'|'.join(medium.name for medium in MEDIA)}]", help="Medium of the letters.")
+]
 NoLint = Annotated[
     str | None,
     typer.Option(
@@ -39,7 +44,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a l
 
 def content(name: str) -> bytes:
     """Return what a file, or standard input, holds. Raises `InputError`."""
-    return sys.stdin.buffer.read() if name == "-" else read_bytes(Path(name), 20_000_000)
+    return sys.stdin.buffer.read() if name == "-" else read_bytes(Path(name), LARGEST)
 
 
 def shown(name: str) -> str:

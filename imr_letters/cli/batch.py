@@ -15,6 +15,7 @@ from imr_letters.batch import Options, Progress
 from imr_letters.batch.rendering import Watch, unwatched
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, PROCESSORS, AsJson, FamilyName, Jobs, NoLint, Snippets, Templates
+from imr_letters.media.table import READ
 from imr_letters.wording import Wording
 
 app = typer.Typer(
@@ -86,7 +87,7 @@ def _tell(rows: Iterable[dict[str, Any]], places: dict[str, list[str]], verb: st
 def render(
     inputs: Inputs,
     out: Annotated[str, typer.Option("--output", "-o", help="Folder or address of the letters.")],
-    to: Annotated[str, typer.Option("--to", help="Media: pdf, text or pdf,text.")] = "pdf",
+    to: Annotated[str, typer.Option("--to", help=f"Media, separated by commas: {', '.join(READ)}.")] = "pdf",
     jobs: Jobs = PROCESSORS,
     replace: Annotated[
         bool, typer.Option("--replace", help="Put changed letters in place of old ones, which are kept.")

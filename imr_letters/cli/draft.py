@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from imr_letters.cli import printing
-from imr_letters.cli.arguments import AsJson, FamilyName, NoLint, Snippets, Templates, dicts
+from imr_letters.cli.arguments import AsJson, FamilyName, NoLint, Snippets, Templates, To, dicts
 from imr_letters.draft import fill as filling
 from imr_letters.draft import finish as finishing
 from imr_letters.draft import layout, start
@@ -27,6 +27,7 @@ from imr_letters.draft.store import check_same
 from imr_letters.engine.errors import ImrLettersError, UsageError
 from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import read_bytes
+from imr_letters.media import table as media
 from imr_letters.snippets import Snippet as Offer
 from imr_letters.wording import Wording
 
@@ -35,13 +36,6 @@ app = typer.Typer(
     epilog="Example: imr-letters draft new -o draft.yaml",
     no_args_is_help=True,
 )
-
-
-class Medium(StrEnum):
-    """The media of a preview."""
-
-    text = "text"
-    pdf = "pdf"
 
 
 class RoleName(StrEnum):
@@ -217,7 +211,7 @@ def finish(
 @app.command(epilog="Example: imr-letters draft preview draft.yaml --to pdf -o preview.pdf --watch")
 def preview(
     file: DraftFile,
-    to: Annotated[Medium, typer.Option(help="What to show.")] = Medium.text,
+    to: To = "text",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Keep the preview in step with the draft; Ctrl-C ends.")
@@ -228,8 +222,9 @@ def preview(
     snippets: Snippets = None,
 ) -> None:
     """Show the letter of a draft as it stands; what is missing stands in it as a question."""
-    if to is Medium.pdf and output is None:
-        raise UsageError.of("a PDF cannot be shown here", remedy="add -o preview.pdf")
+    medium = media.named(to)
+    if not medium.shown and output is None:
+        raise UsageError.of(f"a {medium.title} cannot be shown here", remedy=f"add -o preview{medium.suffix}")
     where = statuses.Places(family, Wording(templates, snippets))
     if output is not None:
         check_same(file, output)
@@ -242,11 +237,11 @@ def preview(
             write(output, data, replace=again or replace or previews.may_replace(output))
 
     if not watch:
-        show(previews.preview(_read(file), to.value, where), False)
+        show(previews.preview(_read(file), to, where), False)
         return
     shown = False
     with contextlib.suppress(KeyboardInterrupt):
-        for each in previews.watch(file, to.value, where):
+        for each in previews.watch(file, to, where):
             if isinstance(each, ImrLettersError):
                 printing.errors(each.at(str(file)).findings)
             else:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +18,7 @@ from imr_letters.cli.arguments import (
     NoLint,
     Snippets,
     Templates,
+    To,
     content,
     each_file,
     shown,
@@ -28,23 +27,13 @@ from imr_letters.engine.errors import ConflictError, Finding, RenderError, Usage
 from imr_letters.engine.files import write
 from imr_letters.imr.model import Decision, for_recipients
 from imr_letters.imr.records import loads
+from imr_letters.media import table as media
 from imr_letters.publish import MARKS, Edition, Replacement, edition
 from imr_letters.wording import Wording
 
-
-class Medium(StrEnum):
-    """The media a letter is written to."""
-
-    text = "text"
-    html = "html"
-    pdf = "pdf"
-
-
-_SUFFIX = {Medium.text: ".txt", Medium.html: ".html", Medium.pdf: ".pdf"}
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Folder to write to; one public letter also to a file.")
 ]
-To = Annotated[Medium, typer.Option(help="What to write.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")]
 
 
@@ -55,7 +44,7 @@ app = typer.Typer()
 def mail(
     files: Files,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the letters.")],
-    to: To = Medium.pdf,
+    to: To = "pdf",
     replace: Replace = False,
     no_lint: NoLint = None,
     templates: Templates = None,
@@ -65,6 +54,7 @@ def mail(
 
     The files are named by case number and capacity, never by a person.
     """
+    medium = media.named(to)
 
     def one(file: str) -> int:
         given = content(file)
@@ -81,9 +71,9 @@ def mail(
         if not lint_commands.may_leave(found, no_lint, shown(file)):
             return 1
         for name, letter in made:
-            data = letter.pdf() if to is Medium.pdf else (letter.html if to is Medium.html else letter.text).encode()
-            write(output / f"{name}{_SUFFIX[to]}", data, replace=replace)
-            typer.echo(str(output / f"{name}{_SUFFIX[to]}"))
+            target = output / f"{name}{medium.suffix}"
+            write(target, letter.to(to), replace=replace)
+            typer.echo(str(target))
         unsent = [str(index) for index, each in enumerate(decision.recipients or ()) if each.address is None]
         if unsent and decision.addressee is None:
             fields = ", ".join(f"recipients[{index}]" for index in unsent)
@@ -108,7 +98,7 @@ def _mail_name(decision: Decision) -> str:
 def publish(
     files: Files,
     output: Output = None,
-    to: To = Medium.pdf,
+    to: To = "pdf",
     confirmed_by: Annotated[
         str | None,
         typer.Option("--confirmed-by", metavar="ROLE", help="Role of the person who looked at every replacement."),
@@ -128,6 +118,7 @@ def publish(
     Identifiers in the prose are replaced by a visible mark. Without --confirmed-by or --yes only the list of
     replacements is shown (exit code 1). Before a file is written, it is read back and searched for what was withheld.
     """
+    medium = media.named(to)
     confirmed = (confirmed_by or "").strip() or ("yes" if yes else None)
     if confirmed and output is None:
         raise UsageError.of("the public letters need a place", remedy="add -o FOLDER")
@@ -145,12 +136,12 @@ def publish(
             raise UsageError.of(message, remedy=f"there are {len(made.replacements)}")
         target = None
         if confirmed and output is not None:
-            target = output if _is_file(output, files) else output / f"{made.name}{_SUFFIX[to]}"
+            target = output if _is_file(output, files) else output / f"{made.name}{medium.suffix}"
             made.check_name(target)
             if written.setdefault(target, made.decision) != made.decision:
                 message = "would write over another public letter of this command"
                 raise ConflictError.of(message, source=str(target), remedy="give each case one file")
-            write(target, _released(made, to), replace=replace)
+            write(target, made.to(to), replace=replace)
         if as_json:
             printing.data(_shape(shown(file), made, target, confirmed))
         else:
@@ -161,13 +152,7 @@ def publish(
 
 
 def _is_file(output: Path, files: list[str]) -> bool:
-    return len(files) == 1 and not output.is_dir() and re.fullmatch(r"\.(?:txt|html|pdf)", output.suffix) is not None
-
-
-def _released(made: Edition, to: Medium) -> bytes:
-    if to is Medium.pdf:
-        return made.pdf()
-    return (made.html() if to is Medium.html else made.text()).encode()
+    return len(files) == 1 and not output.is_dir() and output.suffix in {each.suffix for each in media.MEDIA}
 
 
 def _shape(source: str, made: Edition, target: Path | None, confirmed: str | None) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path as FilePath
-from typing import Any, Literal
+from typing import Any
 
 from imr_letters import api
 from imr_letters.draft.document import Document
@@ -19,23 +19,21 @@ from imr_letters.engine.template.compiled import AsPrinted, view
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.form import Family
 from imr_letters.imr.model import Decision, SnippetUse
-from imr_letters.media import html, text
-from imr_letters.media.pdf import letterhead
+from imr_letters.media import table as media
+from imr_letters.media.medium import Printable
 from imr_letters.watching import changed, rest
 
 #: First line of every preview in text; title of every preview in PDF.
 MARK = "DRAFT - not a determination"
 
-Medium = Literal["text", "pdf"]
 
-
-def preview(document: Document, to: Medium = "text", where: Places | None = None) -> bytes:
-    """Return the letter of a draft as it stands, in text or PDF, marked as a draft.
+def preview(document: Document, to: str = "text", where: Places | None = None) -> bytes:
+    """Return the letter of a draft as it stands, in a medium of that name, marked as a draft.
 
     A draft that lacks nothing is rendered as its letter will be; otherwise placeholders such as `[Decision Date?]`
-    stand in, and nothing is read back. Raises `RenderError` or `DecisionError` for what cannot be shown at all.
+    stand in. Raises `RenderError` or `DecisionError` for what cannot be shown at all.
     """
-    where = where or Places()
+    where, medium = where or Places(), media.named(to)
     whole = probe(document.data)
     if whole.decision is None:
         raise InputError.of("cannot be read as a draft", source=document.name, code="not-a-decision")
@@ -47,11 +45,12 @@ def preview(document: Document, to: Medium = "text", where: Places | None = None
         except RenderError:
             pass  # `status` tells why; the words are shown all the same
         else:
-            return f"{MARK}\n\n{letter.text}".encode() if to == "text" else letter.pdf(draft=True)
-    return _with_placeholders(document, whole, to, where)
+            printable = letter.printable(draft=True)
+            return medium.write(printable if medium.stamps else printable.marked(MARK))
+    return medium.write(_with_placeholders(document, whole, where).marked(MARK))
 
 
-def _with_placeholders(document: Document, whole: Probe, to: Medium, where: Places) -> bytes:
+def _with_placeholders(document: Document, whole: Probe, where: Places) -> Printable:
     assert whole.decision is not None
     family = _family(whole.decision, where)
     seen = view(whole.decision)
@@ -60,20 +59,14 @@ def _with_placeholders(document: Document, whole: Probe, to: Medium, where: Plac
         seen["items"][index]["rationale"] = AsPrinted(None, words)
     for path in [*whole.missing, *(path for path, _ in whole.faults)]:
         _placeholder(seen, path)
-    if to == "text":
-        blocks = [Block("h1" if words.isupper() else "p", words) for words in family.template.blocks(seen)]
-        return f"{MARK}\n\n{text.write(blocks)}".encode()
-    from imr_letters.media.pdf import writer as pdf_writer
-
-    css, pictures = letterhead.letterhead(family.logo, family.about.letterhead.lines)
-    stamp, picture = letterhead.stamp()
-    return pdf_writer.write(
-        html.page(f"<p><b>{MARK}</b></p>\n{family.template.html(seen)}", title=MARK),
-        family.css + css + stamp,
-        title=MARK,
+    return Printable(
+        family.about.title,
+        [Block("h1" if words.isupper() else "p", words) for words in family.template.blocks(seen)],
+        family,
         created=None,
-        attachment=json.dumps({"draft": pruned(document.data)}, ensure_ascii=False, indent=1).encode(),
-        pictures=pictures | picture,
+        make_body=lambda: family.template.html(seen),
+        make_attachment=lambda: json.dumps({"draft": pruned(document.data)}, ensure_ascii=False, indent=1).encode(),
+        draft=True,
     )
 
 
@@ -119,7 +112,7 @@ def _rationale(blocks: Any, where: Places) -> str:
 
 
 def watch(
-    path: FilePath, to: Medium = "text", where: Places | None = None, *, pause: Callable[[], None] = rest
+    path: FilePath, to: str = "text", where: Places | None = None, *, pause: Callable[[], None] = rest
 ) -> Iterator[bytes | ImrLettersError]:
     """Yield the preview whenever the draft has changed, or the error that keeps it from being shown; never end."""
     for _ in changed(path, pause):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from html.parser import HTMLParser
 
 from imr_letters.engine import text as normal
 from imr_letters.engine.template.markup import BLOCKS, CELLS
+from imr_letters.media.medium import Portrait, Printable
 
 #: A letter runs nothing and fetches nothing, whatever a value of it may hold.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -27,6 +29,19 @@ _PAGE = """\
 """
 
 
+_STYLE = re.compile("<style>.*?</style>", re.DOTALL)
+
+
+def write(letter: Printable) -> bytes:
+    """Return a letter as one HTML page with its stylesheet inside."""
+    return page(letter.body, title=letter.title, css=letter.family.css).encode()
+
+
+def portrait(data: bytes) -> Portrait:
+    """Return a page without its stylesheet, which would change every letter's snapshot with each rule of it."""
+    return Portrait(_STYLE.sub("<style></style>", data.decode(), count=1), ".html")
+
+
 def page(body: str, *, title: str, language: str = "en-US", css: str = "") -> str:
     """Return a complete HTML document around the markup of a letter, with a stylesheet inside if one is given."""
     # "</" could end the style element. In CSS it stands only in strings, where the backslash changes nothing.
@@ -40,7 +55,7 @@ def page(body: str, *, title: str, language: str = "en-US", css: str = "") -> st
     )
 
 
-def read(document: str) -> list[str]:
+def blocks(document: str) -> list[str]:
     """Return the words of the blocks of a letter's page, in normal form."""
     reader = _Reader()
     reader.feed(document)

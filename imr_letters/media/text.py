@@ -1,4 +1,4 @@
-"""The text letter: blocks parted by a blank line, lines of at most 95 columns.
+"""The text letter: blocks separated by a blank line, lines of at most 95 columns.
 
 A word is never broken, and no line ends with a word that ends in a hyphen, so that joining the lines again is exact:
 a line that does end so was broken by somebody else.
@@ -14,6 +14,7 @@ from imr_letters.engine import text as normal
 from imr_letters.engine.errors import Finding, InputError, LetterError, excerpt
 from imr_letters.engine.letter import Block, Source, Where
 from imr_letters.engine.matching.automaton import Automaton
+from imr_letters.media.medium import PreparedSource, Printable
 from imr_letters.media.recover.layout import recover
 from imr_letters.media.recover.lines import Line
 from imr_letters.media.recover.signs import Signs
@@ -31,7 +32,22 @@ _MARKED_HYPHEN = re.compile("[\x02\ufffe]\n?")
 _HEADINGS = frozenset({"h1"})
 
 
-def write(blocks: Sequence[Block]) -> str:
+def write(letter: Printable) -> bytes:
+    """Return a letter as a text file."""
+    return compose(letter.blocks).encode()
+
+
+def read(given: PreparedSource) -> TextSource:
+    """Read a text letter. Raises as `source` does."""
+    return source(given.content, given.name)
+
+
+def strings(data: bytes) -> list[str]:
+    """Return all that a file of text says."""
+    return [data.decode()]
+
+
+def compose(blocks: Sequence[Block]) -> str:
     """Return the text of a letter."""
     return "\n\n".join(map(_written, blocks)) + "\n"
 
@@ -106,8 +122,8 @@ class TextSource:
         return recover(self.name, _lines(self.raw), automaton, self.findings)
 
 
-def read(data: str | bytes, name: str = "") -> TextSource:
-    """Read a text letter.
+def source(data: str | bytes, name: str = "") -> TextSource:
+    """Return what text, or the bytes of a text file, holds.
 
     Raises `InputError` for what is no text and for more than `LONGEST` characters, `LetterError` for characters no
     letter may hold.
@@ -115,18 +131,14 @@ def read(data: str | bytes, name: str = "") -> TextSource:
     findings: list[Finding] = []
     if isinstance(data, bytes):
         if b"\x00" in data:
-            raise InputError.of(
-                "is not text", source=name, remedy="give a text letter in UTF-8, or a PDF", code="binary"
-            )
+            raise _binary(name)
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             try:
                 text = data.decode("cp1252")
             except UnicodeDecodeError:
-                raise InputError.of(
-                    "is not text", source=name, remedy="give a text letter in UTF-8, or a PDF", code="binary"
-                ) from None
+                raise _binary(name) from None
             findings.append(Finding("encoding", "warning", "is not UTF-8; it was read as Windows-1252", source=name))
     else:
         text = data.removeprefix("\ufeff")
@@ -152,16 +164,20 @@ def read(data: str | bytes, name: str = "") -> TextSource:
     except normal.CharacterError as error:
         signs = Signs(drawn=False)
         known = signs.plain(raw)
-        source = read(known, name) if known != raw else None
-        if source is None or source.certain:  # a letter in our own form holds none of these
+        plainer = source(known, name) if known != raw else None
+        if plainer is None or plainer.certain:  # a letter in our own form holds none of these
             raise LetterError(_misprint(raw, name, error)) from None
-        source.findings = [*findings, *signs.findings(name), *source.findings]
-        return source
+        plainer.findings = [*findings, *signs.findings(name), *plainer.findings]
+        return plainer
     return TextSource(name, raw, blocks, findings)
 
 
+def _binary(name: str) -> InputError:
+    return InputError.of("is not text", source=name, remedy="give a text letter in UTF-8, or a PDF", code="binary")
+
+
 def _is_plain(raw: str) -> bool:
-    """Tell whether lines are nothing but printable ASCII, as in nearly every letter of ours."""
+    """Return whether lines are nothing but printable ASCII, as in nearly every letter of ours."""
     return raw.isascii() and raw.replace("\n", "").isprintable() and " \n" not in raw
 
 

@@ -2,7 +2,7 @@
 
     from imr_letters.publish import edition
     made = edition(decision)             # made.replacements: what a person has to look at
-    pdf = made.pdf()                     # proved to hold none of what was withheld
+    pdf = made.to("pdf")                 # proved to hold none of what was withheld
 
 Determinations are published without individually identifiable information (Labor Code 4610.6(m)). What is taken out
 is what the decision itself names (parties, claim, recipients, documents) and what has a usual form (telephone numbers

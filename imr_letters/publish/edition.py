@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from imr_letters import api
-from imr_letters.engine.errors import Finding, RenderError
+from imr_letters.engine.errors import Finding, RenderError, UsageError
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.form import FORM
 from imr_letters.imr.model import Decision
-from imr_letters.media.pdf import strings as pdf_strings
+from imr_letters.media import table as media
 from imr_letters.publish.identifiers import MARKS, Known, Replacement, find, known, plain
 from imr_letters.wording import SHIPPED, Wording
 
@@ -44,23 +44,20 @@ class Edition:
         """Return the letter. Raises `RenderError` where it would not read back to the public decision."""
         return api.render(self.decision, templates=self._wording.templates, snippets=self._wording.snippets)
 
-    def text(self) -> str:
-        """Return the text letter, read back and proved. Raises `RenderError`."""
-        letter = self.letter()
-        self._prove(letter, letter.text, [letter.text])
-        return letter.text
+    def to(self, medium: str) -> bytes:
+        """Return the letter as a file in a medium of that name, read back and proved.
 
-    def html(self) -> str:
-        """Return the HTML letter, proved. Raises `RenderError`."""
+        What is written only is proved by the text letter. Raises `RenderError`, and `UsageError` for a medium whose
+        files cannot be searched.
+        """
+        kind = media.named(medium)
+        if kind.strings is None:
+            message = f"a {kind.title} cannot be searched for what is withheld"
+            remedy = f"--to {' or '.join(each.name for each in media.MEDIA if each.strings)}"
+            raise UsageError.of(message, remedy=remedy)
         letter = self.letter()
-        self._prove(letter, letter.text, [letter.html])
-        return letter.html
-
-    def pdf(self) -> bytes:
-        """Return the PDF letter, read back from its pages and proved. Raises `RenderError`."""
-        letter = self.letter()
-        made = letter.pdf()
-        self._prove(letter, made, pdf_strings.strings(made))
+        made = letter.to(medium)
+        self._prove(letter, made if kind.read else letter.text, kind.strings(made))
         return made
 
     def check_name(self, path: Path) -> None:

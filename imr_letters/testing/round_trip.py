@@ -33,7 +33,7 @@ def assert_round_trip(
         again = render(read, letter.family, templates=templates, snippets=snippets)
         if again.text != letter.text:
             raise AssertionError("the decision read from the text letter is rendered to another letter")
-        if html.read(letter.html) != [block.text for block in letter.letter.blocks]:
+        if html.blocks(letter.html) != [block.text for block in letter.letter.blocks]:
             raise AssertionError("the page of HTML does not show the blocks of the letter")
         if pdf:
             read = parse(letter.pdf(), letter.family, templates=templates, snippets=snippets).decision

@@ -5,10 +5,10 @@ Needs pytest and syrupy, which come with `imr-letters[testing]`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -19,29 +19,27 @@ from imr_letters.engine.errors import EngineError, ImrLettersError
 from imr_letters.english.differences import word_diff
 from imr_letters.imr.model import Decision
 from imr_letters.imr.records import load
-from imr_letters.media.pdf import raster as pdf_pictures
+from imr_letters.media.medium import Medium
+from imr_letters.media.pdf import raster
+from imr_letters.media.table import MEDIA
 
-Medium = Literal["text", "html", "pdf"]
-
-_STYLE = re.compile("<style>.*?</style>", re.DOTALL)
 #: The folder beside the snapshots for letters that differ from theirs.
 RECEIVED = "__received__"
 #: The share of a page's dots that may differ. A word that changed is about 0.001 of a page.
 TOLERANCE = 0.0002
 
 
-class TextFile(SingleFileSnapshotExtension):
-    """A letter as text, or the words of its pages."""
+class WordsFile(SingleFileSnapshotExtension):
+    """The words of a letter, or of its pages."""
 
     _write_mode = WriteMode.TEXT
     file_extension = "txt"
 
 
-class HtmlFile(SingleFileSnapshotExtension):
-    """A letter as a page of HTML, without its stylesheet."""
-
-    _write_mode = WriteMode.TEXT
-    file_extension = "html"
+@cache
+def _words_file(suffix: str) -> type[WordsFile]:
+    """Return the kind of file that has this ending: syrupy knows them by their class."""
+    return type(f"WordsFile{suffix}", (WordsFile,), {"file_extension": suffix.removeprefix(".")})
 
 
 class PageFile(SingleFileSnapshotExtension):
@@ -51,8 +49,8 @@ class PageFile(SingleFileSnapshotExtension):
     tolerance: float = TOLERANCE
 
     def matches(self, *, serialized_data: Any, snapshot_data: Any) -> bool:
-        """Tell whether no more dots differ than may."""
-        return pdf_pictures.share(snapshot_data, serialized_data) <= self.tolerance
+        """Return whether no more dots differ than may."""
+        return raster.share(snapshot_data, serialized_data) <= self.tolerance
 
 
 class LetterSnapshot:
@@ -61,9 +59,6 @@ class LetterSnapshot:
     def test_wording(letter_snapshot):
         letter_snapshot(make_decision(items=2), "text", "html", "pdf", family="example-2026")
     """
-
-    #: By medium: what a snapshot of it is called in messages.
-    _KINDS: ClassVar[dict[Medium, str]] = {"text": "text letter", "html": "page of HTML", "pdf": "PDF"}
 
     def __init__(
         self,
@@ -82,19 +77,20 @@ class LetterSnapshot:
     def __call__(
         self,
         letter: RenderedLetter | Decision | Path,
-        *media: Medium,
+        *to: str,
         family: str | None = None,
         name: str = "",
     ) -> RenderedLetter:
-        """Compare a letter, or that of a decision or a decision file, in some media (text without any).
+        """Compare a letter, or that of a decision or a decision file, in media of these names (text without any).
 
         `name` tells several letters of one test apart; they are numbered without. Fails with all that differs, word by
         word, and writes the letter that was received beside the snapshots. Returns the letter.
         """
         __tracebackhide__ = True
-        unknown = set(media) - set(self._KINDS)
+        kinds = {medium.name: medium for medium in MEDIA}
+        unknown = set(to) - set(kinds)
         if unknown:
-            raise ValueError(f"no such medium: {', '.join(sorted(unknown))}; use {', '.join(self._KINDS)}")
+            raise ValueError(f"no such medium: {', '.join(sorted(unknown))}; use {', '.join(kinds)}")
         name = name or (str(self._calls) if self._calls else "")
         self._calls += 1
         faults: list[str] = []
@@ -103,8 +99,8 @@ class LetterSnapshot:
             if not isinstance(letter, RenderedLetter):
                 decision = load(letter) if isinstance(letter, Path) else letter
                 letter = render(decision, family, templates=self.templates, snippets=self.snippets)
-            for medium in media or ("text",):
-                faults += self._compare(letter, medium, name)
+            for each in to or ("text",):
+                faults += self._compare(letter, kinds[each], name)
         except EngineError as error:
             missing = error
         except ImrLettersError as error:
@@ -118,18 +114,10 @@ class LetterSnapshot:
         return letter
 
     def _compare(self, letter: RenderedLetter, medium: Medium, name: str) -> Iterator[str]:
-        if medium == "text":
-            yield from self._words(letter.text, TextFile, name, self._KINDS[medium])
-        elif medium == "html":
-            # Looks are compared in the pages: the stylesheet would make every letter's file change with a rule of it.
-            page = _STYLE.sub("<style></style>", letter.html, count=1)
-            yield from self._words(page, HtmlFile, name, self._KINDS[medium])
-        else:
-            pages = pdf_pictures.pages(letter.pdf())
-            words = [f"page {at} of {len(pages)}\n\n{each.words}\n" for at, each in enumerate(pages, start=1)]
-            yield from self._words("\n\n".join(words), TextFile, _joined(name, "pages"), self._KINDS[medium])
-            for at, each in enumerate(pages, start=1):
-                yield from self._picture(each.picture, _joined(name, f"page-{at}"), at)
+        kept = medium.portrayed(letter.to(medium.name))
+        yield from self._words(kept.words, _words_file(kept.suffix), _joined(name, kept.part), medium.title)
+        for at, picture in enumerate(kept.pictures, start=1):
+            yield from self._picture(picture, _joined(name, f"page-{at}"), at)
 
     def _words(
         self, received: str, extension: type[SingleFileSnapshotExtension], name: str, kind: str
@@ -164,8 +152,8 @@ class LetterSnapshot:
         if not isinstance(kept, bytes):
             yield f"there is no snapshot of page {number} yet\nreceived: {_shown(place)}"
             return
-        _keep(difference, pdf_pictures.overlay(kept, received))
-        share = pdf_pictures.share(kept, received)
+        _keep(difference, raster.overlay(kept, received))
+        share = raster.share(kept, received)
         yield (
             f"page {number} does not look as it did: {share:.2%} of its dots differ, {self.tolerance:.2%} may\n"
             f"kept:       {_shown(Path(assertion.executions[0].snapshot_location))}\n"
@@ -191,7 +179,7 @@ class LetterSnapshot:
 
 
 def _joined(name: str, part: str) -> str:
-    return f"{name}-{part}" if name else part
+    return "-".join(each for each in (name, part) if each)
 
 
 def _keep(place: Path, data: bytes) -> None:

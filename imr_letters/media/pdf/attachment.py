@@ -9,30 +9,27 @@ import base64
 import io
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from imr_letters.engine.errors import Finding, InputError
 from imr_letters.engine.records.loading import LARGEST
+from imr_letters.media.medium import PreparedSource
 from imr_letters.media.pdf import limits as pdf_check
 from imr_letters.media.pdf import reader as pdf_reader
 from imr_letters.media.pdf.digests import ATTACHMENT, is_made_here
 
 
-def read_attachment(data: bytes) -> bytes | None:
-    """Return the content of `decision.json` in a PDF, or None where there is none. Raises as `look` does."""
-    return look(data)[0]
-
-
-def look(data: bytes) -> tuple[bytes | None, bool]:
+def look(given: PreparedSource) -> tuple[bytes | None, bool]:
     """Return the content of `decision.json` in a PDF, None where there is none; and whether it should be there.
 
     It should where the file says that this toolkit made it. Small and simple files with our writer's mark are read in
     this process, all others in a child. Raises `InputError` for a PDF or an attachment that is damaged, locked or too
     large, or that its reader did not survive.
     """
-    if pdf_check.is_ours(data):
-        return read_here(data)
-    (_, content), (_, expected) = pdf_reader.ask_guard("attachment", data)
+    if given.provenance == "ours":
+        return read_here(given.data, ours=True)
+    (_, content), (_, expected) = pdf_reader.ask_guard("attachment", replace(given, name=""))
     return None if content is None else base64.b64decode(content), expected
 
 
@@ -42,11 +39,12 @@ def records(content: bytes | None, expected: bool) -> Iterator[tuple[str, Any]]:
     yield "expected", expected
 
 
-def read_here(data: bytes) -> tuple[bytes | None, bool]:
+def read_here(data: bytes, *, ours: bool) -> tuple[bytes | None, bool]:
     """Do what `look` does in this process, whoever made the file."""
     import pikepdf
 
-    pdf_check.scan(data, "")
+    if not ours:
+        pdf_check.scan(data, "")
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             attached = pdf.attachments.get(ATTACHMENT)

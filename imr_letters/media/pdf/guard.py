@@ -27,19 +27,19 @@ def main() -> None:
     from imr_letters.engine.errors import ImrLettersError
     from imr_letters.media.pdf import reader as pdf_reader
 
-    data, name = sys.stdin.buffer.read(), settings["name"]
+    data, name, ours = sys.stdin.buffer.read(), settings["name"], settings["ours"]
     lines: list[object]
     try:
         if settings["job"] == "attachment":
             from imr_letters.media.pdf import attachment as pdf_attachment
 
-            found = [*pdf_attachment.records(*pdf_attachment.read_here(data))]
+            found = [*pdf_attachment.records(*pdf_attachment.read_here(data, ours=ours))]
         elif settings["job"] == "parts":
             from imr_letters.media.pdf import parts as pdf_parts
 
-            found = [*pdf_parts.read_here(data).items()]
+            found = [*pdf_parts.read_here(data, ours=ours).items()]
         else:
-            found = [*pdf_reader.records(pdf_reader.read(data, name, layout=True))]
+            found = [*pdf_reader.records(pdf_reader.read_here(data, name, ours=ours, layout=True))]
     except ImrLettersError as error:
         lines = [["refused", type(error).__name__], *(["finding", finding.as_dict()] for finding in error.findings)]
     else:

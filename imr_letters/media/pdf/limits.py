@@ -14,9 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from imr_letters.engine.errors import Finding, InputError
+from imr_letters.media.medium import LARGEST
 
-#: Largest file that is read, in bytes, and most pages.
-LARGEST = 20_000_000
 MOST_PAGES = 200
 #: Most bytes that one stream of the file inflates to, and all of them together.
 MOST_INFLATED = 20_000_000

@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from imr_letters.media.medium import PreparedSource
 from imr_letters.media.pdf import limits as pdf_check
 from imr_letters.media.pdf import reader as pdf_reader
 
@@ -27,20 +29,23 @@ _ATTACHED = ("/AF", "/EmbeddedFiles")
 _LEFT_OUT = frozenset({"/Length", "/Filter", "/DecodeParms", "/Metadata", *_ATTACHED})
 
 
-def parts(data: bytes) -> dict[str, str]:
+def parts(given: PreparedSource) -> dict[str, str]:
     """Return digests of the parts of a PDF, by name, and its keywords.
 
     Small and simple files with our writer's mark are read in this process, all others in a child. Raises `InputError`
     for a PDF that cannot be opened, or that its reader did not survive.
     """
-    return read_here(data) if pdf_check.is_ours(data) else dict(pdf_reader.ask_guard("parts", data))
+    if given.provenance == "ours":
+        return read_here(given.data, ours=True)
+    return dict(pdf_reader.ask_guard("parts", replace(given, name="")))
 
 
-def read_here(data: bytes) -> dict[str, str]:
+def read_here(data: bytes, *, ours: bool) -> dict[str, str]:
     """Do what `parts` does in this process, whoever made the file."""
     import pikepdf
 
-    pdf_check.scan(data, "")
+    if not ours:
+        pdf_check.scan(data, "")
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             pdf_check.check(pdf, "")

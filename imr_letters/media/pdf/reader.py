@@ -22,6 +22,7 @@ from imr_letters.engine import text as normal
 from imr_letters.engine.errors import EngineError, Finding, InputError, LetterError, Severity, excerpt
 from imr_letters.engine.letter import Source, Where
 from imr_letters.engine.matching.automaton import Automaton
+from imr_letters.media.medium import LARGEST, PreparedSource
 from imr_letters.media.pdf import layout as pdf_layout
 from imr_letters.media.pdf import limits as pdf_check
 from imr_letters.media.pdf import tags as pdf_tags
@@ -30,9 +31,6 @@ from imr_letters.media.pdf.tags import Mark, Tag
 from imr_letters.media.recover.layout import MOST_GUESSES, recover
 from imr_letters.media.recover.lines import Line, line_place
 from imr_letters.media.recover.signs import Signs
-
-#: Largest file that is read, in bytes.
-LARGEST = pdf_check.LARGEST
 
 _BLOCKS = frozenset({"/P", "/H", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/TR", "/LI", "/Caption", "/BlockQuote"})
 _CELLS = frozenset({"/TD", "/TH"})
@@ -83,27 +81,29 @@ class PdfSource:
         )
 
 
-def is_pdf(data: bytes) -> bool:
-    """Tell whether bytes are a PDF."""
-    return b"%PDF-" in data[:1024]
-
-
 #: What reads a PDF from outside, in a process of its own.
 _GUARD = Path(__file__).with_name("guard.py")
 #: What a PDF library or this reader raises on a file whose parts are of the wrong kind.
 FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
-def read(data: bytes, name: str = "", *, layout: bool = False) -> PdfSource:
+def read(given: PreparedSource) -> PdfSource:
+    """Read a PDF: small and simple tagged files with our writer's mark in this process, all others in a child."""
+    if given.provenance == "ours":
+        try:
+            return read_here(given.data, given.name, ours=True)
+        except InputError as error:
+            if error.findings[0].code != "untagged":
+                raise
+    return read_guarded(given)
+
+
+def read_here(data: bytes, name: str = "", *, ours: bool, layout: bool = False) -> PdfSource:
     """Read a PDF in this process: by its tags, or where it has none, with `layout`, by the layout of its pages.
 
-    Raises `InputError` for what cannot be opened, and for a PDF without tags unless `layout` is asked for; that runs
-    pdfium, which may take the process down. Its structure is checked first; for files from outside see `read_safely`.
+    `ours` says that it is as small and simple as the files of our writer. Raises `InputError` for what cannot be
+    opened, and for a PDF without tags unless `layout` is asked for; that runs pdfium, which may take the process down.
     """
-    return _checked(data, name, layout=layout, ours=pdf_check.is_ours(data))
-
-
-def _checked(data: bytes, name: str, *, layout: bool, ours: bool) -> PdfSource:
     import pikepdf
 
     if not ours:  # whose limits are far below those of others
@@ -134,7 +134,7 @@ def _read(data: bytes, name: str, *, layout: bool, ours: bool) -> PdfSource:
         if not pdf_check.has_tags(pdf):
             if not layout:
                 message = "has no tags, so its paragraphs cannot be told in this process"
-                raise pdf_check.refusal("untagged", message, name, "read it with imr_letters.api.read")
+                raise pdf_check.refusal("untagged", message, name, "read it as imr-letters parse does")
             pdf_check.check_forms(pdf, name)
             lines, noticed = pdf_layout.read_lines(pdf, name)
             return _by_layout(name, lines, [*findings, *_repairs(pdf, name), *noticed])
@@ -232,37 +232,27 @@ def _by_layout(name: str, lines: list[Line], findings: list[Finding]) -> PdfSour
     return PdfSource(name, blocks, lines, starts, findings, tagged=False)
 
 
-def read_safely(data: bytes, name: str = "") -> PdfSource:
-    """Read a PDF: small and simple tagged files with our writer's mark in this process, all others in a child."""
-    if pdf_check.is_ours(data):
-        try:
-            return _checked(data, name, layout=False, ours=True)
-        except InputError as error:
-            if error.findings[0].code != "untagged":
-                raise
-    return read_guarded(data, name)
-
-
-def read_guarded(data: bytes, name: str = "", *, seconds: float = 5.0, memory: int = 1_000_000_000) -> PdfSource:
+def read_guarded(given: PreparedSource, *, seconds: float = 5.0, memory: int = 1_000_000_000) -> PdfSource:
     """Read a PDF, with tags or without, in a child process of limited time and memory (bytes of address space).
 
-    Raises `InputError` as `read` does, and of the codes "too-slow" and "crashed" where the child does not answer.
+    Raises `InputError` as `read_here` does, and of the codes "too-slow" and "crashed" where the child does not answer.
     """
-    answer = ask_guard("read", data, name, seconds=seconds, memory=memory)
+    answer = ask_guard("read", given, seconds=seconds, memory=memory)
     try:
-        return _answer(name, answer)
+        return _answer(given.name, answer)
     except FAULTS:
-        raise _crashed(name) from None
+        raise _crashed(given.name) from None
 
 
 def ask_guard(
-    job: str, data: bytes, name: str = "", *, seconds: float = 5.0, memory: int = 1_000_000_000
+    job: str, given: PreparedSource, *, seconds: float = 5.0, memory: int = 1_000_000_000
 ) -> list[tuple[str, Any]]:
     """Have a PDF read in a child process of limited time and memory; return what it answered, as plain records.
 
     `job` is what to read: "read" for the pages, "attachment" for the decision attached, "parts" for their digests.
     Raises what the child raised, and `InputError` of the codes "too-slow" and "crashed" where it does not answer.
     """
+    name, data = given.name, given.data
     if len(data) > LARGEST:
         pdf_check.scan(data, name)
     if not sys.executable:
@@ -271,6 +261,7 @@ def ask_guard(
     settings = {
         "job": job,
         "name": name,
+        "ours": given.provenance == "ours",
         "seconds": seconds,
         "memory": memory,
         "path": [str(Path(each).resolve()) for each in sys.path],

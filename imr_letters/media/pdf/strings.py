@@ -19,7 +19,7 @@ def strings(data: bytes) -> list[str]:
     """Return the words of a PDF of ours: those of its pages block by block, and every string and stream in it."""
     import pikepdf
 
-    found = list(pdf_reader.read(data).blocks)
+    found = list(pdf_reader.read_here(data, ours=True).blocks)
     with pikepdf.open(io.BytesIO(data)) as pdf:
         for each in [*pdf.objects, pdf.trailer]:
             found += _words(each)
