@@ -20,6 +20,7 @@ from imr_letters.cli import app
 from imr_letters.engine import errors
 from imr_letters.engine.matching import drift
 from imr_letters.engine.template.markup import ATTRIBUTES, BLOCKS, CELLS, CONTAINERS, INLINE, VOID
+from imr_letters.imr.form import FORM
 from imr_letters.wording import forget
 from tests.conftest import ROOT, Run
 from tests.test_floors import FLOORS
@@ -192,6 +193,11 @@ def test_every_tag_of_the_document_is_allowed_and_every_allowed_tag_is_there() -
     assert list(map(set, rows(TEMPLATES, "tags"))) == list(map(set, allowed))
     (line,) = re.findall(r"(?m)^\*\*Attributes\*\* of tags: (.*)\.$", TEMPLATES.read_text(encoding="utf-8"))
     assert set(re.findall("`(.*?)`", line)) == ATTRIBUTES
+
+
+def test_every_codec_is_documented() -> None:
+    documented = [words.partition("(")[0] for row in rows(TEMPLATES, "codec") for words in row]
+    assert sorted(documented) == sorted(FORM.codecs)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
