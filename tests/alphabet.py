@@ -25,7 +25,7 @@ ORDINALS = {0x00AA, 0x00BA}
 def drawable() -> set[int]:
     """Return the code points that both weights of a serif, sans or fallback face draw, each with a glyph of its own.
 
-    Of code points that share a glyph in a face only the first counts: on a page nobody could tell them apart.
+    Of code points that share a glyph in a face only the first counts: on a page they look the same.
     """
     from fontTools.ttLib import TTFont
 
@@ -56,7 +56,7 @@ def _accepted(code: int) -> bool:
         return False
     return not (
         code in LOOKALIKES
-        or 0x02B0 <= code <= 0x02FF  # signs beside letters, most of them twins of plain punctuation
+        or 0x02B0 <= code <= 0x02FF  # modifier letters, most of them twins of plain punctuation
         or (category == "Nd" and not char.isascii())
         or unicodedata.name(char, "").split()[:1] in FOREIGN
         or char.isspace()

@@ -19,7 +19,7 @@ HERE = Options(jobs=0)
 #: The command line as a process of its own.
 PROGRAM = [sys.executable, "-c", "import sys; from imr_letters.cli import main; sys.argv[0] = 'imr-letters'; main()"]
 
-#: What stands in a batch's folder beside what must come out the same every time.
+#: What a batch's folder holds in addition to what must come out the same every time.
 _NOT_COMPARED = ("journal.jsonl", ".batch/")
 
 

@@ -3,7 +3,7 @@
 The letters are samples 03, 08 and 12 in turn (four, three and six pages). Rows are timed in rounds that take turns, and
 the median round counts. They say letters a second, the ratio to the row they name, and the pages and KiB of three PDFs.
 
-- naive WeasyPrint: the same page and stylesheet handed over letter by letter, PDF/A-3a only, the machine's fonts
+- naive WeasyPrint: the same page and stylesheet, given anew for each letter, PDF/A-3a only, the machine's fonts
 - Typst: the same words in a plain template with our fonts, one warm compiler. It keeps what it laid out, so a number
   after every paragraph makes it another one in each letter, as the words of real letters are
 - Chromium: the HTML letter in one warm tab over DevTools, tagged, without PDF/A or PDF/UA, the machine's fonts
@@ -11,10 +11,10 @@ the median round counts. They say letters a second, the ratio to the row they na
 Peers are no dependencies of the project; one that is missing is a row "not installed". `uv sync` removes them again:
 `uv pip install typst`, `apt-get install chromium`.
 
-`--snippets` tells what reading a letter costs with rationale libraries of 10, 200 and 2,000 snippets, made up, and what
+`--snippets` shows what reading a letter costs with rationale libraries of 10, 200 and 2,000 snippets, made up, and what
 loading such a library costs.
 
-`--memory N` tells how a process's memory grows over N letters after its first thirty (on Linux).
+`--memory N` shows how a process's memory grows over N letters after its first thirty (on Linux).
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ def about(made: list[object]) -> str:
 
 
 def resident() -> float:
-    """Return the MiB this process holds, as Linux tells them."""
+    """Return the MiB this process holds, as Linux reports them."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 
@@ -274,7 +274,7 @@ def made_up(count: int, folder: Path) -> Path:
 
 
 def with_snippets(counts: tuple[int, ...] = (10, 200, 2_000), rounds: int = 7) -> Iterator[str]:
-    """Tell what reading letters of five snippets each costs with libraries of these sizes."""
+    """Print what reading letters of five snippets each costs with libraries of these sizes."""
     decision = load(samples.decisions()[0])
     with tempfile.TemporaryDirectory() as place:
         folders = {count: made_up(count, Path(place, str(count))) for count in counts}

@@ -3,14 +3,14 @@
 The letters are samples 03, 08 and 12 in turn (four, three and six pages), each under a case number of its own, rendered
 to PDF, then to text, and published in a folder. The loop is one process that renders the same decisions, reads each
 letter back as all rendering does, has lint look at it as a batch does, and writes it with a plain `write_bytes`: no
-supervision, no manifest, no fsync. The second loop brings each letter to the disk (written beside, fsync, rename): what
-is between it and a batch is the cost of supervision and manifest.
+supervision, no manifest, no fsync. The second loop brings each letter to the disk (written next to its place, fsync,
+rename): what is between it and a batch is the cost of supervision and manifest.
 
 Every row is run with a few letters and with many: the difference is the rate, and what the few took beyond that rate is
 the cost of starting. Rows take turns, each between two runs of the first one, to whose mean its ratio is taken: so a
 machine that grows slower meanwhile changes nothing. The median of the rounds counts.
 
-`--memory N` tells how a worker's memory grows from its thirtieth letter on over N, in text and in PDF (on Linux).
+`--memory N` shows how a worker's memory grows over N letters after its thirtieth, in text and in PDF (on Linux).
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def speed(count: int, times: int) -> Iterator[str]:
 
 
 def start_up(folder: Path) -> str:
-    """Tell how long a batch of one letter takes, from the shell."""
+    """Return how long a batch of one letter takes, from the shell."""
     file = source(folder, 1)
     entry = "import sys; from imr_letters.cli import main; sys.argv[0] = 'imr-letters'; main()"
     took = []

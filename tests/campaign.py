@@ -1,6 +1,6 @@
 """Many more round trips than the test-suite has time for: `python -m tests.campaign COUNT [pdf]`.
 
-Decisions are drawn from the strategies of the property tests, and most are put together anew from the parts of those
+Decisions are drawn from the strategies of the property tests, and most are recombined from the parts of those
 drawn before, which costs a hundredth of drawing one. Each is rendered, read back and compared; a loss stops the
 campaign with the decision that was lost. The work is shared by all processors, each with its own random seed.
 

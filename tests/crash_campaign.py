@@ -43,7 +43,7 @@ def drive(source: str, out: str, media: str, on: str | None) -> int:
 
 
 def descendants(process: int) -> list[int]:
-    """Return the processes below a process, as Linux tells them."""
+    """Return the processes below a process, as Linux reports them."""
     parents: dict[int, int] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, ValueError, IndexError):
@@ -58,7 +58,7 @@ def descendants(process: int) -> list[int]:
 
 
 def kill(process: int) -> bool:
-    """Kill a process; tell whether it was there."""
+    """Kill a process; return whether it was there."""
     with suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
         return True
@@ -80,7 +80,7 @@ class Cluster:
     def mend(self) -> None:
         """Start what is not running."""
         host, _, port = self.address.partition(":")
-        # Without a dashboard there is still a server of pages, which listens everywhere unless told otherwise.
+        # Without a dashboard there is still a server of pages, which listens everywhere unless set otherwise.
         closed = ["--host", host, "--no-dashboard", "--dashboard-address", f"{host}:0"]
         scheduler = ["scheduler", "--port", port, *closed]
         worker = ["worker", f"tcp://{self.address}", "--nthreads", "1", *closed]
@@ -123,7 +123,7 @@ def once(source: Path, out: Path, media: str, most: int, on: Cluster | None, pic
     while True:
         runs += 1
         assert runs < 400, "the batch never comes to its end"
-        # Python's own helpers of processes say much when theirs are killed: it is told where a batch fails.
+        # Python's own helpers of processes say much when theirs are killed: it is shown where a batch fails.
         said = tempfile.TemporaryFile()  # noqa: SIM115
         driver = subprocess.Popen(command, cwd=ROOT, stderr=said)  # noqa: S603
         begun = time.monotonic()

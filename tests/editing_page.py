@@ -1,6 +1,6 @@
 """Walks docs/editing.md: does what it says, step by step, and draws what the terminal shows.
 
-`./run python -m tests.editing_page` draws the pictures anew; tests/test_editing_page.py tells when that is needed.
+`./run python -m tests.editing_page` redraws the pictures; tests/test_editing_page.py fails when that is needed.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ Runner = Callable[[list[str]], tuple[int, str]]
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture of the page: its name, the words beside it, and what the terminal shows."""
+    """A picture of the page: its name, the words next to it, and what the terminal shows."""
 
     name: str
     alt: str
@@ -150,7 +150,7 @@ def drawn(shown: Shown) -> str:
 
 
 def words(svg: str) -> str:
-    """Return the words that stand in a picture, and what it is called; nothing of how it is drawn."""
+    """Return the words in a picture, and what it is called; nothing of how it is drawn."""
     found = re.findall(r"<(?:text|title)\b[^>]*>(.*?)</(?:text|title)>", svg, re.DOTALL)
     return "\n".join(" ".join(html.unescape(each).split()) for each in found if each.strip())
 
@@ -163,7 +163,7 @@ def prepared(folder: Path) -> Path:
 
 
 def main() -> None:
-    """Draw the pictures of the page anew."""
+    """Redraw the pictures of the page."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = prepared(Path(temporary) / "editor")
 

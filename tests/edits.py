@@ -83,7 +83,7 @@ def compared(case: dict[str, Any], folder: Path) -> Report:
 
 
 def told(report: Report) -> dict[str, Any]:
-    """Return what a case tells of a report, as far as the report has it."""
+    """Return what a case says of a report, as far as the report has it."""
     fates: dict[str, list[str]] = {}
     for letter in report.compared:
         fates.setdefault(letter.fate, []).append(letter.name)

@@ -337,7 +337,7 @@ def _state(random: Random, made: Letter) -> bool:
 
 
 def _tell(code: str, *words: str) -> None:
-    """Enter the fault of telling something that identifies a person."""
+    """Enter the fault of prose that identifies a person."""
 
     def plant(random: Random, made: Letter) -> bool:
         text = made.data["clinical_summary"]

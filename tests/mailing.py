@@ -1,4 +1,4 @@
-"""Decisions as they are mailed: parties, documents, recipients and addressee beside what is published."""
+"""Decisions as they are mailed: parties, documents, recipients and addressee, in addition to what is published."""
 
 from __future__ import annotations
 

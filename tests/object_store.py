@@ -1,4 +1,4 @@
-"""An S3 server on this machine (moto), which decides one request after the other, and can fail as it is told."""
+"""An S3 server on this machine (moto), which decides one request after the other, and can fail as planned."""
 
 from __future__ import annotations
 

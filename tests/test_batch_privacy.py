@@ -80,7 +80,7 @@ class Sight:
 
 @pytest.fixture
 def temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path_factory.mktemp("t")  # a short name: sockets stand in it
+    folder = tmp_path_factory.mktemp("t")  # a short name: it holds sockets
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder

@@ -136,7 +136,7 @@ def test_of_many_batches_one_takes_over_a_place(out: str) -> None:
 
 
 def test_a_lease_whose_number_was_given_before_is_none(out: str) -> None:
-    """A batch that stood still while others came and went does not begin beside the one that holds the place."""
+    """A batch that was suspended while others came and went does not begin next to the one that holds the place."""
     with Objects(out).lock():
         pass
     slow, seen = Objects(out), Objects(out)._leases()
@@ -152,7 +152,7 @@ def test_a_lease_whose_number_was_given_before_is_none(out: str) -> None:
 
 
 def test_an_answer_that_is_lost_changes_nothing(server: Server, out: str, source: Path, tmp_path: Path) -> None:
-    """The driver asks again, and is then told that the object is there: it is its own."""
+    """The driver asks again and hears that the object is there: it is its own."""
     lost: set[str] = set()
 
     def once(method: str, path: str) -> str:
@@ -170,7 +170,7 @@ def test_an_answer_that_is_lost_changes_nothing(server: Server, out: str, source
 
 
 def test_a_store_that_fails_leaves_what_can_be_resumed(server: Server, out: str, tmp_path: Path, source: Path) -> None:
-    """Every single writing of a small batch is refused once, and all after it; then the store is mended."""
+    """Every single writing of a small batch is refused once, and all after it; then the store works again."""
     jsonl(source, decisions(1))
     made(source, tmp_path / "out")
     for number in range(1, 100):

@@ -47,7 +47,7 @@ def test_the_same_comes_out_whoever_does_it_in_whatever_order(tmp_path: Path, so
 
 
 def test_workers_make_room_for_fresh_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With work waiting: the standard library's pool may then stand still."""
+    """With work waiting: the standard library's pool may then hang."""
     monkeypatch.setattr(supervise, "RECYCLE", 1)
     source = jsonl(tmp_path / "in.jsonl", decisions(24))
     done = batch.render([str(source)], str(tmp_path / "out"), ["text"], Options(jobs=2))
@@ -95,7 +95,7 @@ def test_poison_costs_only_itself(tmp_path: Path) -> None:
 def test_a_driver_that_hears_late_of_its_workers_blames_no_other_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a busy machine: of a worker that ended, messages wait that tell of records before."""
+    """On a busy machine: messages about earlier records may still wait when their worker has ended."""
     heard = PoolManager.process_next_message
 
     def late(manager: PoolManager, timeout: float) -> None:
@@ -234,7 +234,7 @@ def _fault_of(source: Path, out: Path) -> str | None:
 def test_a_fault_of_the_disk_leaves_what_can_be_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Every single write, fsync and rename of a small batch fails once, and all after it; then the disk is mended."""
+    """Every single write, fsync and rename of a small batch fails once, and all after it; then the disk works again."""
     old, new = list(decisions(3)), list(decisions(3))
     new[1]["clinical_summary"] = "Another summary."
     first, second = jsonl(tmp_path / "old.jsonl", old[:2]), jsonl(tmp_path / "new.jsonl", new)

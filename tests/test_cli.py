@@ -219,7 +219,7 @@ def test_passages_are_mined_and_saved_as_drafts(run: Run, tmp_path: Path) -> Non
 
 
 def test_a_decision_with_errors_is_rendered_for_a_reason_only(run: Run, tmp_path: Path) -> None:
-    """Errors are told all the same; a draft is stamped, and so leaves for nobody."""
+    """Errors are still reported; a draft is stamped, so it is sent to nobody."""
     sample = (ROOT / "samples" / "decisions" / "01-one-item-upheld.yaml").read_text()
     (tmp_path / "decision.yaml").write_text(sample.replace("outcome: upheld", "outcome: overturned"))
     render = ("render", "decision.yaml", "-o")

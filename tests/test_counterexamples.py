@@ -17,7 +17,7 @@ from imr_letters.imr.form import FORM
 from imr_letters.testing.factories import make_decision, make_reviewer
 from tests.test_cases import CASES, cases, read
 
-#: Values by the name of the codec that prints them; each stands in a template once.
+#: Values by the name of the codec that prints them; each appears in a template once.
 VALUES = {
     "reviewer.certifications": "list",
     "reviewer.licensed_in": "list",
@@ -48,7 +48,7 @@ ITEMS = """{% for item in items %}
 
 @st.composite
 def sources(draw: st.DrawFn) -> str:
-    """Return a small template in which values, choices and fixed words stand close to each other."""
+    """Return a small template in which values, choices and fixed words are close to each other."""
     made = ""
     for path in draw(st.permutations(list(VALUES)))[: draw(st.integers(1, 4))]:
         printed = f"{{{{ {path} | {VALUES[path]} }}}}"

@@ -230,7 +230,7 @@ def test_the_parties_of_a_similar_case_stay_with_it(run: Run, tmp_path: Path) ->
 
 @given(st.data())
 def test_any_draft_gets_a_list_or_a_decision(data: st.DataObject) -> None:
-    """Whatever stands in it: no fault but those a person can mend."""
+    """Whatever it holds: no fault but those a person can fix."""
     tree = st.recursive(
         st.sampled_from(["", None, "x", "2017-02-27", "upheld", "mtus", "\u202e", "CM16-0000001"]),
         lambda inner: st.one_of(
@@ -393,7 +393,7 @@ def test_a_change_on_disk_meanwhile_is_noticed_and_both_versions_stay(tmp_path: 
         session.answer(ask, "CM16-0900055")
     assert file.read_text() == theirs
     assert "CM16-0900055" in (tmp_path / "draft.yaml.mine").read_text()
-    with pytest.raises(ConflictError):  # an earlier version beside it is not written over either
+    with pytest.raises(ConflictError):  # an earlier version next to it is not overwritten either
         session.answer(ask, "CM16-0900056")
     assert "CM16-0900055" in (tmp_path / "draft.yaml.mine").read_text()
     assert "CM16-0900056" in (tmp_path / "draft.yaml.mine-2").read_text()

@@ -16,7 +16,7 @@ from tests.editing_page import PAGE, PICTURES, Shown, drawn, prepared, walk, wor
 
 def _walked(folder: Path, run: Run, text: str | None = None) -> list[Shown]:
     def one(arguments: list[str]) -> tuple[int, str]:
-        forget()  # an editor's command begins anew
+        forget()  # an editor's command starts in a new process
         outcome = run(*arguments)
         return outcome.code, outcome.text + outcome.err
 
@@ -31,7 +31,7 @@ def test_the_steps_work_and_the_pictures_are_true(tmp_path: Path, run: Run) -> N
     stale = [each.name for each in shown if words(_kept(each.name)) != words(drawn(each))]
     assert stale == [], "out of date: ./run python -m tests.editing_page"
     assert {path.stem for path in PICTURES.glob("*.svg")} == {each.name for each in shown}
-    # What a picture says is also said beside it, for those who do not see it.
+    # What a picture says is also said next to it, for those who do not see it.
     assert all(len(each.alt) > 20 for each in shown)
     assert (tmp_path / "letter.pdf").read_bytes().startswith(b"%PDF-")
 

@@ -23,8 +23,8 @@ from imr_letters.wording import SHIPPED
 from tests import strategies
 from tests.conftest import ROOT
 
-#: Reworded, reordered, with an optional paragraph, with an outcome that only the choice of words tells, and with the
-#: requests told twice.
+#: Reworded, reordered, with an optional paragraph, with an outcome that only the choice of words shows, and with the
+#: requests printed twice.
 REWORDED = """
 <article>
 <h1>NOTICE OF DETERMINATION</h1>

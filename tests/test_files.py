@@ -1,4 +1,4 @@
-"""Files are written atomically, nothing different is overwritten unasked, and nobody gets rights he did not have."""
+"""Files are written atomically, nothing different is overwritten unasked, and nobody gains rights."""
 
 from __future__ import annotations
 

@@ -588,7 +588,7 @@ def untagged(code: str = "") -> Callable[[Callable[[Pdf], None]], Callable[[Pdf]
 
 
 def draw(pdf: Pdf, *lines: bytes, page: int = 0, start: bytes = b"1 0 0 1 72 700 Tm", size: bytes = b"12") -> None:
-    """Draw lines of text on a page, the strings as they stand in a PDF."""
+    """Draw lines of text on a page, the strings as a PDF holds them."""
     shown = b" ".join(b"%b Tj T*" % line for line in lines)
     pdf.pages[page].obj.Contents = pdf.make_stream(b"BT /F %b Tf 14 TL %b %b ET" % (size, start, shown))
 

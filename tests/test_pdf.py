@@ -1,4 +1,4 @@
-"""The PDF letter: read back from what stands on its pages."""
+"""The PDF letter: read back from what is on its pages."""
 
 from __future__ import annotations
 

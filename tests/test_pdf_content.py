@@ -1,4 +1,4 @@
-"""The reader of page content, beside pikepdf's: ours and real letters alike, and content that means harm."""
+"""The reader of page content compared with pikepdf's: ours and real letters alike, and content that means harm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PDFs without tags, whoever made them: the layout of the page tells the blocks, and nothing is lost."""
+"""PDFs without tags, whoever made them: the layout of the page shows the blocks, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_our_own_letters_read_without_their_tags(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MAILED, ids=lambda path: path.stem)
 def test_a_mailed_letter_without_its_tags_is_refused(path: Path) -> None:
-    """Nothing in the layout tells the lines of its address from one another."""
+    """Nothing in the layout separates the lines of its address."""
     with pytest.raises(LetterError):
         parse(without_tags(render(load(path)).pdf()))
 
@@ -119,7 +119,7 @@ def test_words_above_the_letter_are_not_left_out_where_they_may_belong_to_it() -
 
 
 def test_a_head_that_stands_once_is_kept_and_told() -> None:
-    """On two pages of which one has it, nothing tells it from the letter's own words."""
+    """On two pages of which one has it, nothing distinguishes it from the letter's own words."""
     page = render(load(PUBLISHED[0])).html
     head = "@page { @top-left { content: 'Determination, copy of 2017' } } @page :first { @top-left { content: none } }"
     pdf = weasyprint.HTML(string=page).write_pdf(stylesheets=[weasyprint.CSS(string=head)])

@@ -1,4 +1,4 @@
-"""The pytest plugin, used from a project of its own as docs/testing.md tells, and the hooks for pre-commit."""
+"""The pytest plugin, used from a project of its own as docs/testing.md says, and the hooks for pre-commit."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ LAYOUTS = {
     "windows": "\r\n".join,
 }
 
-#: Where a sentence goes on, a paragraph of a word processor's tags ends in its middle: nothing on the page tells it.
+#: Where a sentence goes on, a paragraph of a word processor's tags ends in its middle: nothing on the page shows it.
 _IN_A_SENTENCE = re.compile(r"(?<![.?!:;\"\u201d\u2019')\]])\n\n")
 
 each_letter = pytest.mark.parametrize("path", real_letters(), ids=lambda path: path.stem)

@@ -1,4 +1,4 @@
-"""Signs of word processors: read in letters that are not ours, and told; refused in ours."""
+"""Signs of word processors: read in letters that are not ours, and reported; refused in ours."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def recognised(request: str) -> set[str]:
 def test_the_words_belong_to_names_of_the_state() -> None:
     assert len(CATEGORIES) == 12
     assert treatment_words().keys() <= SUBCATEGORIES
-    # The State has two names for one class of drugs, and a class "Injection" beside the category.
+    # The State has two names for one class of drugs, and a class "Injection" in addition to the category.
     assert treatment_words().keys() == SUBCATEGORIES - {"Histamine 2"}
 
 
