@@ -113,3 +113,24 @@ def prose(text: str) -> str:
 def fold(text: str) -> str:
     """Return a text without any white space and composed, to compare two texts white space aside."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFC", text).translate(_TWINS))
+
+
+def differ_in_one(left: str, right: str, *, swaps: bool = False) -> bool:
+    """Return whether two texts are equal or differ by one character changed, added or left out.
+
+    With `swaps`, two neighbors in the wrong order count as one difference too.
+    """
+    if len(left) > len(right):
+        left, right = right, left
+    if len(right) - len(left) > 1:
+        return False
+    same = 0
+    for one, other in zip(left, right, strict=False):
+        if one != other:
+            break
+        same += 1
+    if len(left) < len(right):
+        return left[same:] == right[same + 1 :]
+    if left[same + 1 :] == right[same + 1 :]:
+        return True
+    return swaps and left[same : same + 2] == right[same : same + 2][::-1] and left[same + 2 :] == right[same + 2 :]

@@ -9,21 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-
-def differ_in_one(left: str, right: str) -> bool:
-    """Tell whether two texts are equal or differ by one character changed, added or left out."""
-    if len(left) > len(right):
-        left, right = right, left
-    if len(right) - len(left) > 1:
-        return False
-    same = 0
-    for one, other in zip(left, right, strict=False):
-        if one != other:
-            break
-        same += 1
-    if len(left) == len(right):
-        return left[same + 1 :] == right[same + 1 :]
-    return left[same:] == right[same + 1 :]
+from imr_letters.engine.text import differ_in_one
 
 
 class Fences:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from imr_letters.engine.text import differ_in_one
 from imr_letters.lint.mtus import table
 from imr_letters.lint.register import Hit, rule
 from imr_letters.lint.subject import Subject
@@ -124,19 +125,6 @@ def run_together(subject: Subject) -> Iterator[Hit]:
             yield Hit(field, "a space is missing", found.group(), found.start())
 
 
-def _one_letter_off(word: str, name: str) -> bool:
-    """Tell whether two words differ by one letter: changed, added, left out, or two that changed places."""
-    if abs(len(word) - len(name)) > 1 or word == name:
-        return False
-    at = next(
-        (index for index, (one, other) in enumerate(zip(word, name, strict=False)) if one != other),
-        min(len(word), len(name)),
-    )
-    rest, other = word[at:], name[at:]
-    swapped = rest[:2] == other[:2][::-1] and rest[2:] == other[2:]
-    return rest[1:] == other[1:] or rest[1:] == other or rest == other[1:] or swapped
-
-
 @rule("drug-spelling", "advice", "language", source=_CLARITY, remedy="correct the name of the drug")
 def drug_spelling(subject: Subject) -> Iterator[Hit]:
     """Names of drugs are spelt right.
@@ -156,6 +144,6 @@ def drug_spelling(subject: Subject) -> Iterator[Hit]:
             word = found.group().lower()
             if word in names or word in spared:
                 continue
-            near = next((name for name in by_start.get(word[:2], ()) if _one_letter_off(word, name)), "")
+            near = next((name for name in by_start.get(word[:2], ()) if differ_in_one(word, name, swaps=True)), "")
             if near and near + "s" != word:
                 yield Hit(field, f'"{found.group()}" looks like {near}', found.group(), found.start())
