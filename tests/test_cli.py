@@ -243,7 +243,8 @@ def test_no_command_waits_for_the_import_of_what_only_others_need() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     imported = set(done.stdout.splitlines()[-1].split())
     rooms = {f"imr_letters.{room}" for room in ("batch", "changes", "draft", "mining", "publish", "worksheets")}
-    heavy = {"fsspec", "openpyxl", "pebble", "pikepdf", "PIL", "pypdfium2", "rich", "tinycss2", "weasyprint"}
+    heavy = {"distributed", "fsspec", "hypothesis", "openpyxl", "pebble", "pikepdf", "PIL", "pyarrow", "pypdfium2",
+             "rich", "tinycss2", "weasyprint"}  # fmt: skip
     assert "imr_letters.cli" in imported
     assert not imported & (rooms | heavy)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -119,14 +117,6 @@ def test_a_circle_is_found() -> None:
     assert sorted(found[1:]) == ["a", "b", "c"]
     assert found[0] == found[-1]
     assert circle({"a": ["b"], "b": ["c"], "d": ["a", "c"]}) == []
-
-
-def test_the_command_line_starts_without_what_few_commands_need() -> None:
-    optional = ("imr_letters.mining", "imr_letters.worksheets", "weasyprint", "pikepdf", "pypdfium2", "openpyxl",
-                "pyarrow", "fsspec", "pebble", "distributed", "hypothesis", "rich")  # fmt: skip
-    look = f"import sys, imr_letters.cli; print([each for each in {optional!r} if each in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True)  # noqa: S603
-    assert done.stdout == "[]\n"
 
 
 def test_every_room_has_a_floor() -> None:
