@@ -33,6 +33,7 @@ from imr_letters.batch.folder import Folder
 from imr_letters.batch.work import Job, Outcome, Task
 from imr_letters.lint import stops
 from imr_letters.media.table import READ
+from imr_letters.workers import pool
 from tests.batches import decisions, jsonl
 from tests.benchmark import resident
 
@@ -171,22 +172,22 @@ def weighed_shard(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
 
 
 def memory(count: int) -> Iterator[str]:
-    supervise.RECYCLE = 10 * count  # none of the workers makes room
+    pool.RECYCLE = 10 * count  # none of the workers makes room
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for medium, size in ((each.name, each.shard) for each in READ.values()):
             file = source(folder, count)
             out = str(folder / medium)
             job = Job(out=out, media=(medium,))
-            pool = supervise.Pool(1, job, size)
+            workers = supervise.Local(1, job, size)
             refs = inputs.decisions([str(file)])
             known = [Task(ref) for ref in refs]
             tasks: list[Task] = [Task(ref) for ref in refs]
             with work.place(out).lock():
-                for done in pool.run(work.identify, job, known, size):
-                    tasks[done.index] = Task(refs[done.index], done.outcome.id, done.outcome.row["input"])
-                held = [float(done.outcome.findings[0]["held"]) for done in pool.run(weighed_shard, job, tasks, size)]
-            pool.close()
+                for done in workers.run(work.identify, job, known, size):
+                    tasks[done.index] = Task(refs[done.index], done.result.id, done.result.row["input"])
+                held = [float(done.result.findings[0]["held"]) for done in workers.run(weighed_shard, job, tasks, size)]
+            workers.close()
             first, last = held[30], held[-1]
             yield (
                 f"{medium}: {first:.1f} MiB after 30 letters, {last:.1f} MiB after {len(held):,}: "

@@ -19,9 +19,10 @@ import pytest
 from pebble.pool.process import PoolManager
 
 from imr_letters import batch, parse
-from imr_letters.batch import Options, supervise
+from imr_letters.batch import Options
 from imr_letters.batch.store import StoreError
 from imr_letters.engine.errors import EngineError
+from imr_letters.workers import pool
 from tests import poison
 from tests.batches import HERE, PROGRAM, decisions, jsonl, made, tree
 from tests.conftest import ROOT
@@ -48,7 +49,7 @@ def test_the_same_comes_out_whoever_does_it_in_whatever_order(tmp_path: Path, so
 
 def test_workers_make_room_for_fresh_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With work waiting: the standard library's pool may then hang."""
-    monkeypatch.setattr(supervise, "RECYCLE", 1)
+    monkeypatch.setattr(pool, "RECYCLE", 1)
     source = jsonl(tmp_path / "in.jsonl", decisions(24))
     done = batch.render([str(source)], str(tmp_path / "out"), ["text"], Options(jobs=2))
     assert (done.made, done.exit_code) == (24, 0)
@@ -103,7 +104,7 @@ def test_a_driver_that_hears_late_of_its_workers_blames_no_other_record(
         heard(manager, timeout)
 
     monkeypatch.setattr(PoolManager, "process_next_message", late)
-    monkeypatch.setattr(supervise, "_LOOK", 0.5)
+    monkeypatch.setattr(pool, "_LOOK", 0.5)
     data = list(decisions(24))
     for number in (5, 11):
         data[number]["clinical_summary"] += f" {poison.CRASH}"

@@ -10,8 +10,10 @@ import pytest
 from pebble.pool.process import PoolManager
 
 from imr_letters import changes
-from imr_letters.changes import prints, workers
-from imr_letters.changes.workers import worked
+from imr_letters.changes import prints
+from imr_letters.workers import pool
+from imr_letters.workers.ordered import worked
+from imr_letters.workers.pool import Start
 from tests import edits
 from tests.conftest import ROOT
 
@@ -42,9 +44,9 @@ def test_a_process_that_ends_or_hangs_costs_one_task_and_no_other(
         heard(manager, timeout)
 
     monkeypatch.setattr(PoolManager, "process_next_message", late)
-    monkeypatch.setattr(workers, "_GRACE", 1.0)
+    monkeypatch.setattr(pool, "_LOOK", 0.5)
     tasks = [*range(8), 13, 14, 15, 17]
-    found = list(worked(_half, tasks, (_begin, (str(tmp_path),)), jobs=2, size=3, seconds=1.0))
+    found = list(worked(_half, tasks, Start(_begin, (str(tmp_path),), (__name__,)), jobs=2, most=3, seconds=1.0))
     assert found == [None if task in (13, 17) else task // 2 for task in tasks]
 
 

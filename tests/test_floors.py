@@ -18,6 +18,7 @@ PACKAGE = ROOT / "imr_letters"
 FLOORS = [
     ["english", "watching"],
     ["engine"],
+    ["workers"],
     ["media"],
     ["imr"],
     ["snippets"],

@@ -51,7 +51,7 @@ def verify(out: str, options: Options = DEFAULT, *, watch: Watch = unwatched) ->
     tasks = [Task(Ref(out), row["id"], row=row) for row in state]
     try:
         for count, done in enumerate(runner.run(work.check, job, tasks, _SHARD), start=1):
-            outcome = done.outcome
+            outcome = done.result
             told = list(outcome.findings) if outcome.state == "done" else [{"code": outcome.code}]
             found.sound += not told
             found.faults += [{"id": tasks[done.index].id, **each} for each in told]

@@ -15,9 +15,10 @@ from typing import Any
 
 from imr_letters.batch import origins
 from imr_letters.batch.store import Store
-from imr_letters.batch.supervise import ATTEMPTS, Done, Part, parts
+from imr_letters.batch.supervise import outcomes
 from imr_letters.batch.work import Job, Outcome, Shard, Task, place
 from imr_letters.engine.errors import EngineError, ImrLettersError, UsageError
+from imr_letters.workers.parts import Done, Lost, Part, parts
 
 _HERE = ("127.0.0.1", "localhost", "[::1]")
 #: Seconds to wait for the scheduler, and for its first worker.
@@ -45,9 +46,12 @@ class Cluster:
         except (OSError, TimeoutError, ValueError):
             raise self._lost("cannot be reached, or has no workers") from None
 
-    def run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done]:
+    def run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done[Outcome]]:
         """Work on tasks, some shards ahead of what the workers need."""
         self._compare(job)
+        yield from outcomes(self._run(do, job, tasks, most), tasks)
+
+    def _run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done[Outcome] | Lost]:
         waiting = parts(len(tasks), most, self._workers())
         running: dict[Any, Part] = {}
         while waiting or running:
@@ -71,11 +75,8 @@ class Cluster:
                 except ImrLettersError:
                     raise
                 except Exception as error:  # noqa: BLE001 - only its kind is told: what it says may quote a record
-                    if part.attempt < ATTEMPTS or len(part.indices) > 1:
-                        waiting.extendleft(part.alone())
-                    else:
-                        killed = isinstance(error, self._distributed.KilledWorker)
-                        yield part.lost(tasks, "crashed" if killed else "fault")
+                    killed = isinstance(error, self._distributed.KilledWorker)
+                    yield from part.failed(waiting, "crashed" if killed else "fault")
 
     def close(self) -> None:
         """Leave the cluster, which goes on without us."""

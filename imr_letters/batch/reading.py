@@ -9,9 +9,10 @@ from imr_letters import api
 from imr_letters.batch import addresses, inputs, rows, tables, work
 from imr_letters.batch.rendering import DEFAULT, Options, Progress, Watch, job_for, runner_for, unwatched
 from imr_letters.batch.rows import Row
-from imr_letters.batch.supervise import Here, in_order
+from imr_letters.batch.supervise import Here
 from imr_letters.batch.together import whole
 from imr_letters.batch.work import Job, Outcome, Shard, Task
+from imr_letters.workers.parts import in_order
 
 #: Letters of a shard at most. Their rows hold whole letters, so shards are short.
 SHARD = 10
@@ -91,7 +92,7 @@ def parse(
             letters_writer = tables.writer(suffix, letters, tables.LETTERS)
             items_writer = tables.writer(suffix, items, tables.ITEMS)
             for done in in_order(runner.run(shard, job, tasks, SHARD)):
-                outcome, source = done.outcome, {"source": tasks[done.index].id}
+                outcome, source = done.result, {"source": tasks[done.index].id}
                 if outcome.state == "aside":
                     found.unread.append({**source, "code": outcome.code, "findings": list(outcome.findings)})
                     letters_writer.add({**source, "error": outcome.code, "findings": list(outcome.findings)})

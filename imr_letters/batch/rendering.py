@@ -13,12 +13,13 @@ from imr_letters.batch.cluster import Cluster
 from imr_letters.batch.inputs import Ref
 from imr_letters.batch.rows import Row, State
 from imr_letters.batch.store import Store, StoreError
-from imr_letters.batch.supervise import Done, Here, Pool, Runner
+from imr_letters.batch.supervise import Here, Local, Runner
 from imr_letters.batch.work import Job, Outcome, Shard, Task
 from imr_letters.engine.errors import ImrLettersError, UsageError
 from imr_letters.engine.records.loading import LARGEST
 from imr_letters.media import table as media
 from imr_letters.wording import SHIPPED, Wording
+from imr_letters.workers.parts import Done
 
 #: Records of a shard at most, where they are only identified.
 _RECORDS = 500
@@ -101,7 +102,7 @@ def runner_for(options: Options, job: Job, places: Iterable[str], most: int) -> 
         return Cluster(options.on, trust_network=options.trust_network)
     if options.jobs == 0 or any(addresses.is_in_memory(each) for each in places):
         return Here()
-    return Pool(options.jobs, job, most)
+    return Local(options.jobs, job, most)
 
 
 def job_for(out: str, options: Options, runs_here: bool) -> Job:
@@ -223,7 +224,7 @@ class _Rendering:
         tasks = [Task(ref) for ref in refs]
         found: dict[int, Outcome] = {}
         for done in self._runner.run(do, self._job, tasks, _RECORDS):
-            found[done.index] = done.outcome
+            found[done.index] = done.result
             self._watch(Progress(doing, len(found), len(tasks), 0))
         return [found[index] for index in range(len(tasks))]
 
@@ -282,9 +283,9 @@ class _Rendering:
                 return False
         return True
 
-    def _take(self, done: Done, task: Task, begun: float) -> None:
+    def _take(self, done: Done[Outcome], task: Task, begun: float) -> None:
         """Take in what came of a record."""
-        outcome = done.outcome
+        outcome = done.result
         if outcome.state == "aside":
             if outcome.code == "conflict":
                 self._refuse(task.id, "conflict", [task.ref.where])

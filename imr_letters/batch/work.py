@@ -19,7 +19,6 @@ from typing import Any, Literal
 from imr_letters import api
 from imr_letters.batch import inputs, origins, rows
 from imr_letters.batch.inputs import Ref
-from imr_letters.batch.limits import TOO_BIG, limits
 from imr_letters.batch.places import store_at
 from imr_letters.batch.rows import Row
 from imr_letters.batch.store import Published, Store, StoreError, differs
@@ -37,6 +36,7 @@ from imr_letters.imr.records import loads
 from imr_letters.imr.unknown import outside_vocabularies
 from imr_letters.media import table as media
 from imr_letters.wording import SHIPPED, Wording
+from imr_letters.workers.limits import TOO_BIG, limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from imr_letters.changes.edits import TemplateEdits
 from imr_letters.changes.letters import Compared, Comparer
 from imr_letters.changes.report import Report, assembled, refused
 from imr_letters.changes.versions import Version
-from imr_letters.changes.workers import processes, worked
 from imr_letters.engine.errors import EngineError, Finding, SnippetError, TemplateError
+from imr_letters.workers.ordered import processes, worked
+from imr_letters.workers.pool import Start
 
 #: So many letters are compared in this process; starting others would take longer.
 FEW = 150
-#: Letters that a process is handed at a time, and seconds for one.
+#: Letters that a process takes at a time, and seconds for one.
 _CHUNK, _SECONDS = 25, 60.0
 
 
@@ -31,9 +32,9 @@ def compare(old: Version, new: Version, corpus: Corpus, family: str | None = Non
             old, new, corpus, error.findings, TemplateEdits(old.wording.templates_folder, new.wording.templates_folder)
         )
     jobs = processes(jobs, len(corpus.entries), FEW)
-    begin = (_begin, (old, new, family))
+    start = Start(_begin, (old, new, family), (__name__,))
     letters = []
-    found = worked(_compare, corpus.entries, begin, jobs=jobs, size=_CHUNK, seconds=_SECONDS)
+    found = worked(_compare, corpus.entries, start, jobs=jobs, most=_CHUNK, seconds=_SECONDS)
     for entry, letter in zip(corpus.entries, found, strict=True):
         if letter is None:
             message = f"the process that compared {entry.name} ended unasked, twice"

@@ -12,10 +12,11 @@ from imr_letters.changes.letters import Compared
 from imr_letters.changes.pages import Pages, compared
 from imr_letters.changes.report import Card, Report
 from imr_letters.changes.versions import Version
-from imr_letters.changes.workers import processes, worked
 from imr_letters.engine.errors import ImrLettersError
 from imr_letters.imr.model import Decision
 from imr_letters.wording import Wording
+from imr_letters.workers.ordered import processes, worked
+from imr_letters.workers.pool import Start
 
 #: Letters of which a report shows pages, where not every letter is asked for: of each card, and of all.
 _OF_A_CARD, _OF_ALL = 2, 12
@@ -37,7 +38,8 @@ def with_pages(
     chosen = list(letters.values()) if every else [letters[name] for name in _chosen(report)]
     tasks = [(letter, decisions[letter.name]) for letter in chosen if letter.fate in ("words", "looks")]
     jobs = processes(jobs, len(tasks), _FEW)
-    found = worked(_pages, tasks, (_begin, (old, new)), jobs=jobs, size=_SHARD, seconds=_SECONDS)
+    start = Start(_begin, (old, new), (__name__,))
+    found = worked(_pages, tasks, start, jobs=jobs, most=_SHARD, seconds=_SECONDS)
     pages: list[Pages] = []
     lost: list[str] = []
     wanted = _Wanted(report.cards)

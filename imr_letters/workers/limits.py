@@ -1,4 +1,4 @@
-"""What one record may take: time and memory. Whoever takes more ends with his process, and is known by how it ended."""
+"""What one task may take: time and memory. Exceeding a limit kills the worker, and how it ended says which limit."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _LOCK = threading.Lock()
 
 
 @contextlib.contextmanager
-def limits(seconds: float, memory: int) -> Iterator[None]:
-    """Let one record at a time take this much: seconds, and bytes beyond what the process holds already.
+def limits(seconds: float, memory: int | None = None) -> Iterator[None]:
+    """Let one task at a time take this much: seconds, and bytes in addition to what the process holds already.
 
     The clock is the system's: it ends the process also where no line of Python runs any more.
     """
@@ -33,9 +33,9 @@ def limits(seconds: float, memory: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _memory(most: int) -> Iterator[None]:
+def _memory(most: int | None) -> Iterator[None]:
     held = _held()
-    if held is None:  # not Linux: the time is the only limit
+    if held is None or most is None:  # not Linux, or not asked for: the time is the only limit
         yield
         return
     import resource
@@ -50,7 +50,7 @@ def _memory(most: int) -> Iterator[None]:
 
 
 def _held() -> int | None:
-    """Return the bytes of address space this process has, as Linux tells them."""
+    """Return the bytes of address space this process has, where the system is Linux."""
     try:
         return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError):
@@ -58,7 +58,7 @@ def _held() -> int | None:
 
 
 def reason(code: int | None) -> str:
-    """Say why a record's process ended, by what it ended with."""
+    """Return why a task's process ended, by what it ended with."""
     if code == TOO_BIG:
         return "too-big"
     if code == -signal.SIGALRM:
