@@ -8,6 +8,7 @@ from functools import partial
 from typing import BinaryIO, Protocol
 
 from imr_letters.batch.work import Job, Outcome, Shard, Task, place, stop_error, warm
+from imr_letters.media import table as media
 from imr_letters.workers.parts import Done, Lost, parts
 from imr_letters.workers.pool import Pool, Start
 
@@ -38,9 +39,9 @@ class Local:
     """Worker processes of this machine."""
 
     def __init__(self, jobs: int, job: Job, most: int) -> None:
-        pdf = ["imr_letters.batch.preloaded_pdf"] if "pdf" in job.media else []
+        preload = [module for name in job.media if (module := media.named(name).preload)]
         scratch = place(job.out).scratch() if job.out else None
-        self._pool = Pool(jobs, Start(begin, (job,), ("imr_letters.batch.preloaded", *pdf), scratch), most)
+        self._pool = Pool(jobs, Start(begin, (job,), ("imr_letters.batch.preloaded", *preload), scratch), most)
 
     def run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done[Outcome]]:
         """Work on tasks, a few shards ahead of what the workers need."""

@@ -14,6 +14,7 @@ from imr_letters.changes.report import Card, Report
 from imr_letters.changes.versions import Version
 from imr_letters.engine.errors import ImrLettersError
 from imr_letters.imr.model import Decision
+from imr_letters.media import table
 from imr_letters.wording import Wording
 from imr_letters.workers.ordered import processes, worked
 from imr_letters.workers.pool import Start
@@ -38,7 +39,7 @@ def with_pages(
     chosen = list(letters.values()) if every else [letters[name] for name in _chosen(report)]
     tasks = [(letter, decisions[letter.name]) for letter in chosen if letter.fate in ("words", "looks")]
     jobs = processes(jobs, len(tasks), _FEW)
-    start = Start(_begin, (old, new), (__name__,))
+    start = Start(_begin, (old, new), (__name__, table.named("pdf").preload))
     found = worked(_pages, tasks, start, jobs=jobs, most=_SHARD, seconds=_SECONDS)
     pages: list[Pages] = []
     lost: list[str] = []
