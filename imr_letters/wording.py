@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 
-from imr_letters.engine.errors import Finding, RenderError, UsageError
+from imr_letters.engine.choice import family_for
+from imr_letters.engine.errors import UsageError
 from imr_letters.engine.families import LETTER
 from imr_letters.imr.form import FORM, Family
 from imr_letters.imr.model import Decision
@@ -62,21 +62,7 @@ class Wording:
 
         Without a decision date, the newest wording that prints all of it. Raises `RenderError` where there is none.
         """
-        able = [each for each in self.families.values() if not each.missing(decision) and not each.lost(decision)]
-        day = FORM.decided_on(decision)
-        fitting = [each for each in able if day is None or each.in_force(day)]
-        if fitting:
-            return max(fitting, key=lambda each: each.about.in_force_from or date.min)
-        reason = FORM.unprintable(decision)
-        if reason is not None:
-            raise RenderError(reason)
-        if able:
-            message = f"no letter family that prints all of this decision was in force on {day}"
-        else:
-            mailed = any(getattr(decision, name) is not None for name in FORM.withheld)
-            losses = (_unable(each, decision) for each in self.families.values() if mailed or not each.about.needs)
-            message = f"no letter family prints all of this decision: {'; '.join(losses)}"
-        raise RenderError(Finding("family", "error", message, remedy="choose one with --family, or mend the decision"))
+        return family_for(decision, FORM, list(self.families.values()))
 
 
 #: The wording that ships with the program.
@@ -107,11 +93,3 @@ def _families(wording: Wording) -> dict[str, Family]:
     if not found:
         raise UsageError.of(f"{folder} holds no letter family", remedy=f"a family is a folder with {LETTER}")
     return found
-
-
-def _unable(family: Family, decision: Decision) -> str:
-    """Say why a family cannot print a decision."""
-    missing = family.missing(decision)
-    if missing:
-        return f"{family.name} needs {', '.join(missing)}"
-    return f"{family.name} does not print {', '.join(family.lost(decision))}"

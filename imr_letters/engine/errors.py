@@ -168,7 +168,7 @@ class TemplateError(ImrLettersError):
 
 
 class SnippetError(ImrLettersError):
-    """A rationale library that is refused when it is loaded: every fault of it at once."""
+    """A library of snippets that is refused when it is loaded: every fault of it at once."""
 
     exit_code = 1
 

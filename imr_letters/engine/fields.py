@@ -108,7 +108,7 @@ def field_type(annotation: Any, *, optional: bool = False) -> FieldType:
 def _kinds(annotation: Any) -> list[str]:
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
-        return [item.name for item in metadata if isinstance(item, Kind)] or _kinds(inner)
+        return [each.name for each in metadata if isinstance(each, Kind)] or _kinds(inner)
     if get_origin(annotation) in (Union, UnionType):
         return [kind for arm in get_args(annotation) for kind in _kinds(arm)]
     return []

@@ -18,11 +18,11 @@ from imr_letters.engine.values import Part
 D = TypeVar("D", bound=Part)
 
 
-def _no_day(decision: Any) -> None:  # noqa: ARG001 - a default
+def _nothing(decision: Any) -> None:  # noqa: ARG001 - a default
     return None
 
 
-def _no_doubts(decision: Any) -> tuple[tuple[str, str], ...]:  # noqa: ARG001 - a default
+def _none_of_them(decision: Any) -> tuple[tuple[str, str], ...]:  # noqa: ARG001 - a default
     return ()
 
 
@@ -41,11 +41,11 @@ class Form(Generic[D]):
     #: Fields of the root that the public edition does not have.
     withheld: tuple[str, ...] = ()
     #: The day by which the wording in force is chosen, where a decision has one.
-    decided_on: Callable[[D], date | None] = _no_day
+    day_of: Callable[[D], date | None] = _nothing
     #: Why no letter family can print a decision, where the decision itself is the reason.
-    unprintable: Callable[[D], Finding | None] = _no_day
+    unprintable: Callable[[D], Finding | None] = _nothing
     #: The fields of a decision that hold words outside the vocabularies, each with a message: kept, and reported.
-    outside_vocabularies: Callable[[D], Sequence[tuple[str, str]]] = _no_doubts
+    outside_vocabularies: Callable[[D], Sequence[tuple[str, str]]] = _none_of_them
 
     @cached_property
     def root(self) -> Group:

@@ -49,7 +49,7 @@ class Reading(Generic[D]):
 
 
 def parse(source: Source, families: Sequence[Family[D]], *, accept_drift: bool = False) -> Reading[D]:
-    """Return the one reading of a letter, its decision in normal form: what a snippet says is that snippet.
+    """Return the one reading of a letter, its decision in normal form: what a phrase stands for is that phrase.
 
     Raises `AmbiguousError` for two readings, `DriftError` where fixed wording or the form of a value departs from
     the family's, `LetterError` for what is no letter of these families. With `accept_drift`, departures of fixed

@@ -34,7 +34,7 @@ FORM = Form(
     model=Decision,
     codecs=CODECS,
     withheld=("parties", "recipients", "addressee", "documents"),
-    decided_on=_decided_on,
+    day_of=_decided_on,
     unprintable=_unaddressed,
     outside_vocabularies=outside_vocabularies,
 )

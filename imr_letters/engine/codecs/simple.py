@@ -52,7 +52,7 @@ class Prose(Codec):
 
 
 class UsDate(Codec):
-    """A day as MM/DD/YYYY, the form of every determination's header."""
+    """A day as MM/DD/YYYY."""
 
     name = "us_date"
     kind = "day"

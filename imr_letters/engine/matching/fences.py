@@ -1,7 +1,7 @@
 """Words that are the form's fixed wording, or differ from it in a single character.
 
 Free values may hold neither: the first would read as the form, the second is what a damaged form looks like, and it
-must be reported as drift instead of being taken for a reviewer's words.
+must be reported as drift instead of being taken for a person's words.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def _document(form: Form[D], text: str, name: str) -> Document:
     return document
 
 
-def loads_yaml(text: str, name: str, model: type[_Model], root: Group, *, schema: str = "the documents") -> _Model:
+def loads_yaml(text: str, name: str, model: type[_Model], root: Group, *, schema: str) -> _Model:
     """Return what YAML text holds, of another model whose fields are those of `root`. Raises `DecisionError`.
 
     `schema` is what messages name as the description of its fields.
