@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from imr_letters.engine.grammar.nodes import Alternative, Asserts, BlockNode, ChoiceNode, Lit, Node
 from imr_letters.engine.paths import dotted
-from imr_letters.engine.template.nodes import Alternative, Asserts, BlockNode, ChoiceNode, Lit, Node
 from imr_letters.imr.form import Family
 
 _ROLES = {"p": "paragraph", "row": "table row"}

@@ -14,8 +14,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from imr_letters import Decision, load, parse, render, samples
 from imr_letters.engine.errors import AmbiguousError, DriftError, ImrLettersError
+from imr_letters.engine.grammar.nodes import Alternative, BlockNode, Lit, LoopNode, Origin, Val
 from imr_letters.engine.matching.automaton import Automaton, Failure
-from imr_letters.engine.template.nodes import Alternative, BlockNode, Lit, LoopNode, Origin, Val
 from imr_letters.explaining import explain
 from imr_letters.imr.codecs import CODECS
 from imr_letters.media import text

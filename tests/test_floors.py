@@ -88,10 +88,6 @@ def between(rooms: Mapping[str, str]) -> dict[str, set[str]]:
     return graph
 
 
-#: Rooms whose folders still import each other: `template` and `checks`, `template` and `matching`.
-ENTANGLED = {"engine"}
-
-
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_only_go_down(path: Path) -> None:
     here = room(path)
@@ -108,9 +104,8 @@ def test_no_two_rooms_import_each_other() -> None:
     names = {name: name.split(".")[1:-1] for name in imports()}
     rooms = {name: name.split(".")[1] for name in names if "." in name}
     folders = {name: ".".join(inside[:2]) for name, inside in names.items() if len(inside) > 1}
-    entangled = {name for name, inside in names.items() if inside[:1] and inside[0] in ENTANGLED}
     assert " -> ".join(circle(between(rooms))) == ""
-    assert " -> ".join(circle(between({name: folders[name] for name in folders.keys() - entangled}))) == ""
+    assert " -> ".join(circle(between(folders))) == ""
 
 
 def test_a_circle_is_found() -> None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from imr_letters.engine.template.problems import Problems
+from imr_letters.engine.grammar.problems import Problems
 from imr_letters.english.sentences import split, whole
 from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.mining import Passage, as_snippet, mine

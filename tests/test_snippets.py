@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from imr_letters import Decision, load, parse, render, samples, verify
 from imr_letters.engine.checks.overlap import Machine, machine, overlap
 from imr_letters.engine.errors import RenderError, SnippetError
-from imr_letters.engine.template.nodes import Alternative, Lit, Origin, Val
+from imr_letters.engine.grammar.nodes import Alternative, Lit, Origin, Val
+from imr_letters.engine.grammar.problems import Problems
 from imr_letters.engine.template.passage import VARIABLES
-from imr_letters.engine.template.problems import Problems
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.model import Item, OwnText, SnippetUse
 from imr_letters.imr.model.decision import Block

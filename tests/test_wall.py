@@ -117,8 +117,8 @@ FAULTY_TEMPLATES = {
     "unknown codec": (
         "| dollars",
         "| euros",
-        'there is no codec "euros" (did you mean "prose"?)\nremedy: use one of words, prose, us_date, account, dollars, ruling, '
-        "tariff; other filters cannot be read back",
+        'there is no codec "euros" (did you mean "prose"?)\nremedy: use one of words, prose, us_date, account, '
+        "dollars, ruling, tariff; other filters cannot be read back",
     ),
     "argument": (
         'tariff("The utility")',

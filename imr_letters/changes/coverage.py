@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from imr_letters.changes.trace import Frame, Line, Printed, Turns, statements, when
+from imr_letters.engine.grammar.nodes import Val
 from imr_letters.engine.paths import dotted
 from imr_letters.engine.template.events import For, If
 from imr_letters.engine.template.markup import Token
-from imr_letters.engine.template.nodes import Val
 from imr_letters.imr.form import Family
 
 

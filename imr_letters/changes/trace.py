@@ -14,11 +14,11 @@ from typing import Any, Literal
 
 from imr_letters.engine.checks.counterexample import conditions
 from imr_letters.engine.errors import Finding, ImrLettersError
+from imr_letters.engine.grammar.nodes import Asserts, Val
 from imr_letters.engine.paths import Path, dotted
 from imr_letters.engine.template.compiled import AsPrinted, view
 from imr_letters.engine.template.events import Event, For, If
 from imr_letters.engine.template.markup import BLOCKS, CELLS, Token
-from imr_letters.engine.template.nodes import Asserts, Val
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.form import Family
 from imr_letters.imr.model import Decision

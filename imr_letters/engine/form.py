@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from imr_letters.engine.codecs import Codecs
 from imr_letters.engine.errors import Finding
 from imr_letters.engine.fields import Group, group
-from imr_letters.engine.template.language import Language
+from imr_letters.engine.grammar.language import Language
 from imr_letters.engine.values import Part
 
 #: The decisions of a review program.

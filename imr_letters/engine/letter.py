@@ -8,9 +8,9 @@ from typing import Generic, Protocol
 
 from imr_letters.engine.errors import Finding, Severity, excerpt
 from imr_letters.engine.form import D
+from imr_letters.engine.grammar.nodes import Role
 from imr_letters.engine.matching.automaton import Automaton
 from imr_letters.engine.matching.readback import Place
-from imr_letters.engine.template.nodes import Role
 
 
 @dataclass(frozen=True, slots=True)

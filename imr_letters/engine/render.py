@@ -9,12 +9,12 @@ from pydantic import ValidationError
 from imr_letters.engine.errors import Finding, RenderError
 from imr_letters.engine.families import Family
 from imr_letters.engine.form import D
+from imr_letters.engine.grammar.nodes import Role
 from imr_letters.engine.letter import Block, Letter
 from imr_letters.engine.matching.automaton import MOST_READINGS, Failure, Trace
 from imr_letters.engine.matching.readback import places, read_back
 from imr_letters.engine.refusals import ambiguous, collision, reads_back_otherwise
 from imr_letters.engine.template.compiled import view
-from imr_letters.engine.template.nodes import Role
 from imr_letters.engine.values import Part
 
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from imr_letters.engine.attempts import Attempt
 from imr_letters.engine.errors import Finding
 from imr_letters.engine.form import D
+from imr_letters.engine.grammar.nodes import Val
 from imr_letters.engine.letter import finding_at
 from imr_letters.engine.matching.drift import Departure, Explanation
 from imr_letters.engine.paths import dotted
-from imr_letters.engine.template.nodes import Val
 
 
 def departures_of(explanation: Explanation, attempt: Attempt[D]) -> list[Finding]:

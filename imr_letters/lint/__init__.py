@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from imr_letters.engine.errors import Finding, RenderError, TemplateError
-from imr_letters.engine.template.problems import did_you_mean
+from imr_letters.engine.grammar.problems import did_you_mean
 from imr_letters.imr.form import Family, Reading, Unfinished
 from imr_letters.imr.model import Decision
 from imr_letters.lint.places import InFile, InLetter, Locator, Nowhere

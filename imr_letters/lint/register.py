@@ -17,7 +17,7 @@ from importlib.metadata import entry_points
 from typing import Literal
 
 from imr_letters.engine.errors import UsageError
-from imr_letters.engine.template.problems import did_you_mean
+from imr_letters.engine.grammar.problems import did_you_mean
 from imr_letters.lint.subject import Subject
 
 Severity = Literal["error", "warning", "advice"]

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from imr_letters.engine.checks.overlap import Machine, machine, overlap
-from imr_letters.engine.template.nodes import Alternative, Lit
-from imr_letters.engine.template.problems import Problems
+from imr_letters.engine.grammar.nodes import Alternative, Lit
+from imr_letters.engine.grammar.problems import Problems
 from imr_letters.snippets.snippet import Snippet
 
 

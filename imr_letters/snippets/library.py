@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from imr_letters.engine.errors import Finding, ImrLettersError, RenderError, SnippetError, UsageError
+from imr_letters.engine.grammar.nodes import Alternative, Lit, Origin
+from imr_letters.engine.grammar.problems import Problems, did_you_mean
 from imr_letters.engine.records.loading import read_bytes
-from imr_letters.engine.template.nodes import Alternative, Lit, Origin
-from imr_letters.engine.template.problems import Problems, did_you_mean
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.model import Decision, OwnText, SnippetUse
 from imr_letters.imr.model.decision import Block, joined

@@ -20,11 +20,11 @@ from imr_letters.engine import text
 from imr_letters.engine.codecs.simple import Number
 from imr_letters.engine.errors import DecisionError, Finding, RenderError
 from imr_letters.engine.fields import Group, Leaf, field_type
+from imr_letters.engine.grammar.nodes import BlockNode
+from imr_letters.engine.grammar.problems import Problems, did_you_mean
 from imr_letters.engine.matching.pattern import examples
 from imr_letters.engine.records.loading import loads_yaml
-from imr_letters.engine.template.nodes import BlockNode
 from imr_letters.engine.template.passage import Passage
-from imr_letters.engine.template.problems import Problems, did_you_mean
 from imr_letters.engine.values import Day, Words
 from imr_letters.imr.model.decision import VariableName
 from imr_letters.imr.model.guideline import Guideline

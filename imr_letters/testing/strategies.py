@@ -25,7 +25,7 @@ from imr_letters.api import render
 from imr_letters.engine import text
 from imr_letters.engine.codecs import Codec
 from imr_letters.engine.errors import RenderError
-from imr_letters.engine.template.nodes import Alternative, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val
+from imr_letters.engine.grammar.nodes import Alternative, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val
 from imr_letters.imr import vocabulary as known
 from imr_letters.imr.form import Family
 from imr_letters.imr.model import (

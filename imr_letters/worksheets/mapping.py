@@ -84,7 +84,7 @@ def load(path: Path) -> Given:
         raise InputError.of("is not UTF-8 text", source=str(path), remedy="save it as UTF-8", code="encoding") from None
     if path.suffix.lower() in (".yaml", ".yml"):
         root = Group({"sheet": Leaf("words", optional=True), "columns": Group({})})
-        return loads_yaml(text, str(path), Given, root, schema="imr-letters schema")
+        return loads_yaml(text, str(path), Given, root, schema="docs/drafting.md")
     try:
         return Given.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from imr_letters.engine.checks.overlap import twofold
 from imr_letters.engine.codecs import Codec, Codecs
 from imr_letters.engine.fields import Leaf
+from imr_letters.engine.grammar.nodes import Alternative, Asserts, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val
 from imr_letters.engine.paths import Path, dotted
-from imr_letters.engine.template.nodes import Alternative, Asserts, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val
 from imr_letters.engine.text import PARAGRAPH
 
 #: What is so: `charges[].ruling is credited`, `meter is absent`, `charges[].label is "Alpha"`.

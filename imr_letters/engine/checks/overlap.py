@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from imr_letters.engine.template.nodes import Alternative, Lit, Val
+from imr_letters.engine.grammar.nodes import Alternative, Lit, Val
 
 #: What an edge reads: these characters; None for anything but a space.
 _Sign = str | None

@@ -19,11 +19,8 @@ from imr_letters.engine.checks.counterexample import (
 )
 from imr_letters.engine.checks.overlap import machine, overlap
 from imr_letters.engine.fields import Group, Leaf, Listing
-from imr_letters.engine.matching.automaton import Automaton, Enter, Step
-from imr_letters.engine.matching.pattern import Pattern, examples, is_fence
-from imr_letters.engine.paths import Path, as_written, dotted
-from imr_letters.engine.template.language import Language
-from imr_letters.engine.template.nodes import (
+from imr_letters.engine.grammar.language import Language
+from imr_letters.engine.grammar.nodes import (
     Alternative,
     Asserts,
     BlockNode,
@@ -34,7 +31,10 @@ from imr_letters.engine.template.nodes import (
     Origin,
     Val,
 )
-from imr_letters.engine.template.problems import Problems
+from imr_letters.engine.grammar.problems import Problems
+from imr_letters.engine.matching.automaton import Automaton, Enter, Step
+from imr_letters.engine.matching.pattern import Pattern, examples, is_fence
+from imr_letters.engine.paths import Path, as_written, dotted
 
 
 def printed_paths(nodes: Sequence[Node]) -> Iterator[Path]:

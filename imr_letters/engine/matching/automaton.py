@@ -10,10 +10,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from imr_letters.engine.grammar.nodes import Asserts, BlockNode, ChoiceNode, Lit, Node, Val, contradict
 from imr_letters.engine.matching.fences import Fences
 from imr_letters.engine.matching.pattern import Pattern, is_fence
 from imr_letters.engine.paths import Path
-from imr_letters.engine.template.nodes import Asserts, BlockNode, ChoiceNode, Lit, Node, Val, contradict
 
 #: Readings that are told apart. Most of them are impossible (the conditions of choices that print nothing contradict
 #: the values), which shows only when they are turned into data; of the others, the second is one too many.

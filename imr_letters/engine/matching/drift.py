@@ -14,9 +14,9 @@ from difflib import SequenceMatcher
 from itertools import count
 from typing import Literal
 
+from imr_letters.engine.grammar.nodes import Lit, Val
 from imr_letters.engine.matching.automaton import Automaton, Step, Trace
 from imr_letters.engine.matching.pattern import Pattern
-from imr_letters.engine.template.nodes import Lit, Val
 
 #: Letters with more blocks than this are only told where reading stops.
 MOST_BLOCKS = 400

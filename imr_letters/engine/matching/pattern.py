@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from imr_letters.engine.grammar.nodes import Alternative, Lit, Role, Val
 from imr_letters.engine.matching.fences import Fences
-from imr_letters.engine.template.nodes import Alternative, Lit, Role, Val
 
 #: Readings of one block that are told apart; the second is already one too many.
 MOST_READINGS = 4

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from imr_letters.engine.grammar.nodes import Condition, Lit, Val
 from imr_letters.engine.matching.automaton import Action, Begin, Enter, Trace
 from imr_letters.engine.paths import FieldPath, Path, dotted
-from imr_letters.engine.template.nodes import Condition, Lit, Val
 from imr_letters.engine.text import PARAGRAPH
 
 

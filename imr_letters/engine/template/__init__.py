@@ -1,1 +1,1 @@
-"""From a template to its grammar."""
+"""From a template to its grammar, and to its printers."""

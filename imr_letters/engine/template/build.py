@@ -9,12 +9,8 @@ from jinja2 import nodes
 
 from imr_letters.engine import text
 from imr_letters.engine.checks.counterexample import is_free, run_together, run_twice, turns_together, varies
-from imr_letters.engine.matching.pattern import is_fence
-from imr_letters.engine.paths import Path, dotted
-from imr_letters.engine.template.events import Event, EventReader, For, If
-from imr_letters.engine.template.language import Language
-from imr_letters.engine.template.markup import BLOCKS, CELLS, MarkupReader, Token
-from imr_letters.engine.template.nodes import (
+from imr_letters.engine.grammar.language import Language
+from imr_letters.engine.grammar.nodes import (
     Alternative,
     Asserts,
     BlockNode,
@@ -28,7 +24,11 @@ from imr_letters.engine.template.nodes import (
     Val,
     contradict,
 )
-from imr_letters.engine.template.problems import Problems
+from imr_letters.engine.grammar.problems import Problems
+from imr_letters.engine.matching.pattern import is_fence
+from imr_letters.engine.paths import Path, dotted
+from imr_letters.engine.template.events import Event, EventReader, For, If
+from imr_letters.engine.template.markup import BLOCKS, CELLS, MarkupReader, Token
 
 #: More ways than this to print one block are refused: nobody could review them.
 MOST_ALTERNATIVES = 64

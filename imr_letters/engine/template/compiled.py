@@ -15,15 +15,15 @@ from markupsafe import Markup, escape
 
 from imr_letters.engine.checks.whole import check, check_apart, printed_paths
 from imr_letters.engine.codecs import Codec, Codecs
+from imr_letters.engine.grammar.language import Language
+from imr_letters.engine.grammar.nodes import Grammar, Origin
+from imr_letters.engine.grammar.problems import Problems
 from imr_letters.engine.matching.automaton import Automaton
 from imr_letters.engine.paths import Path
 from imr_letters.engine.template.build import build
 from imr_letters.engine.template.events import Event, EventReader
 from imr_letters.engine.template.flatten import Flattener, Loader, origin
-from imr_letters.engine.template.language import Language
 from imr_letters.engine.template.markup import BLOCKS, CELLS, MarkupReader
-from imr_letters.engine.template.nodes import Grammar, Origin
-from imr_letters.engine.template.problems import Problems
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.engine.values import Part
 

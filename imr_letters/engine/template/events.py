@@ -9,12 +9,12 @@ from typing import Protocol, cast
 from jinja2 import nodes
 
 from imr_letters.engine.fields import FieldType, Group, Leaf, Listing
+from imr_letters.engine.grammar.language import Language
+from imr_letters.engine.grammar.nodes import Asserts, Condition, Origin, Val
+from imr_letters.engine.grammar.problems import Problems, did_you_mean
 from imr_letters.engine.paths import Path, as_written, dotted
 from imr_letters.engine.template.flatten import origin
-from imr_letters.engine.template.language import Language
 from imr_letters.engine.template.markup import MarkupReader, Token
-from imr_letters.engine.template.nodes import Asserts, Condition, Origin, Val
-from imr_letters.engine.template.problems import Problems, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from imr_letters.engine.template.nodes import Origin
-from imr_letters.engine.template.problems import Problems, did_you_mean
+from imr_letters.engine.grammar.nodes import Origin
+from imr_letters.engine.grammar.problems import Problems, did_you_mean
 
 #: A template may be put together from so many files.
 MOST_FILES = 60

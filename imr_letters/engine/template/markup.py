@@ -6,8 +6,8 @@ import html
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from imr_letters.engine.template.nodes import Origin, Role
-from imr_letters.engine.template.problems import Problems, did_you_mean
+from imr_letters.engine.grammar.nodes import Origin, Role
+from imr_letters.engine.grammar.problems import Problems, did_you_mean
 
 #: Tags that hold blocks, and tags they may stand in.
 CONTAINERS = frozenset({"article", "section", "header", "footer", "main", "div", "table"})

@@ -19,15 +19,15 @@ from imr_letters.engine.checks.whole import check, check_apart
 from imr_letters.engine.codecs import Codecs
 from imr_letters.engine.codecs.simple import ChoiceWords, Number, UsDate, Words
 from imr_letters.engine.fields import FieldType, Group
+from imr_letters.engine.grammar.language import Language
+from imr_letters.engine.grammar.nodes import BlockNode, Origin
+from imr_letters.engine.grammar.problems import Problems
 from imr_letters.engine.matching.automaton import Automaton, Failure
 from imr_letters.engine.matching.readback import read_back
 from imr_letters.engine.template.build import build_paragraph
 from imr_letters.engine.template.compiled import environment, printed_words
 from imr_letters.engine.template.events import EventReader
-from imr_letters.engine.template.language import Language
 from imr_letters.engine.template.markup import Token
-from imr_letters.engine.template.nodes import BlockNode, Origin
-from imr_letters.engine.template.problems import Problems
 
 #: The codecs of variables.
 VARIABLES = Codecs(Words, Number, UsDate, ChoiceWords)

@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from imr_letters.engine.grammar.nodes import Lit
 from imr_letters.engine.matching.automaton import Automaton
 from imr_letters.engine.matching.pattern import Pattern, is_fence
-from imr_letters.engine.template.nodes import Lit
 from imr_letters.media.recover.lines import Line
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from imr_letters.engine.checks.counterexample import Counterexample
 from imr_letters.engine.errors import Finding, TemplateError
-from imr_letters.engine.template.nodes import Origin
+from imr_letters.engine.grammar.nodes import Origin
 
 
 class Problems:
@@ -24,9 +23,9 @@ class Problems:
         message: str,
         remedy: str,
         excerpt: str = "",
-        example: Counterexample | None = None,
+        example: object = None,
     ) -> None:
-        """Note a fault, once for each place."""
+        """Note a fault, once for each place. `example` is a counterexample, shown below the message."""
         finding = Finding(
             code,
             "error",
