@@ -24,6 +24,7 @@ from imr_letters.engine.render import render
 from imr_letters.imr.form import FORM as IMR
 from imr_letters.imr.model import guideline
 from imr_letters.media import text
+from imr_letters.media.table import READ, prepared
 from tests.billing.form import FORM, HERE, families
 from tests.conftest import ROOT
 
@@ -79,14 +80,14 @@ def test_the_words_are_those_of_the_model() -> None:
 
 
 def test_a_second_review_program_lives_on_the_engine_and_the_media_alone() -> None:
-    """Letters of its rulings, as text and as PDF, are read back where no module of the first program is loaded."""
+    """Its letters are read back from every medium, and no module of the first program is loaded."""
     done = subprocess.run([sys.executable, "-m", "tests.billing"], check=True, capture_output=True, text=True, cwd=ROOT)
     told: dict[str, Any] = json.loads(done.stdout)
     rooms = {name.split(".")[1] for name in told["modules"]}
     assert rooms == {"engine", "media"}
     older, newer = told["letters"]
     for letter in (older, newer):
-        assert letter["read back"] == {"text": True, "pdf": True}
+        assert letter["read back"] == dict.fromkeys(READ, True)
         assert letter["families"] == [letter["family"]]
     assert (older["family"], newer["family"]) == ("notice-2024", "notice-2026")
     assert older["findings"] == ['"Lamp rent" is no charge of this utility; it is kept']
@@ -220,12 +221,12 @@ def test_what_is_no_ruling_is_called_so() -> None:
 def test_the_words_of_a_value_are_kept_as_printed() -> None:
     ruling = load(FORM, HERE / "rulings" / "older.yaml")
     known = families()
-    letter = text.write(render(ruling, family_for(ruling, FORM, known)).blocks)
-    reading = parse(text.read(letter.replace("no sheet at all", "no sheet at all.")), known)
+    letter = text.compose(render(ruling, family_for(ruling, FORM, known)).blocks)
+    reading = parse(prepared(letter.replace("no sheet at all", "no sheet at all.")).source, known)
     assert reading.decision.charges[0].as_printed == {"billed_under": "The utility named no sheet at all."}
     assert [finding.code for finding in reading.findings] == ["as-printed", "vocabulary"]
     kept = render(reading.decision, known[0])
-    assert "no sheet at all.\n" in text.write(kept.blocks)
+    assert "no sheet at all.\n" in text.compose(kept.blocks)
 
 
 def test_no_family_is_chosen_out_of_its_time() -> None:

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 
 from imr_letters.engine.choice import family_for
-from imr_letters.engine.letter import Letter, Source
+from imr_letters.engine.families import Family
+from imr_letters.engine.letter import Letter
 from imr_letters.engine.parse import parse
 from imr_letters.engine.records.loading import load
 from imr_letters.engine.render import render
 from imr_letters.engine.template.compiled import view
-from imr_letters.media import html, text
-from imr_letters.media.pdf import reader, writer
+from imr_letters.media.medium import Printable
+from imr_letters.media.table import READ, prepared
 from tests.billing.form import FORM, HERE, Ruling, families
 
 
-def _text(letter: Letter[Ruling]) -> Source:
-    return text.read(text.write(letter.blocks))
-
-
-def _pdf(letter: Letter[Ruling]) -> Source:
-    family = next(each for each in families() if each.name == letter.family)
-    page = html.page(family.template.html(view(letter.decision)), title=family.about.title)
-    attachment = json.dumps(letter.decision.data()).encode()
-    return reader.read(writer.write(page, family.css, title=family.about.title, created=None, attachment=attachment))
-
-
-MEDIA: dict[str, Callable[[Letter[Ruling]], Source]] = {"text": _text, "pdf": _pdf}
+def printable(letter: Letter[Ruling], family: Family[Ruling]) -> Printable:
+    return Printable(
+        family.about.title,
+        letter.blocks,
+        family,
+        created=None,
+        make_body=lambda: family.template.html(view(letter.decision)),
+        make_attachment=lambda: json.dumps(letter.decision.data()).encode(),
+    )
 
 
 def main() -> None:
@@ -36,8 +33,10 @@ def main() -> None:
     found = []
     for path in sorted((HERE / "rulings").glob("*.yaml")):
         ruling = load(FORM, path)
-        letter = render(ruling, family_for(ruling, FORM, known))
-        readings = {name: parse(written(letter), known) for name, written in MEDIA.items()}
+        family = family_for(ruling, FORM, known)
+        letter = render(ruling, family)
+        files = {name: medium.write(printable(letter, family)) for name, medium in READ.items()}
+        readings = {name: parse(prepared(data, name).source, known) for name, data in files.items()}
         found.append(
             {
                 "ruling": path.stem,
