@@ -14,14 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imr_letters import api, load, loads, render
-from imr_letters.draft import finish, layout, questions, yamltext
+from imr_letters.draft import finish, questionnaire, questions, yamltext
 from imr_letters.draft.answers import AnswerError, stand_in, value_of
 from imr_letters.draft.document import Document
+from imr_letters.draft.file import DraftFile
 from imr_letters.draft.fill import Session
 from imr_letters.draft.preview import MARK, preview, watch
 from imr_letters.draft.questions import order, parse, paths
+from imr_letters.draft.schema import draft_schema
 from imr_letters.draft.status import status
-from imr_letters.draft.store import Store
 from imr_letters.engine.errors import ConflictError, DecisionError, ImrLettersError, InputError
 from imr_letters.engine.fields import FieldType, Listing
 from imr_letters.engine.paths import dotted
@@ -43,9 +44,9 @@ def draft_of(text: str) -> Document:
 DRAFTS = [
     "",
     "# nothing yet\n",
-    layout.text(),
-    layout.text(items=3),
-    layout.text({"case": {"number": "CM16-0000001"}, "items": [{"request": "Knee brace: left #1"}, {}]}),
+    questionnaire.text(),
+    questionnaire.text(items=3),
+    questionnaire.text({"case": {"number": "CM16-0000001"}, "items": [{"request": "Knee brace: left #1"}, {}]}),
     "clinical_summary: 'in quotes'  \n\n\n# end\ncase:\n    number:   \n    priority: ~\n"
     "items:\n- request:\n-\n  outcome:\n",
     "items:\n  # first\n  - outcome: # upheld? ask again\n    request: |-\n      Words\n\n      more\n\n"
@@ -97,7 +98,7 @@ def test_an_answer_changes_its_own_lines_and_nothing_else(data: st.DataObject) -
 
 
 def test_a_hundred_answers_in_a_row_leave_the_questions_as_they_were() -> None:
-    text = layout.text(items=12)
+    text = questionnaire.text(items=12)
     document = draft_of(text)
     for path, _, _ in list(paths(document.data)):
         document = document.with_value(path, stand_in(path), order)
@@ -162,7 +163,7 @@ def test_every_field_of_a_decision_is_asked_for() -> None:
 
 
 def test_the_schema_of_drafts_takes_an_empty_draft_and_a_finished_one() -> None:
-    schema = layout.draft_schema()
+    schema = draft_schema()
     assert "required" not in json.dumps(schema)
     item = schema["$defs"]["Item"]["properties"]
     assert all({"type": "null"} in inner["anyOf"] for inner in item.values())
@@ -174,7 +175,7 @@ def test_a_new_draft_asks_everything_and_lacks_everything(run: Run, tmp_path: Pa
     assert text.startswith("# yaml-language-server: $schema=draft.schema.json\n")
     for question in questions.QUESTIONS:
         assert question.ask in " ".join(text.replace("#", " ").split())
-    assert json.loads((tmp_path / "draft.schema.json").read_bytes()) == layout.draft_schema()
+    assert json.loads((tmp_path / "draft.schema.json").read_bytes()) == draft_schema()
     outcome = run("draft", "status", "draft.yaml", "--json")
     shape = json.loads(outcome.out)
     assert outcome.code == 1
@@ -366,7 +367,7 @@ def test_what_is_no_answer_is_refused_with_a_reason(field: str, words: str) -> N
 
 def test_every_answer_is_in_the_file_before_the_next_question(tmp_path: Path) -> None:
     file = tmp_path / "draft.yaml"
-    file.write_text(layout.text())
+    file.write_text(questionnaire.text())
     file.chmod(0o600)
     session = Session(file)
     ask = session.ask()
@@ -383,7 +384,7 @@ def test_every_answer_is_in_the_file_before_the_next_question(tmp_path: Path) ->
 
 def test_a_change_on_disk_meanwhile_is_noticed_and_both_versions_stay(tmp_path: Path) -> None:
     file = tmp_path / "draft.yaml"
-    file.write_text(layout.text())
+    file.write_text(questionnaire.text())
     session = Session(file)
     ask = session.ask()
     assert ask is not None
@@ -430,7 +431,7 @@ def test_a_new_draft_never_takes_the_place_of_another(run: Run, tmp_path: Path) 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real.yaml").write_text("case:\n")
     (tmp_path / "draft.yaml").symlink_to("real.yaml")
-    store = Store(tmp_path / "draft.yaml")
+    store = DraftFile(tmp_path / "draft.yaml")
     store.save(store.document.with_value(("case", "priority"), "standard", order))
     assert (tmp_path / "draft.yaml").is_symlink()
     assert "standard" in (tmp_path / "real.yaml").read_text()
@@ -463,7 +464,7 @@ def test_prose_that_was_being_typed_is_kept_when_the_input_ends(run: Run, tmp_pa
 
 
 def test_a_preview_cannot_be_taken_for_a_letter(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "empty.yaml").write_text(layout.text())
+    (tmp_path / "empty.yaml").write_text(questionnaire.text())
     outcome = run("draft", "preview", "empty.yaml")
     assert outcome.text.splitlines()[0] == MARK
     for _, question, needed in paths({"case": None}):
@@ -490,7 +491,7 @@ def test_a_preview_is_shown_although_no_family_prints_all_of_the_draft(run: Run,
 
 
 def test_a_preview_is_not_written_over_a_letter(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "draft.yaml").write_text(layout.text())
+    (tmp_path / "draft.yaml").write_text(questionnaire.text())
     (tmp_path / "letter.txt").write_text("a letter")
     assert run("draft", "preview", "draft.yaml", "-o", "letter.txt").code == 4
     assert run("draft", "preview", "draft.yaml", "-o", "preview.txt").code == 0
@@ -500,7 +501,7 @@ def test_a_preview_is_not_written_over_a_letter(run: Run, tmp_path: Path) -> Non
 
 def test_watching_follows_the_file_and_tells_what_is_broken(tmp_path: Path) -> None:
     file = tmp_path / "draft.yaml"
-    file.write_text(layout.text())
+    file.write_text(questionnaire.text())
     steps: Iterator[Callable[[], object]] = iter(
         [
             lambda: None,

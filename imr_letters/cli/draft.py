@@ -17,13 +17,14 @@ from imr_letters.cli import printing
 from imr_letters.cli.arguments import AsJson, FamilyName, NoLint, Snippets, Templates, To, dicts
 from imr_letters.draft import fill as filling
 from imr_letters.draft import finish as finishing
-from imr_letters.draft import layout, start
 from imr_letters.draft import preview as previews
+from imr_letters.draft import questionnaire, start
+from imr_letters.draft import schema as schemas
 from imr_letters.draft import status as statuses
 from imr_letters.draft.answers import AnswerError
 from imr_letters.draft.document import Document
+from imr_letters.draft.file import check_same
 from imr_letters.draft.questions import ROLES
-from imr_letters.draft.store import check_same
 from imr_letters.engine.errors import ImrLettersError, UsageError
 from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import read_bytes
@@ -79,9 +80,9 @@ def new(
     if mapping_file is not None:
         remedy = "add --from WORKSHEET"
         raise UsageError.of("a mapping names the columns of a worksheet", remedy=remedy)
-    reference = layout.schema_reference(output, schema or output.parent / layout.SCHEMA_NAME)
+    reference = schemas.reference(output, schema or output.parent / schemas.NAME)
     if source is None:
-        made = layout.text(items=items, schema_path=reference)
+        made = questionnaire.text(items=items, schema_path=reference)
     else:
         decision = start.known(source, statuses.Places(family, Wording(templates, snippets)))
         made = start.text(decision, keep_case=keep_case, schema_path=reference)

@@ -8,9 +8,10 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from imr_letters.draft.answers import AnswerError, value_of
+from imr_letters.draft.file import DraftFile
+from imr_letters.draft.probing import pruned
 from imr_letters.draft.questions import Question, Role, order, question_at, question_path, type_at
-from imr_letters.draft.status import Open, Places, pruned, status
-from imr_letters.draft.store import Store
+from imr_letters.draft.status import Open, Places, status
 from imr_letters.engine.errors import DecisionError
 from imr_letters.engine.fields import Leaf
 from imr_letters.engine.paths import FieldPath
@@ -44,11 +45,11 @@ class Ask:
 class Session:
     """Goes through the open questions of a draft, for one role or for all.
 
-    Raises as `Store` does; `ConflictError` where the draft is changed by somebody else meanwhile.
+    Raises as `DraftFile` does; `ConflictError` where the draft is changed by somebody else meanwhile.
     """
 
     def __init__(self, path: FilePath, role: Role | None = None, where: Places | None = None) -> None:
-        self._store = Store(path)
+        self._file = DraftFile(path)
         self._role = role
         self._where = where or Places()
         self._skipped: set[FieldPath] = set()
@@ -57,7 +58,7 @@ class Session:
 
     def open(self) -> list[Open]:
         """Return what is still to be done, of the role that answers."""
-        found = status(self._store.document, self._where)
+        found = status(self._file.document, self._where)
         return [each for each in found if self._role is None or self._role in each.roles]
 
     def ask(self) -> Ask | None:
@@ -124,11 +125,11 @@ class Session:
 
     def _save(self, path: FieldPath, value: Any, words: str) -> None:
         try:
-            document = self._store.document.with_value(path, value, order)
+            document = self._file.document.with_value(path, value, order)
         except DecisionError:
-            self._store.put_aside(words)
+            self._file.put_aside(words)
             raise
-        self._store.save(document)
+        self._file.save(document)
 
     def offers(self, ask: Ask) -> list[Snippet]:
         """Return the snippets that suit an item, best first; those that argue for its outcome."""
@@ -150,17 +151,17 @@ class Session:
         Its citations become the reviewer's guideline, unless one is given.
         """
         block = {"snippet": snippet.id, "version": snippet.version}
-        document = self._store.document.with_value(ask.path, [block], order)
+        document = self._file.document.with_value(ask.path, [block], order)
         guideline: FieldPath = (*ask.path[:-1], "reviewer_guideline")
         if not self._item(ask.path).get("reviewer_guideline") and self._can_write(guideline):
             cited = snippet.about.citations.model_dump(mode="json", exclude_defaults=True)
             document = document.with_value(guideline, cited, order)
-        self._store.save(document)
+        self._file.save(document)
         values: FieldPath = (*ask.path, 0, "values")
         self._optional += [((*values, each.name), each) for each in snippet.about.variables if not each.required]
 
     def _item(self, path: FieldPath) -> dict[str, Any]:
-        items = pruned(self._store.document.data).get("items") or [{}]
+        items = pruned(self._file.document.data).get("items") or [{}]
         found = items[path[1]] if isinstance(path[1], int) and path[1] < len(items) else {}
         return found if isinstance(found, dict) else {}
 
@@ -175,7 +176,7 @@ class Session:
 
     def _can_write(self, path: FieldPath) -> bool:
         """Tell whether an answer has a place: where a group of fields stands already, the person mends it there."""
-        here: Any = self._store.document.data
+        here: Any = self._file.document.data
         for step in path:
             if here is None:
                 return True

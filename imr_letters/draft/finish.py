@@ -8,8 +8,9 @@ from pathlib import Path
 from imr_letters import api
 from imr_letters.draft import yamltext
 from imr_letters.draft.document import Document
-from imr_letters.draft.status import Open, Places, pruned, status
-from imr_letters.draft.store import check_same
+from imr_letters.draft.file import check_same
+from imr_letters.draft.probing import pruned
+from imr_letters.draft.status import Open, Places, status
 from imr_letters.engine.errors import DecisionError
 from imr_letters.engine.files import write
 from imr_letters.imr.model import Decision

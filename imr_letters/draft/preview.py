@@ -9,8 +9,9 @@ from typing import Any
 
 from imr_letters import api
 from imr_letters.draft.document import Document
+from imr_letters.draft.probing import Probe, probe, pruned
 from imr_letters.draft.questions import question_at, question_path
-from imr_letters.draft.status import Places, Probe, probe, pruned
+from imr_letters.draft.status import Places
 from imr_letters.engine.errors import ImrLettersError, InputError, RenderError, UsageError
 from imr_letters.engine.letter import Block
 from imr_letters.engine.paths import FieldPath

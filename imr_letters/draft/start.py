@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from imr_letters import api
-from imr_letters.draft import layout, yamltext
+from imr_letters.draft import questionnaire, schema, yamltext
 from imr_letters.draft.document import Document
-from imr_letters.draft.status import Places, probe
+from imr_letters.draft.probing import probe
+from imr_letters.draft.status import Places
 from imr_letters.engine.errors import ConflictError, DecisionError, UsageError
 from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import read_bytes
@@ -60,7 +61,7 @@ def text(decision: Decision, *, keep_case: bool, schema_path: str = "") -> str:
     data: dict[str, Any] = decision.data()
     mailed = {name: data.pop(name) for name in FORM.withheld if name in data}
     if keep_case:
-        made = layout.text(data, schema_path=schema_path)
+        made = questionnaire.text(data, schema_path=schema_path)
         if mailed:
             made += f"\n{_MAILED_REMARK}\n{yamltext.text(mailed)}"
         # A decision without a header stays one: an empty case would ask for it.
@@ -69,7 +70,7 @@ def text(decision: Decision, *, keep_case: bool, schema_path: str = "") -> str:
     data["reviewer"].pop("as_printed", None)
     for item in data["items"]:
         item.pop("as_printed", None)
-    return layout.text(data, schema_path=schema_path, remark=_SIMILAR)
+    return questionnaire.text(data, schema_path=schema_path, remark=_SIMILAR)
 
 
 def _without_case(made: str) -> str:
@@ -92,10 +93,4 @@ def save(made: str, output: Path, schema_file: Path | None = None) -> None:
             raise
         remedy = "choose another name with -o; a draft is never written over"
         raise ConflictError.of("is there already and differs", source=str(output), remedy=remedy) from error
-    save_schema(schema_file or output.parent / layout.SCHEMA_NAME)
-
-
-def save_schema(schema_file: Path) -> None:
-    """Write the schema of drafts; an older one is replaced. Raises `ConflictError` where another file is there."""
-    ours = schema_file.is_file() and layout.SCHEMA_ID.encode() in read_bytes(schema_file)[:1000]
-    write(schema_file, layout.schema_bytes(), replace=ours)
+    schema.save(schema_file or output.parent / schema.NAME)

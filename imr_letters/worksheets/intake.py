@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path as FilePath
 from typing import Any
 
-from imr_letters.draft import layout, start
+from imr_letters.draft import questionnaire, schema
 from imr_letters.draft.answers import AnswerError, value_of
 from imr_letters.draft.questions import parse, type_at
 from imr_letters.engine.errors import ConflictError, Finding
@@ -69,17 +69,17 @@ def take(
     given = mapping.load(mapping_file) if mapping_file is not None else None
     sheet = open_sheet(worksheet, given.sheet if given else None)
     columns = mapping.columns_of(sheet, given.columns if given else None, str(mapping_file or ""))
-    schema_file = schema_file or folder / layout.SCHEMA_NAME
+    schema_file = schema_file or folder / schema.NAME
     done = Intake(findings=[*sheet.notes, *_unused(sheet, columns)])
     rejected: list[tuple[Row, str]] = []
-    reference = layout.schema_reference(folder / "draft.yaml", schema_file)
+    reference = schema.reference(folder / "draft.yaml", schema_file)
     for case in _cases(sheet, columns):
         _finish(case, sheet, folder, reference, done, rejected)
     if not done.drafts and not rejected:
         message, remedy = "has no rows below its header", "write a row for each case, or for each item"
         done.findings.append(Finding("layout", "warning", message, source=str(sheet.path), line=1, remedy=remedy))
     if done.drafts:
-        start.save_schema(schema_file)
+        schema.save(schema_file)
         if hasattr(os, "sync"):
             os.sync()  # once: waiting for the disk after each of fifty thousand files would take minutes
     if rejected:
@@ -190,7 +190,7 @@ def _finish(
     if not case.faults:
         target = folder / f"{file_name(case.data['case']['number'])}.yaml"
         try:
-            write(target, layout.text(case.data, schema_path=reference).encode(), durable=False)
+            write(target, questionnaire.text(case.data, schema_path=reference).encode(), durable=False)
         except ConflictError:
             done.conflicts += 1
             why = f"a draft that differs is there already: {target.name}"

@@ -1,4 +1,4 @@
-"""A draft in its file: written whole or not at all, and never over what somebody else wrote meanwhile."""
+"""A draft in its file: written atomically, and never over what somebody else wrote meanwhile."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import read_bytes
 
 
-class Store:
+class DraftFile:
     """The file of a draft. Raises `InputError` or `DecisionError` where it cannot be read."""
 
     def __init__(self, path: Path) -> None:

@@ -1,27 +1,17 @@
-"""A new draft: the form as commented YAML, what is known filled in, the rest as questions; and its schema."""
+"""A new draft as commented YAML: what is known filled in, the rest as questions."""
 
 from __future__ import annotations
 
-import json
-import os
 import textwrap
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path as FilePath
 from typing import Any
 
-from imr_letters.draft import yamltext
+from imr_letters.draft import schema, yamltext
 from imr_letters.draft.questions import by_field, type_at
 from imr_letters.engine.fields import FieldType, Group, Listing
 from imr_letters.engine.paths import FieldPath
 from imr_letters.imr.form import FORM
-from imr_letters.imr.model import schema
-from imr_letters.imr.model.decision import FORMAT
-
-#: Name of the schema's file, which stands beside the drafts.
-SCHEMA_NAME = "draft.schema.json"
-#: How the identifier of every version of it begins.
-SCHEMA_ID = "urn:imr-letters:draft:"
 
 _HEAD = """\
 # Draft of a determination. Lines that begin with # are the questions; write each answer behind or below its field.
@@ -37,7 +27,7 @@ def text(data: Mapping[str, Any] | None = None, *, items: int = 1, schema_path: 
     `schema_path` is the place of the schema, as editors are told it; `remark` stands on top.
     """
     data = data or {}
-    head = f"# yaml-language-server: $schema={schema_path or SCHEMA_NAME}\n{_HEAD}"
+    head = f"# yaml-language-server: $schema={schema_path or schema.NAME}\n{_HEAD}"
     if remark:
         head += "".join(f"# {line}\n" for line in textwrap.wrap(remark, yamltext.WIDTH))
     parts = [_field((name,), kind, data.get(name), 0, items) for name, kind in FORM.published.fields.items()]
@@ -86,41 +76,3 @@ def _question_text(path: tuple[str, ...], indent: int, whole: bool) -> str:
 def _comment(words: str, indent: int) -> str:
     lines = textwrap.wrap(words, yamltext.WIDTH - indent, break_on_hyphens=False)
     return "".join(f"{' ' * indent}# {line}\n" for line in lines)
-
-
-def draft_schema() -> dict[str, Any]:
-    """Return the JSON Schema of drafts: the decision's, with nothing required and every field allowed to be empty."""
-    made = schema()
-    made["$id"] = f"{SCHEMA_ID}{FORMAT}"
-    made["title"] = "Draft"
-    rationale = made["$defs"]["Item"]["properties"]["rationale"]
-    prose = {"type": "string", "description": "Prose, in paragraphs."}
-    made["$defs"]["Item"]["properties"]["rationale"] = {
-        **{key: rationale.pop(key) for key in ("title", "description") if key in rationale},
-        "anyOf": [prose, rationale],
-    }
-    for group in (made, *made.get("$defs", {}).values()):
-        group.pop("required", None)
-        group.pop("minItems", None)
-        if "properties" in group:
-            group["properties"] = {name: _or_empty(inner) for name, inner in group["properties"].items()}
-    return made
-
-
-def _or_empty(inner: dict[str, Any]) -> dict[str, Any]:
-    said: dict[str, Any] = {key: inner[key] for key in ("title", "description") if key in inner}
-    rest = {key: value for key, value in inner.items() if key not in said and key not in ("minItems", "default")}
-    return {**said, "anyOf": [rest, {"type": "null"}]}
-
-
-def schema_bytes() -> bytes:
-    """Return the file of the schema."""
-    return (json.dumps(draft_schema(), indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def schema_reference(draft: FilePath, schema_file: FilePath) -> str:
-    """Return how a draft names its schema: by a path relative to itself where there is one."""
-    try:
-        return FilePath(os.path.relpath(schema_file.resolve(), draft.resolve().parent)).as_posix()
-    except ValueError:  # on another drive
-        return schema_file.resolve().as_posix()
