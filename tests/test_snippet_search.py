@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
 
-from imr_letters.imr.model.guideline import Guideline, MtusCitation, MtusGuideline, NoGuideline
-from imr_letters.snippets.search import matching, rank, treatments
+from imr_letters.engine.grammar.problems import Problems
+from imr_letters.engine.template.passage import Passage
+from imr_letters.imr.model.guideline import Guideline, MtusCitation, MtusGuideline
+from imr_letters.snippets.ranking import rank
+from imr_letters.snippets.search import matching, treatments
+from imr_letters.snippets.snippet import FOLDER, About, AppliesTo, Snippet
 
 TEXTS = [
     {"title": "Opioids beyond brief use", "applies_to": "Pharmaceuticals Opioids", "body": "No gain of function."},
@@ -71,39 +73,29 @@ def cites(chapter: str, *sections: str) -> Guideline:
     return MtusGuideline(basis="mtus", mtus=(MtusCitation(chapter=chapter, year=2016, sections=sections),))
 
 
-@dataclass(frozen=True)
-class AppliesTo:
-    treatment_category: tuple[str, ...] = ()
-    drug_class: tuple[str, ...] = ()
+def stub(id_: str, title: str, argues_for: str, applies_to: AppliesTo, citations: Guideline) -> Snippet:
+    shape = {"status": "draft", "effective_period": {"start": "2026-01-01"}, "reviewer": "Medical director"}
+    own = {"title": title, "argues_for": argues_for, "applies_to": applies_to, "citations": citations}
+    about = About.model_validate({**shape, **own})
+    passage = Passage(f"{id_}/1.md", "Words of no use to a search.", 1, {}, Problems(FOLDER))
+    return Snippet(id_, 1, about, "", "", passage)
 
 
-@dataclass(frozen=True)
-class About:
-    title: str
-    argues_for: str
-    applies_to: AppliesTo
-    citations: Guideline = field(default_factory=lambda: NoGuideline(basis="none_cited"))
-
-
-@dataclass(frozen=True)
-class Stub:
-    id: str
-    about: About
-    body: str = ""
-
-
-DRUG = AppliesTo(("Pharmaceuticals",), ("Opioids",))
-OTHER_DRUG = AppliesTo(("Pharmaceuticals",), ("Muscle Relaxant",))
+DRUG = AppliesTo(treatment_category=("Pharmaceuticals",), drug_class=("Opioids",))
+OTHER_DRUG = AppliesTo(treatment_category=("Pharmaceuticals",), drug_class=("Muscle Relaxant",))
+ANY_DRUG = AppliesTo(treatment_category=("Pharmaceuticals",))
 CHAPTER = "Chronic Pain Medical Treatment"
 SNIPPETS = [
-    Stub("against", About("Opioid", "overturned", DRUG, cites(CHAPTER, "Opioids"))),
-    Stub("either", About("Opioid", "either", DRUG, cites(CHAPTER, "Opioids"))),
-    Stub("chapter", About("Opioid", "upheld", DRUG, cites(CHAPTER, "Weaning"))),
-    Stub("elsewhere", About("Opioid", "upheld", DRUG, cites("Low Back Complaints", "Opioids"))),
-    Stub("section", About("Opioid", "upheld", DRUG, cites(CHAPTER, "Opioids", "Weaning"))),
-    Stub("relaxant", About("Relaxant", "upheld", OTHER_DRUG, cites(CHAPTER, "Opioids"))),
-    Stub("any-drug", About("Any drug", "upheld", AppliesTo(("Pharmaceuticals",)), cites(CHAPTER, "Opioids"))),
-    Stub("jars", About("Labels on jars", "upheld", AppliesTo(), cites(CHAPTER, "Opioids"))),
+    stub("against", "Opioid", "overturned", DRUG, cites(CHAPTER, "Opioids")),
+    stub("either", "Opioid", "either", DRUG, cites(CHAPTER, "Opioids")),
+    stub("chapter", "Opioid", "upheld", DRUG, cites(CHAPTER, "Weaning")),
+    stub("elsewhere", "Opioid", "upheld", DRUG, cites("Low Back Complaints", "Opioids")),
+    stub("section", "Opioid", "upheld", DRUG, cites(CHAPTER, "Opioids", "Weaning")),
+    stub("relaxant", "Relaxant", "upheld", OTHER_DRUG, cites(CHAPTER, "Opioids")),
+    stub(
+        "any-drug", "Any drug", "upheld", AppliesTo(treatment_category=("Pharmaceuticals",)), cites(CHAPTER, "Opioids")
+    ),
+    stub("jars", "Labels on jars", "upheld", AppliesTo(), cites(CHAPTER, "Opioids")),
 ]
 
 

@@ -16,7 +16,7 @@ from imr_letters.cli.arguments import JSON_VERSION, AsJson, Files, Snippets, Tem
 from imr_letters.engine.files import write
 from imr_letters.imr.model import Decision
 from imr_letters.snippets import Snippet
-from imr_letters.snippets.search import rank
+from imr_letters.snippets.search import by_words
 from imr_letters.wording import Wording
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def search(
 ) -> None:
     """Find snippets by words of their title, treatments and wording; the best first."""
     known = list(Wording(snippets=snippets).library) if every else Wording(snippets=snippets).library.current()
-    found = [known[index] for index, _ in rank(" ".join(words), known)]
+    found = by_words(" ".join(words), known)
     _print(found, as_json=as_json)
     raise typer.Exit(int(not found))
 

@@ -1,4 +1,4 @@
-"""The word lists of mining, read from `data/mining.toml`, and the signs that stand around words."""
+"""Words: lists of them, read from `wordlists.toml`, the signs around them, and their plurals."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def _table() -> dict[str, str]:
 def words(*lists: str) -> frozenset[str]:
     """Return the words of these lists."""
     return frozenset(word for name in lists for word in _table()[name].split())
+
+
+def singular(word: str) -> str:
+    """Return a word in small letters without the -s of a plural."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from itertools import takewhile
 
-from imr_letters.english.wordlists import SIGNS, words
+from imr_letters.english.wordlists import SIGNS, singular, words
 
 #: A place of the representative: from word to word, the second not included.
 Span = tuple[int, int]
@@ -51,9 +51,7 @@ _EDGE = f"{SIGNS}<>*"
 def key(word: str) -> str:
     """Return what of a word counts in a comparison: no capitals, no signs at its ends, no plural."""
     bare = word.strip(_EDGE).casefold().replace("-", "").replace("'", "").replace("\u2019", "")
-    if len(bare) > 3 and bare.endswith("s") and not bare.endswith(("ss", "us", "is")):
-        bare = bare[:-1]
-    return bare or word
+    return singular(bare) or word
 
 
 def is_telling(word: str) -> bool:

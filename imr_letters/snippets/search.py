@@ -1,118 +1,20 @@
-"""Finding snippets: by words, and for a disputed item.
-
-The ranking is BM25 over three fields of different weight. A word of the query also stands for the longer words that
-begin with it, so "benzo" finds benzodiazepines.
-"""
+"""Finding snippets: by words, and for a disputed item."""
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Protocol, TypeVar
 
 from imr_letters.imr.model.guideline import Guideline, MtusGuideline
 from imr_letters.imr.vocabulary import treatment_categories, treatment_words
-
-#: How much a word counts in each field.
-_WEIGHTS = {"title": 4.0, "applies_to": 2.5, "body": 1.0}
-#: BM25: how soon a repeated word counts no more, and how much a long text is held against it.
-_SATURATION, _LENGTH = 1.2, 0.4
-_SHORTEST_PREFIX = 3
-_PREFIX = 0.6
-
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_WORD = re.compile(r"[a-z0-9]+")
-_STOP = {
-    "a",
-    "an",
-    "and",
-    "are",
-    "as",
-    "at",
-    "be",
-    "by",
-    "for",
-    "from",
-    "in",
-    "is",
-    "it",
-    "of",
-    "on",
-    "or",
-    "that",
-    "the",
-    "to",
-}
+from imr_letters.snippets.ranking import rank
+from imr_letters.snippets.snippet import AppliesTo, Snippet
 
 
-class _AppliesTo(Protocol):
-    @property
-    def treatment_category(self) -> Sequence[str]: ...
-
-    @property
-    def drug_class(self) -> Sequence[str]: ...
-
-
-class _About(Protocol):
-    @property
-    def title(self) -> str: ...
-
-    @property
-    def citations(self) -> Guideline: ...
-
-    @property
-    def applies_to(self) -> _AppliesTo: ...
-
-    @property
-    def argues_for(self) -> str: ...
-
-
-class SnippetLike(Protocol):
-    """What searching needs of a snippet."""
-
-    @property
-    def id(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def about(self) -> _About:
-        """Its front matter."""
-        ...
-
-    @property
-    def body(self) -> str:
-        """Its words."""
-        ...
-
-
-S = TypeVar("S", bound=SnippetLike)
-
-
-def rank(query: str, texts: Sequence[SnippetLike | Mapping[str, str]]) -> list[tuple[int, float]]:
-    """Return the places of the texts that hold words of the query, each with its score, the best first.
-
-    A text is a snippet, or a mapping with `title`, `applies_to` and `body`. Equal scores keep the order given.
-    """
-    wanted = list(dict.fromkeys(_words(query)))
-    weighed = [_weighed(_fields(text)) for text in texts]
-    sizes = [sum(words.values()) for words in weighed]
-    mean = sum(sizes) / len(sizes) if sizes else 0.0
-    scores: dict[int, float] = {}
-    met: Counter[int] = Counter()
-    for word in wanted:
-        found = {place: count for place, words in enumerate(weighed) if (count := _count(word, words)) > 0}
-        rarity = math.log(1 + (len(texts) - len(found) + 0.5) / (len(found) + 0.5))
-        for place, count in found.items():
-            damping = _SATURATION * (1 - _LENGTH + _LENGTH * sizes[place] / mean)
-            scores[place] = scores.get(place, 0.0) + rarity * count * (_SATURATION + 1) / (count + damping)
-            met[place] += 1
-    # A text with all words of the query comes before one with many of the same.
-    found_all = [(place, score * met[place] / len(wanted)) for place, score in scores.items()]
-    return sorted(found_all, key=lambda pair: (-pair[1], pair[0]))
+def by_words(query: str, snippets: Sequence[Snippet]) -> list[Snippet]:
+    """Return the snippets that hold words of a query, the best first."""
+    return [snippets[place] for place, _ in rank(query, [_fields(snippet) for snippet in snippets])]
 
 
 def treatments(request: str) -> tuple[str, ...]:
@@ -129,8 +31,8 @@ def treatments(request: str) -> tuple[str, ...]:
 
 
 def matching(
-    request: str, outcome: str | None, citations: Guideline | Mapping[str, object] | None, snippets: Iterable[S]
-) -> list[S]:
+    request: str, outcome: str | None, citations: Guideline | Mapping[str, object] | None, snippets: Iterable[Snippet]
+) -> list[Snippet]:
     """Return the snippets that may serve a disputed item, the best first.
 
     First those about the same drug class or treatment; among them those that argue for the outcome, then those for
@@ -140,7 +42,7 @@ def matching(
     """
     given = list(snippets)
     wanted = treatments(request)
-    wordings = dict(rank(request, given))
+    wordings = dict(rank(request, [_fields(snippet) for snippet in given]))
     order = []
     for place, snippet in enumerate(given):
         treatment = _treatment(wanted, snippet.about.applies_to)
@@ -152,7 +54,7 @@ def matching(
     return [given[key[-1]] for key in sorted(order)]
 
 
-def _treatment(wanted: Sequence[str], applies_to: _AppliesTo) -> int:
+def _treatment(wanted: Sequence[str], applies_to: AppliesTo) -> int:
     """Return 2 for the same class or subcategory, 1 for the same category, 0 for another treatment."""
     named = {*applies_to.treatment_category, *applies_to.drug_class}
     if named.intersection(wanted):
@@ -193,40 +95,13 @@ def _chapters(guideline: Guideline | Mapping[str, object] | None) -> Iterator[tu
             yield str(each["chapter"]).casefold(), {str(name).casefold() for name in named}
 
 
-def _fields(text: SnippetLike | Mapping[str, str]) -> Mapping[str, str]:
-    if isinstance(text, Mapping):
-        return text
-    about = text.about
+def _fields(snippet: Snippet) -> dict[str, str]:
+    about = snippet.about
     return {
-        "title": f"{about.title} {text.id}",
+        "title": f"{about.title} {snippet.id}",
         "applies_to": " ".join([*about.applies_to.treatment_category, *about.applies_to.drug_class]),
-        "body": text.body,
+        "body": snippet.body,
     }
-
-
-def _weighed(fields: Mapping[str, str]) -> dict[str, float]:
-    """Return by word how often it stands, by the weight of where."""
-    found: dict[str, float] = {}
-    for field, weight in _WEIGHTS.items():
-        for word in _words(_TAG.sub(" ", fields.get(field, ""))):
-            found[word] = found.get(word, 0.0) + weight
-    return found
-
-
-def _count(word: str, words: Mapping[str, float]) -> float:
-    exact = words.get(word, 0.0)
-    if len(word) < _SHORTEST_PREFIX:
-        return exact
-    longer = sum(weight for other, weight in words.items() if other != word and other.startswith(word))
-    return exact + _PREFIX * longer
-
-
-def _words(text: str) -> list[str]:
-    return [_singular(word) for word in _WORD.findall(text.casefold()) if word not in _STOP]
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
 @cache
