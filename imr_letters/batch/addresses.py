@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 
 from imr_letters.engine.errors import EngineError, InputError
 
-#: What drivers of stores raise beside Python's own errors, by the module they come from: no bucket, no credentials, no
-#: way to the server.
+#: What drivers of stores raise in addition to Python's own errors, by the module they come from: no bucket, no
+#: credentials, no way to the server.
 _FAULTS = {
     "aiohttp": "ClientError",
     "azure.core.exceptions": "AzureError",
@@ -29,12 +29,12 @@ def faults() -> tuple[type[Exception], ...]:
 
 
 def is_remote(address: str) -> bool:
-    """Tell whether an address is one for fsspec; `file://` is a plain path in other words."""
+    """Return whether an address is one for fsspec; `file://` is only another way to write a path."""
     return "://" in address and not address.startswith("file://")
 
 
 def is_in_memory(address: str) -> bool:
-    """Tell whether an address is known to this process alone."""
+    """Return whether an address is known to this process alone."""
     return address.startswith("memory://")
 
 
@@ -88,7 +88,7 @@ def read(address: str, start: int = 0, size: int = -1) -> bytes:
 
 @contextlib.contextmanager
 def reading(address: str) -> Iterator[None]:
-    """Tell of whatever goes wrong with an address in the block as of input that cannot be read."""
+    """Report whatever goes wrong with an address in the block as input that cannot be read."""
     try:
         yield
     except faults() as error:
@@ -97,7 +97,7 @@ def reading(address: str) -> Iterator[None]:
 
 
 def reason(error: Exception) -> str:
-    """Say why an address cannot be served. What a store says of it may quote what was sent: only its kind is told."""
+    """Say why an address cannot be served. What a store says may quote what was sent, so only its kind is given."""
     if isinstance(error, OSError) and error.strerror and type(error).__module__ == "builtins":
         return error.strerror.lower()
     kinds = {FileNotFoundError: "no such file", PermissionError: "permission denied", TimeoutError: "no answer in time"}
@@ -105,7 +105,7 @@ def reason(error: Exception) -> str:
 
 
 def is_folder(address: str) -> bool:
-    """Tell whether an address is a folder."""
+    """Return whether an address is a folder."""
     if not is_remote(address):
         return local(address).is_dir()
     store, path = filesystem(address)

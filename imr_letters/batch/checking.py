@@ -1,4 +1,4 @@
-"""`batch verify`: everything that stands in a place is held against its manifest, and read again."""
+"""`batch verify`: everything in a place is compared with its manifest, and read again."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Only references to records and rows of manifests travel; decisions are read, and letters published, by the workers, who
 need the same addresses for input and output. A shard that the cluster runs twice publishes the same letters twice,
 which changes nothing. The names of tasks are numbers. Traffic with a scheduler is pickled and unprotected, so it stays
-on this machine unless told otherwise.
+on this machine unless asked otherwise.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Cluster:
                     yield from part.done(self._result(future))
                 except ImrLettersError:
                     raise
-                except Exception as error:  # noqa: BLE001 - only its kind is told: what it says may quote a record
+                except Exception as error:  # noqa: BLE001 - only its kind is given: its text may quote a record
                     killed = isinstance(error, self._distributed.KilledWorker)
                     yield from part.failed(waiting, "crashed" if killed else "fault")
 

@@ -57,7 +57,7 @@ class Folder:
             os.close(file)
 
     def is_locked(self) -> bool:
-        """Tell whether a batch is at work."""
+        """Return whether a batch is at work."""
         try:
             file = os.open(self._own / "lock", os.O_RDWR)
         except OSError:

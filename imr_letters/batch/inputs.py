@@ -1,6 +1,6 @@
 """The records of a batch: decisions from folders, JSONL and Parquet; letters from folders.
 
-A record is told by a reference, which is small and says nothing of its content: whoever works on it reads it himself.
+A record is named by a reference, which is small and says nothing of its content: whoever works on it reads it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LINES = frozenset({".jsonl", ".ndjson"})
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ref:
-    """Where a record stands: a file, a line of a file (`start` and `size` in bytes), a row of a group of Parquet."""
+    """Where a record is: a file, a line of a file (`start` and `size` in bytes), a row of a group of Parquet."""
 
     address: str
     number: int = 0
@@ -83,7 +83,7 @@ def letters(inputs: Iterable[str]) -> list[Ref]:
 
 
 def _is_superseded(file: str, folder: str) -> bool:
-    """Tell whether a file was replaced by a batch: it stands there for the record, not to be counted."""
+    """Return whether a file was replaced by a batch: it is kept, but does not count."""
     return f"/{SUPERSEDED}/" in file.removeprefix(folder)
 
 
@@ -179,7 +179,7 @@ def _row(ref: Ref) -> bytes:
 
 
 def _version(address: str) -> str:
-    """Tell a file apart from one that stood there before: a worker of a cluster lives long."""
+    """Return what changes whenever a file is replaced: a worker of a cluster lives long."""
     if addresses.is_remote(address):
         store, path = addresses.filesystem(address)
         return str(store.ukey(path)) if not addresses.is_in_memory(address) else str(store.info(path))

@@ -5,10 +5,10 @@ What it guarantees: objects appear whole, as every object store gives them. A le
 store whose driver cannot is asked first whether the object is there, which leaves a gap between question and answer;
 the lease below makes it harmless, because nobody else asks.
 
-One batch at a time holds a lease: a numbered object with the holder's name and the time, made anew every half minute.
+One batch at a time holds a lease: a numbered object with the holder's name and the time, renewed every half minute.
 The highest number counts. Whoever wants the place puts the next number, in the same conditional way, so that of many
-one wins; and only where the highest has ended, was not made anew for five minutes, or is of a process of this machine
-that is at work no longer. That is weaker than a file lock: a batch that stands still for five minutes and then goes on
+one wins; and only where the highest has ended, was not renewed for five minutes, or is of a process of this machine
+that is at work no longer. That is weaker than a file lock: a batch that pauses for five minutes and then goes on
 would meet its successor. It would write the same letters, whole, or be refused.
 """
 
@@ -28,7 +28,7 @@ from typing import Any, BinaryIO
 from imr_letters.batch import addresses
 from imr_letters.batch.store import OWN, Published, differs, failed, in_use, superseded_name
 
-#: Seconds after which a lease is made anew, and after which it is no longer one.
+#: Seconds after which a lease is renewed, and after which it has expired.
 _RENEW, _EXPIRE = 30.0, 300.0
 #: What the names of leases begin with.
 _LEASES = f"{OWN}/lease-"
@@ -37,7 +37,7 @@ _own: set[str] = set()
 
 
 class Objects:
-    """A prefix of an object store. `Store` tells what its methods do."""
+    """A prefix of an object store. `Store` says what its methods do."""
 
     def __init__(self, address: str) -> None:
         self._address = address.rstrip("/")
@@ -58,7 +58,7 @@ class Objects:
 
     @contextlib.contextmanager
     def _kept(self, lease: str, own: str) -> Iterator[None]:
-        """Make a lease anew again and again, and end it."""
+        """Renew a lease until the block ends, then end it."""
         ended = threading.Event()
 
         def renew() -> None:
@@ -73,7 +73,7 @@ class Objects:
         finally:
             ended.set()
             keeper.join()
-            with contextlib.suppress(*addresses.faults()):  # it will be found that nobody makes it anew
+            with contextlib.suppress(*addresses.faults()):  # it will expire
                 self._store.pipe_file(lease, _lease(own, ended=True))
 
     def _acquire(self, own: str) -> str:
@@ -109,7 +109,7 @@ class Objects:
         return sorted(each for each in found if each.rpartition("/")[2].startswith(start))
 
     def is_locked(self) -> bool:
-        """Tell whether a lease is held."""
+        """Return whether a lease is held."""
         with self._guarded():
             leases = self._leases()
             held = self._holder(leases[-1]) if leases else None

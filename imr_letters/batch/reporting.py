@@ -1,4 +1,4 @@
-"""`batch status` and `batch report`: where a place stands, and totals that reconcile."""
+"""`batch status` and `batch report`: how far a place is, and totals that reconcile."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imr_letters.engine.errors import InputError
 
 
 def status(out: str) -> Row:
-    """Tell whether a batch is at work in a place, how far the last one came, and when. Raises `InputError`."""
+    """Return whether a batch is at work in a place, how far the last one came, and when. Raises `InputError`."""
     out = addresses.absolute(out)
     store = work.place(out)
     state = rows.load(store)

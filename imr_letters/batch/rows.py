@@ -63,7 +63,7 @@ def stem(id_: str, digest_: str) -> str:
 
 
 def is_number(value: object) -> bool:
-    """Tell whether a value of a decision's data is a case number."""
+    """Return whether a value of a decision's data is a case number."""
     return isinstance(value, str) and re.fullmatch(CASE_NUMBER, value) is not None
 
 
@@ -131,13 +131,13 @@ def _names() -> frozenset[str]:
 
 
 def codes(findings: Iterable[Finding]) -> dict[str, int]:
-    """Return how often each code stands among findings, by code."""
+    """Return how often each code is among findings, by code."""
     return dict(sorted(Counter(finding.code for finding in findings).items()))
 
 
 @dataclass(slots=True)
 class State:
-    """What stands in the place of the letters: by id the row of each letter, and of each record set aside."""
+    """What is in the place of the letters: by id the row of each letter, and of each record set aside."""
 
     letters: dict[str, Row] = field(default_factory=dict)
     aside: dict[str, Row] = field(default_factory=dict)
@@ -161,7 +161,7 @@ class State:
 
 
 def load(store: Store) -> State:
-    """Return the state of a place: its manifest, and what the journal tells since."""
+    """Return the state of a place: its manifest, and what the journal says since."""
     state = State()
     for row in _read(store, MANIFEST):
         state.letters[row["id"]] = row
@@ -173,12 +173,12 @@ def load(store: Store) -> State:
 
 
 def events(store: Store) -> Iterator[Row]:
-    """Yield what the journal tells, in the order it happened."""
+    """Yield the events of the journal, in order."""
     for each in store.lines(JOURNAL):
         try:
             event = json.loads(each)
         except ValueError:
-            continue  # torn by a kill: what it told was not promised to anybody
+            continue  # torn by a kill: nobody relies on it yet
         if isinstance(event, dict):
             yield event
 

@@ -29,7 +29,7 @@ class Store(Protocol):
         """Hold the place for one batch. Raises `ConflictError` where another holds it."""
 
     def is_locked(self) -> bool:
-        """Tell whether a batch is at work."""
+        """Return whether a batch is at work."""
 
     def join(self) -> BinaryIO | None:
         """Make known that a worker of this process writes here, until what is returned is closed."""
@@ -65,23 +65,23 @@ class Store(Protocol):
         """Return the lines of a file that lines were added to; a torn one at its end may be among them."""
 
     def settle(self) -> None:
-        """Make what was published outlive a loss of power."""
+        """Make what was published survive a loss of power."""
 
 
 def superseded_name(name: str, digest: str) -> str:
-    """Return the name under which a replaced file is kept: it tells of the bytes, so that none replaces another."""
+    """Return the name under which a replaced file is kept: it comes from the bytes, so that none replaces another."""
     path = Path(name)
     return f"{SUPERSEDED}/{path.stem}-{digest[:16]}{path.suffix}"
 
 
 def differs(name: str) -> ConflictError:
-    """Return the refusal to write over a letter."""
+    """Return the refusal to overwrite a letter."""
     remedy = "--replace puts the new letter in its place and keeps the old one under superseded/"
     return ConflictError.of("is there already and differs", source=name, remedy=remedy)
 
 
 def in_use(address: str, holder: str) -> ConflictError:
-    """Return the refusal to work beside another batch."""
+    """Return the refusal to work where another batch is at work."""
     message = f"another batch is at work here{holder}"
     return ConflictError.of(message, source=address, remedy="wait until it ends, or name another place", code="batch")
 

@@ -55,10 +55,10 @@ def _hint(finding: Finding) -> str:
 
 
 def faults(path: FieldPath, value: Any) -> list[Finding]:
-    """Return what the model finds wrong with a value, everything beside it being sound."""
+    """Return what the model finds wrong with a value, everything else being sound."""
     with contextlib.suppress(ValidationError):
         _adapter(tuple("[]" if isinstance(step, int) else step for step in path)).validate_python(value)
-        return []  # nearly every value, at a fraction of the cost of telling what is wrong
+        return []  # nearly every value, at a fraction of the cost of finding out what is wrong
     data = stand_in(())
     here: Any = data
     for step in path[:-1]:

@@ -1,6 +1,6 @@
 """A draft's text, and the places of its values in it: an answer is spliced in where it belongs.
 
-Everything else stays as it was, byte for byte, because it is never written anew: comments, order, quotes, blank
+Everything else stays as it was, byte for byte, because it is never rewritten: comments, order, quotes, blank
 lines, line ends. A library that loads YAML and dumps it again cannot promise that.
 """
 
@@ -25,7 +25,7 @@ from imr_letters.imr.form import FORM
 #: A line that is neither blank nor a comment.
 _CONTENT = re.compile(r"(?m)^[^\S\n]*[^#\s]")
 
-#: A comment on the next line that is not blank, and how deep it stands.
+#: A comment on the next line that is not blank, and how deep it is indented.
 _DEEPER = re.compile(r"(?:\r?\n[^\S\n]*)*?\r?\n( *)#[^\r\n]*")
 
 #: The fields of a group in the order of the form.
@@ -59,7 +59,7 @@ class Document:
         if len(text) > LARGEST or "\0" in text:
             raise InputError.of("is no draft", source=name, remedy="give a draft in YAML", code="binary")
         document = cls(text, name, bom)
-        _ = document.data  # read now, so that faults are told now
+        _ = document.data  # read now, so that faults are reported now
         return document
 
     @property
@@ -107,7 +107,7 @@ class Document:
         return DecisionError.of(message, source=self.name, line=line, column=column, field=dotted(path), remedy=remedy)
 
     def _find(self, path: FieldPath) -> tuple[yaml.Node | None, yaml.Node | None, FieldPath]:
-        """Return the deepest node on a path, the key it stands under, and the rest of the path."""
+        """Return the deepest node on a path, its key, and the rest of the path."""
         node, key = self._root, None
         for index, step in enumerate(path):
             found: tuple[yaml.Node | None, yaml.Node] | None = None

@@ -26,7 +26,7 @@ class DraftFile:
         """Write the next version of the draft.
 
         Raises `ConflictError` where the file changed since it was read: it stays as it is, and this version is
-        written beside it.
+        written to a file next to it.
         """
         data = document.bytes
         if not self.path.is_file() or read_bytes(self.path) != self._known:
@@ -39,11 +39,11 @@ class DraftFile:
         self.document = document
 
     def put_aside(self, words: str) -> Path:
-        """Keep an answer that has no place in the draft in a file beside it, and return that file."""
+        """Keep an answer that has no place in the draft in a file next to it, and return that file."""
         return self._beside("unsaved", words.encode("utf-8", "replace"))
 
     def _beside(self, suffix: str, data: bytes) -> Path:
-        """Write something beside the draft, under a name that nothing else has."""
+        """Write a file next to the draft, under a name that nothing else has."""
         for number in range(1, 1000):
             mine = self.path.with_name(self.path.name + f".{suffix}{'' if number == 1 else f'-{number}'}")
             if not mine.exists() or mine.read_bytes() == data:

@@ -119,7 +119,7 @@ class Session:
         self._save(ask.path, value, words)
 
     def keep(self, ask: Ask, words: str) -> None:
-        """Save what was typed of an answer when the window was closed, sound or not: `status` tells what it lacks."""
+        """Save what was typed of an answer when the window was closed, sound or not: `status` says what it lacks."""
         if words.strip():
             self._save(ask.path, words.strip(), words)
 
@@ -175,7 +175,7 @@ class Session:
         return f"item {path[1] + 1}" + (f": {request}" if request and path[-1] != "request" else "")
 
     def _can_write(self, path: FieldPath) -> bool:
-        """Tell whether an answer has a place: where a group of fields stands already, the person mends it there."""
+        """Return whether an answer has a place: a group of fields that is there already is corrected in the file."""
         here: Any = self._file.document.data
         for step in path:
             if here is None:

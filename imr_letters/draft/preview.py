@@ -1,4 +1,4 @@
-"""A letter while it is being drafted: what is missing stands in it as a question nobody can overlook."""
+"""A letter while it is being drafted: what is missing appears in it as a question nobody can overlook."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MARK = "DRAFT - not a determination"
 
 
 def preview(document: Document, to: str = "text", where: Places | None = None) -> bytes:
-    """Return the letter of a draft as it stands, in a medium of that name, marked as a draft.
+    """Return the letter of a draft as it is, in a medium of that name, marked as a draft.
 
     A draft that lacks nothing is rendered as its letter will be; otherwise placeholders such as `[Decision Date?]`
     stand in. Raises `RenderError` or `DecisionError` for what cannot be shown at all.
@@ -44,7 +44,7 @@ def preview(document: Document, to: str = "text", where: Places | None = None) -
                 whole.decision, where.family, templates=where.wording.templates, snippets=where.wording.snippets
             )
         except RenderError:
-            pass  # `status` tells why; the words are shown all the same
+            pass  # `status` says why; the words are shown all the same
         else:
             printable = letter.printable(draft=True)
             return medium.write(printable if medium.stamps else printable.marked(MARK))
@@ -78,7 +78,7 @@ def _family(decision: Decision, where: Places) -> Family:
     else:
         try:
             chosen = where.wording.family_of(decision)
-        except RenderError:  # none prints all of it: `status` tells; the newest that can shows the rest
+        except RenderError:  # none prints all of it: `status` says so; the newest that can shows the rest
             fitting = [each for each in known.values() if not each.missing(decision)]
             chosen = fitting[-1] if fitting else list(known.values())[-1]
     lacking = chosen.missing(decision)
@@ -124,7 +124,7 @@ def watch(
 
 
 def may_replace(output: FilePath) -> bool:
-    """Tell whether a file is an earlier preview in text, which a new one may replace unasked."""
+    """Return whether a file is an earlier preview in text, which a new one may replace unasked."""
     try:
         with output.open("rb") as file:
             return file.read(len(MARK)) == MARK.encode()

@@ -24,7 +24,7 @@ _ROLES = "(answered by {})"
 def text(data: Mapping[str, Any] | None = None, *, items: int = 1, schema_path: str = "", remark: str = "") -> str:
     """Return a draft with what is known filled in. `items` is how many items there are where none is known.
 
-    `schema_path` is the place of the schema, as editors are told it; `remark` stands on top.
+    `schema_path` is the place of the schema, as editors need it; `remark` comes first.
     """
     data = data or {}
     head = f"# yaml-language-server: $schema={schema_path or schema.NAME}\n{_HEAD}"

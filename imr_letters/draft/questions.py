@@ -38,7 +38,7 @@ _GUIDELINE_WRITTEN = (
 class Question:
     """A question about one field. `field` is its path in the form, with `[]` for any item.
 
-    `label` is what stands in a preview where the answer is missing, `ask` the question, `form` what is taken for an
+    `label` is what a preview shows where the answer is missing, `ask` the question, `form` what is taken for an
     answer at the terminal and in a worksheet, `written` how the answer is written in the file.
     """
 

@@ -48,7 +48,7 @@ def known(source: Path, where: Places | None = None) -> Decision:
 
 
 def _lacks_answers(data: bytes, name: str) -> bool:
-    """Tell whether a file is a draft that was begun: all it holds is sound, but fields are empty."""
+    """Return whether a file is a draft that was begun: all it holds is sound, but fields are empty."""
     whole = probe(Document.read(data, name).data)
     return bool(whole.missing) and not whole.faults
 
@@ -56,7 +56,7 @@ def _lacks_answers(data: bytes, name: str) -> bool:
 def text(decision: Decision, *, keep_case: bool, schema_path: str = "") -> str:
     """Return the draft that a similar case gives: all of it, or all but what belongs to that case alone.
 
-    That is its header, and what the mailed letter says beside the published one: parties, recipients, documents.
+    That is its header, and what only the mailed letter says: parties, recipients, documents.
     """
     data: dict[str, Any] = decision.data()
     mailed = {name: data.pop(name) for name in FORM.withheld if name in data}
@@ -79,7 +79,7 @@ def _without_case(made: str) -> str:
 
 
 def save(made: str, output: Path, schema_file: Path | None = None) -> None:
-    """Write a draft, and its schema beside it unless another place was named.
+    """Write a draft, and its schema next to it unless another place was named.
 
     Raises `ConflictError` where a different file is there.
     """

@@ -18,7 +18,7 @@ from imr_letters.wording import SHIPPED, Wording
 #: Version of the shape that `draft status --json` prints.
 VERSION = 1
 
-#: Rules of lint about what `status` tells by itself.
+#: Rules of lint about what `status` reports by itself.
 _KNOWN = ("state-known", "specialty-known", "guideline-form", "mtus-edition", "snippet-status")
 
 #: Missing: no answer. Faulty: an answer the model refuses. Doubtful: an answer to be looked at once more.
@@ -140,7 +140,7 @@ def _rendered(document: Document, decision: Decision, where: Places) -> list[Ope
 
 
 def _linted(document: Document, decision: Decision, where: Places) -> list[Open]:
-    """Return what lint finds in a draft that lacks nothing. Whether words are known is told already."""
+    """Return what lint finds in a draft that lacks nothing. Whether words are known is reported already."""
     found = api.lint(
         decision,
         where.family,

@@ -18,7 +18,7 @@ _UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u2028\u2029\ufeff\ud800-\
 
 
 def scalar(value: str | int) -> str:
-    """Return a value as it stands on one line."""
+    """Return a value as it is written on one line."""
     if isinstance(value, int) or (_PLAIN.fullmatch(value) and not _OTHER_TYPE.fullmatch(value)):
         return str(value)
     return flow(value)
@@ -30,7 +30,7 @@ def flow(value: Any) -> str:
 
 
 def prose(value: str, indent: int) -> str | None:
-    """Return prose as the lines of a block that stand `indent` deep, its lines as they are; too long ones are broken.
+    """Return prose as the lines of a block, indented by `indent`, its lines as they are; too long ones are broken.
 
     None where a block would not give the same words back.
     """
@@ -44,7 +44,7 @@ def prose(value: str, indent: int) -> str | None:
 
 
 def after(value: Any, indent: int, *, dash: bool = False) -> str:
-    """Return what follows the colon of a field, or the dash of a list's entry, that stands `indent` deep.
+    """Return what follows the colon of a field, or the dash of a list's entry, that is indented by `indent`.
 
     No line end closes it.
     """

@@ -1,4 +1,4 @@
-"""Sentences of medical prose, told apart by small rules."""
+"""Sentences of medical prose, separated by small rules."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def split(paragraph: str) -> list[str]:
 
 
 def _goes_on(text: str, begin: int, sign: int, after: int) -> bool:
-    """Tell whether the full stop at `sign` is that of an abbreviation, an initial or a number in a list."""
+    """Return whether the full stop at `sign` is that of an abbreviation, an initial or a number in a list."""
     if text[sign] != ".":
         return False
     if _ENUMERATOR.fullmatch(text, begin, sign + 1):
@@ -46,14 +46,14 @@ def _goes_on(text: str, begin: int, sign: int, after: int) -> bool:
         return True
     if text[after : after + 1].isdigit() and word.lower() in _BEFORE_NUMBER:
         return True
-    if len(word) == 1 and word.isupper():  # an initial stands beside names; "vitamin C." ends a sentence
+    if len(word) == 1 and word.isupper():  # an initial is next to names; "vitamin C." ends a sentence
         before = text[max(begin, text.rfind(" ", begin, max(begin, start - 1)) + 1) : start].strip()
         return not before or before[:1].isupper() or before == "by"
     return False
 
 
 def whole(paragraphs: Iterable[str]) -> Iterator[str]:
-    """Yield paragraphs; those that a page break parted in the middle of a sentence are one again."""
+    """Yield paragraphs; those that a page break split in the middle of a sentence are one again."""
     last = ""
     for paragraph in paragraphs:
         if last and not _SENTENCE_OVER.search(last) and paragraph[:1].islower():

@@ -21,7 +21,7 @@ _SHORTEST, _LONGEST = 6, 220
 
 @dataclass(slots=True)
 class Sentence:
-    """One wording of a sentence, capitals and signs aside, and where it stands."""
+    """One wording of a sentence, capitals and signs aside, and where it occurs."""
 
     text: str
     words: list[str]

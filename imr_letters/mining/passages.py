@@ -2,7 +2,7 @@
 
 1. Every rationale becomes sentences. Near-identical ones are grouped around a representative (`clusters`).
 2. Runs of sentences that stand together nearly as often as alone replace their sentences.
-3. What differs within a passage becomes a proposed variable (`slots`). What tells of one person is never fixed wording.
+3. What differs within a passage becomes a proposed variable (`slots`). What identifies a person is never fixed wording.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from imr_letters.mining.slots import Seen, Slot, bare, propose
 
 Unit = Literal["sentence", "sentences", "paragraph"]
 
-#: A run stands for a shorter one in it that recurs at most so much more often.
+#: A run represents a shorter one in it that recurs at most so much more often.
 _NEARLY = 0.75
-#: A run is more than a chance meeting if it makes up so much of where its rarest sentence stands.
+#: A run is more than a chance meeting if it makes up so much of where its rarest sentence occurs.
 _TOGETHER = 0.6
 #: A passage has at least so many telling words (not "the", "MTUS", "request", "medically necessary") that stay fixed.
 _TELLING = 4
@@ -104,7 +104,7 @@ class _Corpus:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Where a run stands: paragraph and place in it; and in how many letters."""
+    """Where a run occurs: paragraph and place in it; and in how many letters."""
 
     places: tuple[tuple[int, int], ...]
     letters: int
@@ -160,7 +160,7 @@ def _chapters(guideline: Guideline) -> tuple[str, ...]:
 
 
 def _may_be_shown(group: Group, corpus: _Corpus) -> bool:
-    """Tell whether the fixed words of a group tell of no single person and can stand in a template."""
+    """Return whether the fixed words of a group identify nobody and may be part of a template."""
     words = corpus.sentences.all[group.head].words
     fixed = " ... ".join(" ".join(words[begin:end]) for begin, end in _gaps(group, len(words)))
     return personal(fixed) is None and "{" not in fixed
@@ -200,7 +200,7 @@ def _runs(lines: Sequence[Sequence[int]], corpus: _Corpus, least: int) -> dict[_
 
 
 def _closed(runs: dict[_Run, _Found]) -> Iterator[tuple[_Run, _Found]]:
-    """Yield the runs that no longer one stands for."""
+    """Yield the runs that no longer run represents."""
     best: dict[_Run, int] = {}
     for run, found in sorted(runs.items(), key=lambda pair: (-len(pair[0]), pair[0])):
         if best.get(run, 0) >= _NEARLY * found.letters:
@@ -254,7 +254,7 @@ def _telling(group: Group, corpus: _Corpus) -> set[str]:
 def _parts(
     group: Group, standing: Sequence[tuple[int, int]], taken: Sequence[str], corpus: _Corpus
 ) -> Iterator[str | Slot]:
-    """Yield the fixed words and variables of one sentence, from where it stands: items and sentence numbers."""
+    """Yield the fixed words and variables of one sentence, from where it occurs: items and sentence numbers."""
     known = corpus.sentences.all
     words = known[group.head].words
     names = list(taken)
@@ -270,7 +270,7 @@ def _parts(
         opening, own, closing = bare(" ".join(words[start:end]))
         before += _spaced(words[at:start], after=at > 0, front=start > 0) + opening
         if len({each.value.casefold() for each in seen}) < 2:
-            before += seen[0].value if seen else own  # it never differs where this run stands
+            before += seen[0].value if seen else own  # it never differs where this run occurs
         else:
             yield before
             after = f"{closing} {' '.join(words[end : end + 3])}"
@@ -284,7 +284,7 @@ def _parts(
 
 
 def _spaced(words: Sequence[str], *, after: bool, front: bool) -> str:
-    """Return words with the spaces that part them from what stands before and behind them."""
+    """Return words with the spaces that separate them from what comes before and after them."""
     joined = " ".join(words)
     if not joined:
         return " " if after and front else ""

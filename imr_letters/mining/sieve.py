@@ -1,7 +1,7 @@
-"""What tells of one person: dates, ages, names, numbers of cases. Nothing of it may become approved wording.
+"""What identifies a person: dates, ages, names, numbers of cases. Nothing of it may become approved wording.
 
 Looks for forms, not for meanings. What a form cannot tell, such as "he limps", is kept out by counting: wording is
-proposed only where it stands in letters of several people.
+proposed only where letters of several people have it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MEASURE = re.compile(r"\d+\s?/\s?10\b|\d+ out of \d+", re.IGNORECASE)
 
 
 def personal(words: str) -> str | None:
-    """Return what in these words tells of one person, such as "date"; None where nothing does."""
+    """Return what in these words identifies a person, such as "date"; None where nothing does."""
     if _AGE.search(words):
         return "age"
     if _DATE.search(words) and not _LAW.search(words):
@@ -46,7 +46,7 @@ def personal(words: str) -> str | None:
 
 
 def personal_value(value: str) -> str | None:
-    """Return what a single value tells of one person; stricter, because it stands by itself."""
+    """Return what a single value says that identifies a person; stricter, because it is shown by itself."""
     if is_date(value):
         return "date"
     if _MEASURE.search(value):
@@ -55,5 +55,5 @@ def personal_value(value: str) -> str | None:
 
 
 def is_date(value: str) -> bool:
-    """Tell whether a value is a day or a month, in any of the ways letters write it."""
+    """Return whether a value is a day or a month, in any of the ways letters write it."""
     return _DATE.fullmatch(value) is not None

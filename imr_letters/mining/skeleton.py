@@ -1,4 +1,4 @@
-"""Two sentences laid beside each other: what both say, where they differ, and whether that is only a variable.
+"""Two sentences aligned with each other: what both say, where they differ, and whether that is only a variable.
 
 A skeleton is one sentence, the representative, with its places that differ in others. Every member of a group is
 compared with the representative itself, never with another member, so that likeness does not creep on.
@@ -55,7 +55,7 @@ def key(word: str) -> str:
 
 
 def is_telling(word: str) -> bool:
-    """Tell whether a word says what a sentence is about."""
+    """Return whether a word says what a sentence is about."""
     return len(word) > 2 and word not in _FORMULA
 
 
@@ -66,7 +66,7 @@ def polarity(keys: Iterable[str]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """How a member lies beside the representative."""
+    """How a member is aligned with the representative."""
 
     #: The places of the representative that vary.
     varying: tuple[Span, ...]
@@ -74,7 +74,7 @@ class Alignment:
     differences: tuple[tuple[Span, Span], ...]
 
     def beside(self, span: Span) -> Span:
-        """Return the words of the member that lie beside a place of the representative."""
+        """Return the words of the member that are aligned with a place of the representative."""
         return self._across(span[0], at_end=False), self._across(span[1], at_end=True)
 
     def _across(self, place: int, *, at_end: bool) -> int:
@@ -89,7 +89,7 @@ class Alignment:
 
 
 def align(one: Sequence[str], other: Sequence[str]) -> Alignment | None:
-    """Return how two sentences of comparison keys lie beside each other, or None where they do not say the same."""
+    """Return how two sentences of comparison keys are aligned, or None where they do not say the same."""
     differences = _differences(one, other)
     varying: list[Span] = []
     for here, there in differences:
@@ -108,7 +108,7 @@ def align(one: Sequence[str], other: Sequence[str]) -> Alignment | None:
 
 
 def holds(spans: Sequence[Span], keys: Sequence[str]) -> bool:
-    """Tell whether enough of a sentence stays fixed when these places vary."""
+    """Return whether enough of a sentence stays fixed when these places vary."""
     loose = sum(end - start for start, end in spans)
     fixed = len(keys) - loose
     if len(spans) > min(_MOST_STRETCHES, 1 + len(keys) // 8):
@@ -171,7 +171,7 @@ def _within(one: Sequence[str], other: Sequence[str], here: int, there: int) -> 
 
 
 def _same(left: Sequence[str], right: Sequence[str], *, at_start: bool, size: int) -> bool:
-    """Tell whether two stretches differ in wording only, so that the representative's words stand for both."""
+    """Return whether two stretches differ in wording only, so that the representative's words stand for both."""
     if _years(left) and _years(right):
         return False
     if _little(left) and _little(right):
@@ -194,7 +194,7 @@ def _years(words: Sequence[str]) -> bool:
 
 
 def _one_word(one: str, other: str) -> bool:
-    """Tell whether two words are forms of one, or one of them misspelt: "exam" and "examination"."""
+    """Return whether two words are forms of one, or one of them misspelt: "exam" and "examination"."""
     short, long = sorted((one, other), key=len)
     alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
     if long == short + "s" or (long.isalpha() and alike == len(short) >= 4):
@@ -214,5 +214,5 @@ def _introduces(words: Sequence[str]) -> bool:
 
 
 def _parts(between: Sequence[str]) -> bool:
-    """Tell whether fixed words can part two variables: one of at least three letters among two or more words."""
+    """Return whether fixed words can separate two variables: one of at least three letters among two or more words."""
     return len(between) >= 2 and any(len(word) >= 3 and word.isalpha() for word in between)

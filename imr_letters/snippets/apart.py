@@ -1,6 +1,6 @@
 """Whether any two snippets of a library could print the same words, in whole or in part.
 
-A letter shows paragraphs, not blocks. So two snippets are apart when, however the paragraphs of one are laid beside
+A letter shows paragraphs, not blocks. So two snippets are apart when, however the paragraphs of one are aligned with
 those of the other, in some pair of paragraphs no words fit both. Then what one prints never overlaps with what
 another prints, and own text aside every letter has one reading.
 """
@@ -36,7 +36,7 @@ class _Way:
 
 
 class _Clash(NamedTuple):
-    """Words that fit two paragraphs, each told by the number of its snippet and its own."""
+    """Words that fit two paragraphs, each named by the number of its snippet and its own."""
 
     one: tuple[int, int]
     other: tuple[int, int]

@@ -48,7 +48,7 @@ def rank(query: str, texts: Sequence[Mapping[str, str]]) -> list[tuple[int, floa
 
 
 def _weighed(fields: Mapping[str, str]) -> dict[str, float]:
-    """Return by word how often it stands, by the weight of where."""
+    """Return by word how often it occurs, weighted by where."""
     found: dict[str, float] = {}
     for field, weight in _WEIGHTS.items():
         for word in _words(_TAG.sub(" ", fields.get(field, ""))):

@@ -167,7 +167,7 @@ class Snippet:
 
     @property
     def path(self) -> str:
-        """Where its file stands, for messages."""
+        """Where its file is, for messages."""
         return f"{FOLDER}/{self.passage.file}"
 
     def examples(self) -> Iterator[tuple[BlockNode, str]]:
@@ -196,7 +196,7 @@ class Snippet:
         return found
 
     def words(self, values: Mapping[str, str]) -> str:
-        """Return the printed words, paragraphs parted by a blank line. Raises `RenderError` for unfit values."""
+        """Return the printed words, paragraphs separated by a blank line. Raises `RenderError` for unfit values."""
         faults = self.faults(values)
         if faults:
             raise RenderError(*(self._fault(f"{self.name}: {each}", f".values.{at}") for at, each in faults.items()))

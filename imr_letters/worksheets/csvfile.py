@@ -18,7 +18,7 @@ _DELIMITERS = ",;\t|"
 
 
 class CsvSheet:
-    """A CSV file: UTF-8, UTF-16 or Windows-1252, parted by comma, semicolon, tab or bar. A `Sheet`."""
+    """A CSV file: UTF-8, UTF-16 or Windows-1252, separated by comma, semicolon, tab or bar. A `Sheet`."""
 
     epoch_1904 = False
 
@@ -29,7 +29,7 @@ class CsvSheet:
         self._start = 0
         first = next(self._lines(), "")
         told = first.strip().lower()
-        if told.startswith("sep=") and len(told) == 5:  # how spreadsheets are told the delimiter
+        if told.startswith("sep=") and len(told) == 5:  # how a file names its delimiter for spreadsheets
             self._delimiter = first.strip()[4]
             self._start = 1
         else:
@@ -119,7 +119,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _encoding(path: Path) -> str:
-    """Tell how a file is encoded: by its mark, by its zero bytes, or by trying UTF-8."""
+    """Return how a file is encoded: by its mark, by its zero bytes, or by trying UTF-8."""
     with path.open("rb") as file:
         begin = file.read(4096)
         if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -1,4 +1,4 @@
-"""From a referral worksheet to drafts: one for each case; rows that cannot be taken go into a file to be mended."""
+"""From a referral worksheet to drafts: one for each case; rows that cannot be taken go into a file to be corrected."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from imr_letters.worksheets.sheet import WHY, Row, Sheet, column_letter, guarded
 
 #: Days as spreadsheets count them, from 1954 to 2119: a bare number that is not one of these is no date.
 _SERIAL = re.compile(r"([2-7][0-9]{4})(?:\.[0-9]+)?")
-#: Faults of rows that are told; the file of rejected rows holds all.
+#: Faults of rows that are reported; the file of rejected rows holds all.
 MOST_TOLD = 20
 
 
@@ -108,8 +108,8 @@ def _cases(sheet: Sheet, columns: mapping.Columns) -> Iterator[Case]:
     for row in sheet.rows():
         number = row.cells[number_at].strip()
         if not number or row.fault:
-            # Without its case it can be told by itself only; the rows of a case it may belong to do not wait for it,
-            # unless it names that case.
+            # Without its case it can only be reported by itself; the rows of a case it may belong to do not wait for
+            # it, unless it names that case.
             case = waiting.setdefault(number, Case()) if number else Case()
             case.rows.append(row)
             case.faults[row.number] = [row.fault or "has no case number: write the one it belongs to"]
@@ -219,7 +219,7 @@ def file_name(number: str) -> str:
 
 
 def _write_rejected(sheet: Sheet, rejected: list[tuple[Row, str]]) -> FilePath:
-    """Write the rejected rows beside the worksheet, under a name that nothing else has, and return it."""
+    """Write the rejected rows next to the worksheet, under a name that nothing else has, and return it."""
     header = sheet.header[:-1] if sheet.header[-1] == WHY else sheet.header
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")

@@ -58,7 +58,7 @@ class Given(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the worksheet and the field it answers; `item` tells which item, None for the row's own."""
+    """A column of the worksheet and the field it answers; `item` says which item, None for the row's own."""
 
     index: int
     field: str

@@ -31,7 +31,7 @@ class Row:
 
     @property
     def blank(self) -> bool:
-        """Whether nothing stands in it."""
+        """Whether it is empty."""
         return not any(cell.strip() for cell in self.cells) and not self.fault and not self.faults
 
 
@@ -55,7 +55,7 @@ def refused(path: Path, message: str, remedy: str, row: int | None = None) -> In
 
 
 def checked_header(path: Path, cells: list[str]) -> list[str]:
-    """Return the names of the columns. Raises `InputError` where they cannot be told apart."""
+    """Return the names of the columns. Raises `InputError` where two are the same."""
     header = [" ".join(cell.split()) for cell in cells]
     while header and not header[-1]:
         header.pop()

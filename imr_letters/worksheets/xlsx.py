@@ -1,4 +1,4 @@
-"""XLSX worksheets: values as words; formulas without a value, merged cells and errors are told by their cells."""
+"""XLSX worksheets: values as words; formulas without a value, merged cells and errors are reported with their cells."""
 
 from __future__ import annotations
 
