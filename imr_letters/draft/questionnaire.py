@@ -10,7 +10,7 @@ from typing import Any
 from imr_letters.draft import schema, yamltext
 from imr_letters.draft.questions import by_field, type_at
 from imr_letters.engine.fields import FieldType, Group, Listing
-from imr_letters.engine.paths import FieldPath
+from imr_letters.engine.paths import FieldPath, dotted
 from imr_letters.imr.form import FORM
 
 _HEAD = """\
@@ -59,13 +59,13 @@ def _group(path: FieldPath, data: Mapping[str, Any], indent: int) -> str:
 
 def _question(path: FieldPath, indent: int) -> str:
     index = path[1] if path[0] == "items" else 0
-    return _question_text(tuple("[]" if isinstance(step, int) else str(step) for step in path), indent, index == 0)
+    return _question_text(tuple("*" if isinstance(step, int) else step for step in path), indent, index == 0)
 
 
 @cache
 def _question_text(path: tuple[str, ...], indent: int, whole: bool) -> str:
     """Return the comment that asks for a field; of items after the first, without the forms of an answer."""
-    question = by_field()[".".join(path).replace(".[]", "[]")]
+    question = by_field()[dotted(path)]
     roles = _ROLES.format(" and ".join(question.roles))
     if not whole:
         return _comment(f"{question.ask} {roles}", indent)

@@ -212,7 +212,7 @@ def parse(path: str) -> FieldPath:
 
 
 def _pattern(path: FieldPath) -> str:
-    return re.sub(r"\[\d+\]", "[]", dotted(path))
+    return dotted("*" if isinstance(step, int) else step for step in path)
 
 
 @lru_cache(maxsize=10_000)

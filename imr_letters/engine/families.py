@@ -15,12 +15,11 @@ from typing import Annotated, Generic, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from imr_letters.engine import paths
 from imr_letters.engine.checks.whole import printed_paths
 from imr_letters.engine.errors import TemplateError
 from imr_letters.engine.form import D, Form, NoPhrases, Phrases
 from imr_letters.engine.matching.automaton import Automaton
-from imr_letters.engine.paths import Path as FieldPath
-from imr_letters.engine.paths import dotted
 from imr_letters.engine.template.compiled import Template
 from imr_letters.engine.values import Part, Words
 
@@ -65,7 +64,7 @@ class About(BaseModel):
 
 def _why(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        faults = [f"{'.'.join(map(str, each['loc']))}: {each['msg'].lower()}" for each in error.errors()]
+        faults = [f"{paths.dotted(each['loc'])}: {each['msg'].lower()}" for each in error.errors()]
         return "; ".join(faults)
     return f"cannot be read: {' '.join(str(error).split())[:200]}"
 
@@ -134,13 +133,13 @@ class Family(Generic[D]):
             raise TemplateError.of(message, source=place, remedy="put the SVG file there") from None
 
     @cached_property
-    def printed(self) -> frozenset[FieldPath]:
+    def printed(self) -> frozenset[paths.Path]:
         """The fields the template can print."""
         return frozenset(printed_paths(self.template.grammar.nodes))
 
     def lost(self, decision: D) -> list[str]:
         """Return the fields of a decision that this family's letter would lose."""
-        return [dotted(path) for path in _present(decision, ()) if path not in self.printed]
+        return [paths.dotted(path) for path in _present(decision, ()) if path not in self.printed]
 
     def missing(self, decision: D) -> list[str]:
         """Return the fields that this family's letter cannot do without, and the decision does not have."""
@@ -163,7 +162,7 @@ class Family(Generic[D]):
         return path.read_text(encoding="utf-8-sig")
 
 
-def _present(part: Part, path: FieldPath) -> Iterator[FieldPath]:
+def _present(part: Part, path: paths.Path) -> Iterator[paths.Path]:
     for name, value in part.__dict__.items():
         if name == "as_printed" or value is None:
             continue

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from imr_letters.draft.questions import QUESTIONS, by_field
 from imr_letters.engine.errors import DecisionError, Finding, InputError, UsageError
 from imr_letters.engine.fields import Group, Leaf
+from imr_letters.engine.paths import dotted
 from imr_letters.engine.records.loading import loads_yaml, read_bytes
 from imr_letters.worksheets.sheet import WHY, Sheet
 
@@ -92,7 +93,7 @@ def load(path: Path) -> Given:
         raise DecisionError.of(message, source=str(path), remedy=remedy) from None
     except ValidationError as error:
         each = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, each["loc"]))
+        place = dotted(each["loc"])
         remedy = 'it has sheet = "NAME" and below [columns] lines such as "case.number" = "Case Number"'
         message = f"is no mapping: {place}: {each['msg'].lower()}"
         raise DecisionError.of(message, source=str(path), remedy=remedy) from None
