@@ -10,11 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imr_letters.api import RenderedLetter, parse, render, verify
+    from imr_letters.api import parse, render, verify
     from imr_letters.engine.errors import Finding, ImrLettersError
     from imr_letters.imr.form import Reading
     from imr_letters.imr.model import Decision
     from imr_letters.imr.records import load, loads
+    from imr_letters.letters import RenderedLetter
 
 __all__ = [
     "Decision",
@@ -34,7 +35,7 @@ _PLACES = {
     "Finding": "imr_letters.engine.errors",
     "ImrLettersError": "imr_letters.engine.errors",
     "Reading": "imr_letters.imr.form",
-    "RenderedLetter": "imr_letters.api",
+    "RenderedLetter": "imr_letters.letters",
     "load": "imr_letters.imr.records",
     "loads": "imr_letters.imr.records",
     "parse": "imr_letters.api",

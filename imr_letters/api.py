@@ -1,112 +1,30 @@
-"""The library's door: `render`, `parse`, `verify`, `lint`, and the letter they speak of."""
+"""The library's door: `render`, `parse`, `verify`, `lint` and `check`, with the folders of their wording by keyword."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Collection
-from dataclasses import dataclass, replace
-from datetime import datetime, time
 from pathlib import Path
 
-from imr_letters.engine.errors import (
-    Finding,
-    LetterError,
-    SnippetError,
-    TemplateError,
-    UsageError,
-)
-from imr_letters.engine.parse import parse as parse_source
-from imr_letters.engine.records.loading import read_bytes
-from imr_letters.engine.render import render as render_letter
-from imr_letters.engine.template.compiled import view
-from imr_letters.imr.form import Family, Letter, Reading
-from imr_letters.imr.model import Decision, SnippetUse
-from imr_letters.imr.records import loads, loads_unfinished, looks_like_decision
-from imr_letters.lint import Scope, lint_draft, lint_letter
-from imr_letters.lint import lint as lint_decision
-from imr_letters.media import table as media
-from imr_letters.media import text
-from imr_letters.media.medium import LARGEST, PreparedSource, Printable
-from imr_letters.snippets import Snippet
-from imr_letters.verification import compare, verify_attachment, verify_reading
+from imr_letters import letters
+from imr_letters.engine.errors import Finding
+from imr_letters.imr.form import Reading
+from imr_letters.imr.model import Decision
+from imr_letters.letters import Given, RenderedLetter
 from imr_letters.wording import Wording
 
-#: A letter, or a file that holds one: its text, its bytes, its path, or what was asked already what it is.
-Given = str | bytes | Path | PreparedSource
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedLetter:
-    """A finished letter, read back to its own decision before it was returned."""
-
-    letter: Letter
-    _family: Family
-
-    @property
-    def decision(self) -> Decision:
-        """The decision it was made from, in normal form: own text that says what a snippet says is that snippet."""
-        return self.letter.decision
-
-    @property
-    def family(self) -> str:
-        """The letter family's name."""
-        return self.letter.family
-
-    @property
-    def text(self) -> str:
-        """The letter as text, lines of at most 95 columns."""
-        return text.compose(self.letter.blocks)
-
-    @property
-    def title(self) -> str:
-        """The title of the document, with the case number where there is one."""
-        case = self.decision.case
-        return f"{self._family.about.title} {case.number}" if case else self._family.about.title
-
-    @property
-    def html(self) -> str:
-        """The letter as one HTML page with its stylesheet inside."""
-        return self.to("html").decode()
-
-    def pdf(self, *, draft: bool = False) -> bytes:
-        """Return the letter as PDF/UA-1 and PDF/A-3a in one file, the decision attached; a draft is stamped as one.
-
-        It is returned only once its pages read back to this letter. Raises `EngineError` where Pango is missing,
-        `RenderError` where they do not.
-        """
-        return self.to("pdf", draft=draft)
-
-    def to(self, medium: str, *, draft: bool = False) -> bytes:
-        """Return the letter as a file in a medium of that name. Raises as its writer does; `UsageError` without one."""
-        return media.named(medium).write(self.printable(draft=draft))
-
-    def printable(self, *, draft: bool = False) -> Printable:
-        """Return the letter with all that any medium needs to write it."""
-        case = self.decision.case
-        return Printable(
-            self.title,
-            self.letter.blocks,
-            self._family,
-            created=datetime.combine(case.decided_on, time()) if case else None,
-            make_body=lambda: self._family.template.html(view(self._family.phrases.resolve(self.decision))),
-            make_attachment=lambda: json.dumps(self.decision.data(), ensure_ascii=False, indent=1).encode(),
-            draft=draft,
-        )
+__all__ = ["RenderedLetter", "check", "lint", "parse", "render", "verify"]
 
 
 def render(
     decision: Decision, family: str | None = None, *, templates: Path | None = None, snippets: Path | None = None
 ) -> RenderedLetter:
-    """Return the letter of a decision, in the family of that name or the one the decision's own facts tell.
+    """Return the letter of a decision, in the family of that name or the one the decision's own facts choose.
 
     `templates` and `snippets` are folders to use instead of the shipped ones, here and in all functions below.
 
     Raises `RenderError` where the letter would not read back to this very decision.
     """
-    wording = Wording(templates, snippets)
-    chosen = wording.family(family) if family else wording.family_of(decision)
-    return RenderedLetter(render_letter(decision, chosen), chosen)
+    return letters.render(decision, family, Wording(templates, snippets))
 
 
 def parse(
@@ -124,37 +42,7 @@ def parse(
     departs from the family's (unless `accept_drift`, which reports changed wording as findings instead), and
     `AmbiguousError` for two readings; `InputError` for what is no letter file at all.
     """
-    wording = Wording(templates, snippets)
-    chosen = [wording.family(family)] if family else list(wording.families.values())
-    given = prepared(source, name)
-    try:
-        return parse_source(given.source, chosen, accept_drift=accept_drift)
-    except LetterError as error:
-        if error.findings[0].code != "not-a-letter" or not _is_decision(given):
-            raise
-        message, remedy = "is a decision file, not a letter", "imr-letters render makes its letter"
-        raise LetterError.of(message, code="not-a-letter", source=given.name, remedy=remedy) from None
-
-
-def prepared(source: Given, name: str = "") -> PreparedSource:
-    """Return what a source is: its content, and the medium that recognises it.
-
-    A source that was asked once may be given to every function here. One line of text that is the path of a file is
-    that file.
-    """
-    if isinstance(source, PreparedSource):
-        return source
-    if isinstance(source, str) and "\n" not in source and len(source) < 1_000:
-        with contextlib.suppress(OSError, ValueError):  # what cannot be a path is no path
-            source = Path(source) if Path(source).is_file() else source
-    if isinstance(source, Path):
-        source, name = read_bytes(source, LARGEST), name or str(source)
-    return media.prepared(source, name)
-
-
-def _is_decision(given: PreparedSource) -> bool:
-    """Return whether a source is a decision file: one that no medium but text recognises."""
-    return given.medium is media.TEXT and looks_like_decision(given.data, given.name)
+    return letters.parse(source, family, Wording(templates, snippets), name=name, accept_drift=accept_drift)
 
 
 def verify(
@@ -171,23 +59,7 @@ def verify(
 
     Raises as `render` and `parse` do. Notes and warnings of the reading are among the findings.
     """
-    if isinstance(source, Decision):
-        letter = render(source, family, templates=templates, snippets=snippets)
-        reading = parse(letter.text, letter.family, name=name, templates=templates, snippets=snippets)
-        if reading.decision != letter.decision:
-            return [Finding("differs", "error", "the text letter does not read back to the same decision", source=name)]
-        return compare(reading.blocks, letter.letter, name)
-    given = prepared(source, name)
-    reading = parse(given, family, templates=templates, snippets=snippets)
-    chosen = Wording(templates, snippets).family(reading.family)
-    findings = [*reading.findings, *verify_reading(reading, chosen, given.name)]
-    found = verify_attachment(given, reading.decision, chosen.phrases)
-    findings += found or []
-    if found is not None and given.medium.compare and not any(finding.severity == "error" for finding in findings):
-        letter = render(reading.decision, reading.family, templates=templates, snippets=snippets)
-        medium = given.medium.name
-        findings += given.medium.compare(given, letter.to(medium), lambda: letter.to(medium, draft=True))
-    return findings
+    return letters.verify(source, family, Wording(templates, snippets), name=name)
 
 
 def lint(
@@ -209,79 +81,12 @@ def lint(
 
     Raises as `parse` does, and `DecisionError` for a decision file with other faults than missing fields.
     """
-    wording = Wording(templates, snippets)
-    scope = Scope(wording.family(family) if family else None, wording, off, advice)
-    if isinstance(source, Decision):
-        return lint_decision(source, name, scope)
-    given = prepared(source, name)
-    if is_decision is None:
-        is_decision = _is_decision(given)
-    if is_decision:
-        return lint_draft(loads_unfinished(given.data, given.name), given.name, scope)
-    reading = parse(given, family, accept_drift=True, templates=templates, snippets=snippets)
-    drift = [finding for finding in reading.findings if finding.severity == "error"]
-    return [*drift, *lint_letter(reading, given.name, replace(scope, family=wording.family(reading.family)))]
+    from imr_letters.lint import Scope, lint_source
+
+    scope = Scope(family, Wording(templates, snippets), off, advice)
+    return lint_source(source, name, scope, is_decision=is_decision)
 
 
 def check(name: str | None = None, *, templates: Path | None = None) -> list[str]:
     """Load one letter family or all of them; return the names. Raises `TemplateError` with every fault of all."""
-    known = Wording(templates).families
-    if name is not None and name not in known:
-        raise UsageError.of(f'there is no letter family "{name}"', remedy=", ".join(known))
-    faults: list[Finding] = []
-    for each in [known[name]] if name else known.values():
-        try:
-            each.template  # noqa: B018 - compiled, and checked, when it is asked for
-        except TemplateError as error:
-            faults += [finding for finding in error.findings if finding not in faults]
-    if faults:
-        raise TemplateError(*faults)
-    return [name] if name else list(known)
-
-
-def decision_of(
-    data: bytes, name: str = "", *, templates: Path | None = None, snippets: Path | None = None
-) -> Decision:
-    """Return the decision that a decision file or a letter holds, in normal form. Raises as `loads` and `parse` do."""
-    given = prepared(data, name)
-    if _is_decision(given):
-        return Wording(snippets=snippets).library.normal(loads(data, name))[1]
-    return parse(given, templates=templates, snippets=snippets).decision
-
-
-def snippets_used(data: bytes, name: str = "", *, snippets: Path | None = None) -> list[tuple[str, int]]:
-    """Return id and version of the snippets that a decision file or a letter uses, once for each item."""
-    decision = decision_of(data, name, snippets=snippets)
-    return [
-        each
-        for item in decision.items
-        for each in dict.fromkeys(
-            (block.snippet, block.version) for block in item.rationale if isinstance(block, SnippetUse)
-        )
-    ]
-
-
-def check_snippets(snippets: Path | None = None, *, templates: Path | None = None) -> list[Snippet]:
-    """Load a rationale library and hold it against the letter families; return its snippets.
-
-    Raises `SnippetError` with every fault: of a snippet, of two that can print the same words, and of wording that a
-    family would take for a part of its form.
-    """
-    known = list(Wording(snippets=snippets).library)
-    faults = [
-        Finding(
-            "collision",
-            "error",
-            f'begins or ends like the part of the form "{hit.strip()}" of family {family.name}',
-            source=snippet.path,
-            line=paragraph.origin.line,
-            remedy="begin and end the paragraph with other words",
-        )
-        for family in Wording(templates).families.values()
-        for snippet in known
-        for paragraph, words in snippet.examples()
-        if (hit := family.collision(words))
-    ]
-    if faults:
-        raise SnippetError(*dict.fromkeys(faults))
-    return known
+    return Wording(templates).check_templates(name)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from imr_letters.api import RenderedLetter, parse, render
 from imr_letters.engine.errors import ConflictError, Finding
 from imr_letters.engine.files import write
 from imr_letters.imr.records import load
+from imr_letters.letters import RenderedLetter, parse, render
 from imr_letters.media.table import READ
 from imr_letters.wording import shipped
 

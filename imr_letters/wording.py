@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 
 from imr_letters.engine.choice import family_for
-from imr_letters.engine.errors import UsageError
+from imr_letters.engine.errors import Finding, SnippetError, TemplateError, UsageError
 from imr_letters.engine.families import LETTER
 from imr_letters.imr.form import FORM, Family
 from imr_letters.imr.model import Decision
-from imr_letters.snippets import Library, read_library
+from imr_letters.snippets import Library, Snippet, read_library
 from imr_letters.snippets.snippet import FOLDER as SNIPPETS
 
 TEMPLATES = "templates"
@@ -50,6 +50,44 @@ class Wording:
     def absolute(self) -> Wording:
         """Return the same folders by paths that hold in every process, wherever it runs."""
         return Wording(*(folder and folder.absolute() for folder in (self.templates, self.snippets)))
+
+    def check_templates(self, name: str | None = None) -> list[str]:
+        """Load one letter family or all of them; return the names. Raises `TemplateError` with every fault of all."""
+        chosen = [self.family(name)] if name else list(self.families.values())
+        faults: list[Finding] = []
+        for each in chosen:
+            try:
+                each.template  # noqa: B018 - compiled, and checked, when it is asked for
+            except TemplateError as error:
+                faults += [finding for finding in error.findings if finding not in faults]
+        if faults:
+            raise TemplateError(*faults)
+        return [each.name for each in chosen]
+
+    def check_snippets(self) -> list[Snippet]:
+        """Load the rationale library and hold it against the letter families; return its snippets.
+
+        Raises `SnippetError` with every fault: of a snippet, of two that can print the same words, and of wording that
+        a family would take for its own fixed words.
+        """
+        known = list(self.library)
+        faults = [
+            Finding(
+                "collision",
+                "error",
+                f'begins or ends like the part of the form "{hit.strip()}" of family {family.name}',
+                source=snippet.path,
+                line=paragraph.origin.line,
+                remedy="begin and end the paragraph with other words",
+            )
+            for family in self.families.values()
+            for snippet in known
+            for paragraph, words in snippet.examples()
+            if (hit := family.collision(words))
+        ]
+        if faults:
+            raise SnippetError(*dict.fromkeys(faults))
+        return known
 
     def family(self, name: str) -> Family:
         """Return a family by name. Raises `UsageError` for an unknown one."""

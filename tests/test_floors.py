@@ -24,6 +24,7 @@ FLOORS = [
     ["snippets"],
     ["wording"],
     ["verification", "explaining"],
+    ["letters"],
     ["lint", "mining"],
     ["api"],
     ["publish", "draft", "batch", "changes", "testing"],
@@ -160,3 +161,17 @@ def test_no_module_bears_the_name_of_an_exported_function() -> None:
     for name in imr_letters.__all__:
         assert not (PACKAGE / f"{name}.py").exists(), f"imr_letters.{name} is a function, and may not be a module, too"
         assert not (PACKAGE / name).exists()
+
+
+#: Where folders of templates and snippets come in one by one: from users of the library, the tests and the commands.
+DOORS = ("api", "testing", "cli")
+
+
+def test_templates_and_snippets_travel_as_one_wording() -> None:
+    for path in modules():
+        if room(path) in (*DOORS, "wording"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
+            if isinstance(node, ast.FunctionDef):
+                assert not {"templates", "snippets"} <= names, f"{path.name}: {node.name} takes both folders"

@@ -195,8 +195,8 @@ def test_a_family_turns_rules_off_or_down_with_a_reason(tmp_path: Path) -> None:
     assert [finding.severity for finding in lint(loads(SHIFTED))] == ["error"]
     down = _with_lint(tmp_path, '\n[lint.injury-date]\nseverity = "advice"\nreason = "a test"\n')
     assert [finding.severity for finding in lint(loads(SHIFTED), scope=Scope(wording=Wording(down)))] == ["advice"]
-    house = Wording(down).family("dwc-2015")
-    assert [finding.severity for finding in lint(loads(SHIFTED), scope=Scope(house))] == ["advice"]
+    named = Scope("dwc-2015", Wording(down))
+    assert [finding.severity for finding in lint(loads(SHIFTED), scope=named)] == ["advice"]
 
 
 @pytest.mark.parametrize(

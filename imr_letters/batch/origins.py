@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Any
 
 from imr_letters.batch.rows import canonical, digest
-from imr_letters.imr.model import Decision, SnippetUse
+from imr_letters.imr.model import Decision
 from imr_letters.lint import all_rules
 from imr_letters.media import table as media
 from imr_letters.wording import Wording
@@ -50,12 +50,7 @@ def engine(medium: str) -> str:
 def used_snippets(decision: Decision, wording: Wording) -> dict[str, str]:
     """Return by id and version the digest of the file of each snippet that a decision in normal form uses."""
     known = wording.library
-    used = {
-        (block.snippet, block.version)
-        for item in decision.items
-        for block in item.rationale
-        if isinstance(block, SnippetUse)
-    }
+    used = {(use.snippet, use.version) for item in decision.items for use in item.uses}
     return {f"{id_}/{version}": digest(known.get(id_, version).source.encode()) for id_, version in sorted(used)}
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from imr_letters import api
 from imr_letters.batch import addresses, inputs, rows, tables, work
 from imr_letters.batch.rendering import DEFAULT, Options, Progress, Watch, job_for, runner_for, unwatched
 from imr_letters.batch.rows import Row
 from imr_letters.batch.supervise import Here
 from imr_letters.batch.together import whole
 from imr_letters.batch.work import Job, Outcome, Shard, Task
+from imr_letters.letters import parse as read_letter
 from imr_letters.workers.parts import in_order
 
 #: Letters of a shard at most. Their rows hold whole letters, so shards are short.
@@ -47,13 +47,7 @@ def parse_shard(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
 
 def parse_one(job: Job, task: Task) -> Outcome:
     """Read a letter into the rows of both tables."""
-    reading = api.parse(
-        inputs.letter(task.ref),
-        job.family,
-        accept_drift=job.accept_drift,
-        templates=job.wording.templates,
-        snippets=job.wording.snippets,
-    )
+    reading = read_letter(inputs.letter(task.ref), job.family, job.wording, accept_drift=job.accept_drift)
     findings = [{**each, "severity": finding.severity} for finding in reading.findings for each in rows.bare([finding])]
     resolved = job.wording.library.resolve(reading.decision)
     row = {

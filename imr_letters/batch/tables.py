@@ -17,7 +17,7 @@ from imr_letters.batch.inputs import parquet
 from imr_letters.batch.rows import Row
 from imr_letters.engine.errors import UsageError
 from imr_letters.imr.codecs import CODECS, GuidelineLine, Request
-from imr_letters.imr.model import Case, Decision, Item, Reviewer, SnippetUse
+from imr_letters.imr.model import Case, Decision, Item, Reviewer
 
 #: The columns of a letter that are those of the decision's header and of its reviewer: dates are days in Parquet.
 _CASE = tuple(name for name in Case.model_fields if name != "as_printed")
@@ -86,7 +86,7 @@ def item_rows(decision: Decision, resolved: Decision) -> list[Row]:
             "reviewer_guideline": _guideline(item, "reviewer", "The Expert Reviewer"),
             "reviewer_basis": item.reviewer_guideline.basis,
             "rationale": CODECS.make("rationale").encode(other.rationale),
-            "snippets": ", ".join(f"{b.snippet}/{b.version}" for b in item.rationale if isinstance(b, SnippetUse)),
+            "snippets": ", ".join(f"{use.snippet}/{use.version}" for use in item.uses),
         }
         for number, (item, other) in enumerate(pairs, start=1)
     ]

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from imr_letters import api
+from imr_letters import letters
 from imr_letters.batch import inputs, origins, rows
 from imr_letters.batch.inputs import Ref
 from imr_letters.batch.places import store_at
@@ -34,6 +34,7 @@ from imr_letters.engine.errors import (
 from imr_letters.imr.model import Decision
 from imr_letters.imr.records import loads
 from imr_letters.imr.unknown import outside_vocabularies
+from imr_letters.lint import Scope, lint
 from imr_letters.media import table as media
 from imr_letters.wording import SHIPPED, Wording
 from imr_letters.workers.limits import TOO_BIG, limits
@@ -152,7 +153,7 @@ def warm(job: Job) -> None:
     with contextlib.suppress(ImrLettersError):
         for house in job.wording.families.values():
             _ = house.template.automaton
-        letter = api.render(_SAMPLE, job.family, templates=job.wording.templates, snippets=job.wording.snippets)
+        letter = letters.render(_SAMPLE, job.family, job.wording)
         for medium in job.media:
             letter.to(medium)
 
@@ -237,10 +238,8 @@ def render_one(job: Job, task: Task) -> Outcome:
     own = rows.decision_digest(decision)
     if (task.input or own) != own or rows.record_id(decision, own) != task.id:
         return Outcome("aside", task.id, code="changed")
-    letter = api.render(decision, job.family, templates=job.wording.templates, snippets=job.wording.snippets)
-    found = api.lint(
-        letter.decision, letter.family, templates=job.wording.templates, snippets=job.wording.snippets, advice=False
-    )
+    letter = letters.render(decision, job.family, job.wording)
+    found = lint(letter.decision, scope=Scope(letter.family, job.wording, advice=False))
     if job.lint and (errors := [finding for finding in found if finding.severity == "error"]):
         return Outcome("aside", task.id, code="lint", findings=tuple(rows.bare(errors)))
     noticed = Counter(finding.code for finding in found)
@@ -323,14 +322,10 @@ def check_one(job: Job, task: Task) -> Outcome:
             continue
         if rows.digest(data) != output["digest"]:
             found.append(_fault("other-bytes", "the file is not the one that was made", file))
-        given = api.prepared(data, file)
+        given = letters.prepared(data, file)
         try:
-            found += [
-                each
-                for each in api.verify(given, templates=job.wording.templates, snippets=job.wording.snippets)
-                if each.severity == "error"
-            ]
-            decision = api.parse(given, templates=job.wording.templates, snippets=job.wording.snippets).decision
+            found += [each for each in letters.verify(given, wording=job.wording) if each.severity == "error"]
+            decision = letters.parse(given, wording=job.wording).decision
         except ImrLettersError as error:
             found += [each.at(file) for each in error.findings]
             continue

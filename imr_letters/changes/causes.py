@@ -85,7 +85,7 @@ class Edits:
     def of_refusal(self, finding: Finding, family: str, decision: Decision) -> list[Edit]:
         """Return the edits because of which a letter can no longer be printed, as far as they can be told."""
         if finding.code == "snippet":
-            every = [block for item in decision.items for block in item.rationale if isinstance(block, SnippetUse)]
+            every = [use for item in decision.items for use in item.uses]
             return [self.snippets[use.snippet, use.version] for use in every if self._edited(use)]
         files = self.old.plans[family].files if family in self.old.plans else frozenset()
         names = set(re.findall(r"\w+", f"{finding.field} {finding.message}"))
@@ -132,7 +132,7 @@ class Edits:
         """Where no line differs, look at the snippets of the rationale that was printed."""
         fields = dict.fromkeys(piece.field for piece in pieces if piece.codec == "rationale")
         items = [decision.items[int(field.split("[")[1].split("]")[0])] for field in fields]
-        uses = [each for item in items for each in item.rationale if isinstance(each, SnippetUse)]
+        uses = [use for item in items for use in item.uses]
         edits = [(use, self.snippets[use.snippet, use.version]) for use in uses if self._edited(use)]
         said = [
             edit

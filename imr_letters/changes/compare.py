@@ -8,7 +8,7 @@ from imr_letters.changes.edits import TemplateEdits
 from imr_letters.changes.letters import Compared, Comparer
 from imr_letters.changes.report import Report, assembled, refused
 from imr_letters.changes.versions import Version
-from imr_letters.engine.errors import EngineError, Finding, SnippetError, TemplateError
+from imr_letters.engine.errors import EngineError, SnippetError, TemplateError
 from imr_letters.workers.ordered import processes, worked
 from imr_letters.workers.pool import Start
 
@@ -46,14 +46,7 @@ def compare(old: Version, new: Version, corpus: Corpus, family: str | None = Non
 
 def _load(version: Version) -> None:
     """Compile every template and the library, so that all faults of a version are told at once."""
-    faults: list[Finding] = []
-    for house in version.wording.families.values():
-        try:
-            house.template  # noqa: B018 - compiled, and checked, when it is asked for
-        except TemplateError as error:
-            faults += [finding for finding in error.findings if finding not in faults]
-    if faults:
-        raise TemplateError(*faults)
+    version.wording.check_templates()
     version.wording.library  # noqa: B018 - read, and checked, when it is asked for
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from imr_letters import api
+from imr_letters import letters
 from imr_letters.engine.errors import Finding, ImrLettersError, InputError
 from imr_letters.engine.records.loading import read_bytes
 from imr_letters.imr.model import Decision
@@ -67,9 +67,7 @@ def _entries(path: Path, name: str, wording: Wording, skipped: list[Finding]) ->
     elif suffix in _DECISIONS:
         yield Entry(name, loads(read_bytes(path), name))
     elif suffix in LETTER_SUFFIXES:
-        reading = api.parse(
-            read_bytes(path, _LARGEST), name=name, templates=wording.templates, snippets=wording.snippets
-        )
+        reading = letters.parse(read_bytes(path, _LARGEST), wording=wording, name=name)
         yield Entry(name, reading.decision, reading.family)
 
 

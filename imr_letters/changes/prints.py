@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from imr_letters import api
+from imr_letters import letters
 from imr_letters.changes.corpus import Corpus
 from imr_letters.changes.letters import Compared
 from imr_letters.changes.pages import Pages, compared
@@ -97,7 +97,7 @@ def _pages(task: tuple[Compared, Decision]) -> list[Pages]:
     letter, decision = task
     try:
         before, after = (
-            api.render(decision, printed.family, templates=wording.templates, snippets=wording.snippets).pdf()
+            letters.render(decision, printed.family, wording).pdf()
             for printed, wording in zip((letter.before, letter.after), _wordings, strict=True)
         )
     except ImrLettersError:

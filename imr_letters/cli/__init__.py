@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from imr_letters import api, doctor, samples
+from imr_letters import doctor, letters, samples
 from imr_letters.cli import lint as lint_commands
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import (
@@ -36,6 +36,7 @@ from imr_letters.engine.files import write
 from imr_letters.explaining import explain as explain_family
 from imr_letters.imr.model import schema as decision_schema
 from imr_letters.imr.records import loads, looks_like_decision
+from imr_letters.lint import Scope, lint_source
 from imr_letters.media import table as media
 from imr_letters.wording import Wording
 
@@ -130,14 +131,13 @@ def render(
     if to_stdout and not medium.shown and sys.stdout.isatty():
         raise UsageError.of(f"a {medium.title} cannot be shown here", remedy=f"add -o letter{medium.suffix}")
 
+    wording = Wording(templates, snippets)
     targets: set[Path] = set()
 
     def one(file: str) -> int:
         given, name = content(file), shown(file)
-        letter = api.render(loads(given, name), family, templates=templates, snippets=snippets)
-        found = api.lint(
-            given, family, name=name, templates=templates, snippets=snippets, advice=False, is_decision=True
-        )
+        letter = letters.render(loads(given, name), family, wording)
+        found = lint_source(given, name, Scope(family, wording, advice=False), is_decision=True)
         if not lint_commands.may_leave(found, "it is stamped as a draft" if draft else no_lint, name):
             return 1
         data = letter.to(to, draft=draft)
@@ -170,17 +170,11 @@ def parse(
     snippets: Snippets = None,
 ) -> None:
     """Read letters (text or PDF) into decisions, printed as YAML; what was noticed goes to standard error."""
+    wording = Wording(templates, snippets)
 
     def one(file: str) -> int:
         try:
-            reading = api.parse(
-                content(file),
-                family,
-                name=shown(file),
-                accept_drift=accept_drift,
-                templates=templates,
-                snippets=snippets,
-            )
+            reading = letters.parse(content(file), family, wording, name=shown(file), accept_drift=accept_drift)
         except ImrLettersError as error:
             if as_json:
                 printing.data(
@@ -220,13 +214,14 @@ def verify(
     snippets: Snippets = None,
 ) -> None:
     """Check both ways: a letter is read and rendered again, a decision rendered and read again; nothing may be lost."""
+    wording = Wording(templates, snippets)
 
     def one(file: str) -> int:
         data = content(file)
         decision = loads(data, shown(file)) if looks_like_decision(data, file) else None
         code = 1
         try:
-            findings = api.verify(decision or data, family, name=shown(file), templates=templates, snippets=snippets)
+            findings = letters.verify(decision or data, family, wording, name=shown(file))
             code = int(any(finding.severity == "error" for finding in findings))
         except ImrLettersError as error:
             findings, code = list(error.at(shown(file)).findings), error.exit_code
@@ -259,7 +254,7 @@ def check(
         from imr_letters.cli import template
 
         template.watch(family, templates)
-    names = api.check(family, templates=templates)
+    names = Wording(templates).check_templates(family)
     typer.echo(f"{', '.join(names)}: every letter can be read back")
 
 

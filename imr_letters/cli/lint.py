@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from imr_letters import api
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import (
     JSON_VERSION,
@@ -25,9 +24,10 @@ from imr_letters.cli.arguments import (
     shown,
 )
 from imr_letters.engine.errors import Finding, ImrLettersError
-from imr_letters.lint import rule_named, stops
+from imr_letters.lint import Scope, lint_source, rule_named, stops
 from imr_letters.lint.page import page
 from imr_letters.lint.sarif import sarif
+from imr_letters.wording import Wording
 
 
 class _ShortForm(TyperGroup):
@@ -86,14 +86,13 @@ def check(
     snippets: Snippets = None,
 ) -> None:
     """Check decisions, drafts, letters and PDFs; `lint FILE...` is short for it. Exit code 1 where there are errors."""
+    scope = Scope(family, Wording(templates, snippets), tuple(off or ()))
     logged: list[Finding] = []
 
     def one(file: str) -> int:
         name = shown(file)
         try:
-            findings = api.lint(
-                content(file), family, name=name, templates=templates, snippets=snippets, off=tuple(off or ())
-            )
+            findings = lint_source(content(file), name, scope)
             code = int(stops(findings))
         except ImrLettersError as error:
             if not as_json and not as_sarif:

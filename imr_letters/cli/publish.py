@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from imr_letters import api
+from imr_letters import letters
 from imr_letters.cli import lint as lint_commands
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import (
@@ -27,6 +27,7 @@ from imr_letters.engine.errors import ConflictError, Finding, RenderError, Usage
 from imr_letters.engine.files import write
 from imr_letters.imr.model import Decision, for_recipients
 from imr_letters.imr.records import loads
+from imr_letters.lint import Scope, lint_source
 from imr_letters.media import table as media
 from imr_letters.publish import MARKS, Edition, Replacement, edition
 from imr_letters.wording import Wording
@@ -55,19 +56,18 @@ def mail(
     The files are named by case number and capacity, never by a person.
     """
     medium = media.named(to)
+    wording = Wording(templates, snippets)
 
     def one(file: str) -> int:
         given = content(file)
         decision = loads(given, shown(file))
-        letters = [each for each in for_recipients(decision) if each.addressee is not None]
-        if not letters:
+        mailed = [each for each in for_recipients(decision) if each.addressee is not None]
+        if not mailed:
             message = "no recipient has an address, so there is nobody to send a letter to"
             remedy = "give address to those who get a copy by mail; docs/mailing.md shows how"
             raise RenderError(Finding("field-needed", "error", message, field="recipients[].address", remedy=remedy))
-        made = [(_mail_name(each), api.render(each, templates=templates, snippets=snippets)) for each in letters]
-        found = api.lint(
-            given, name=shown(file), templates=templates, snippets=snippets, advice=False, is_decision=True
-        )
+        made = [(_mail_name(each), letters.render(each, wording=wording)) for each in mailed]
+        found = lint_source(given, shown(file), Scope(wording=wording, advice=False), is_decision=True)
         if not lint_commands.may_leave(found, no_lint, shown(file)):
             return 1
         for name, letter in made:
@@ -127,9 +127,11 @@ def publish(
         raise UsageError.of(message, remedy="give one file at a time")
     written: dict[Path, Decision] = {}
 
+    wording = Wording(templates, snippets)
+
     def one(file: str) -> int:
-        decision = api.decision_of(content(file), shown(file), templates=templates, snippets=snippets)
-        made = edition(decision, keep=keep or (), wording=Wording(templates, snippets))
+        decision = letters.decision_of(content(file), wording, name=shown(file))
+        made = edition(decision, keep=keep or (), wording=wording)
         unknown = [number for number in keep or () if number > len(made.replacements) or number < 1]
         if unknown:
             message = f"there is no replacement {unknown[0]}"

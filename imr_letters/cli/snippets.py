@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imr_letters import api
+from imr_letters import letters
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, AsJson, Files, Snippets, Templates, content, each_file, shown
 from imr_letters.engine.files import write
@@ -88,7 +88,7 @@ def show(
 @app.command(epilog="Example: imr-letters snippets check --snippets rationale_snippets")
 def check(snippets: Snippets = None, templates: Templates = None) -> None:
     """Check that every snippet can be printed and read back, and that no two can print the same words."""
-    known = api.check_snippets(snippets, templates=templates)
+    known = Wording(templates, snippets).check_snippets()
     typer.echo(f"{len(known)} versions of {len({each.id for each in known})} snippets: every one can be told apart")
 
 
@@ -112,11 +112,14 @@ def used_in(files: Files, as_json: AsJson = False, snippets: Snippets = None) ->
     items: dict[tuple[str, int], int] = defaultdict(int)
     sources: dict[tuple[str, int], list[str]] = defaultdict(list)
 
+    wording = Wording(snippets=snippets)
+
     def one(file: str) -> int:
-        for snippet, version in api.snippets_used(content(file), name=shown(file), snippets=snippets):
-            items[snippet, version] += 1
-            if shown(file) not in sources[snippet, version]:
-                sources[snippet, version].append(shown(file))
+        for item in letters.decision_of(content(file), wording, name=shown(file)).items:
+            for used in {(use.snippet, use.version) for use in item.uses}:
+                items[used] += 1
+                if shown(file) not in sources[used]:
+                    sources[used].append(shown(file))
         return 0
 
     try:
@@ -150,11 +153,12 @@ def mine(
     """
     from imr_letters import mining
 
-    known = Wording(snippets=snippets).library
+    wording = Wording(snippets=snippets)
+    known = wording.library
     decisions: list[tuple[str, Decision]] = []
 
     def one(file: str) -> int:
-        decisions.append((shown(file), api.decision_of(content(file), shown(file), snippets=snippets)))
+        decisions.append((shown(file), letters.decision_of(content(file), wording, name=shown(file))))
         return 0
 
     try:

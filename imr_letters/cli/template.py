@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from imr_letters import api, changes, samples
+from imr_letters import changes, samples
 from imr_letters.changes import start
 from imr_letters.changes.coverage import Plan, coverage
 from imr_letters.changes.terminal import counted
@@ -88,13 +88,13 @@ def coverage_(
 
 def watch(name: str | None, templates: Path | None) -> None:
     """Check again whenever a template is saved, until Ctrl-C."""
-    folder = Wording(templates).templates_folder
+    wording = Wording(templates)
     try:
-        for _ in changed(folder):
+        for _ in changed(wording.templates_folder):
             forget()
             typer.echo(f"--- {time.strftime('%H:%M:%S')}", err=True)
             try:
-                names = api.check(name, templates=templates)
+                names = wording.check_templates(name)
                 typer.echo(f"{', '.join(names)}: every letter can be read back")
             except ImrLettersError as error:
                 printing.errors(error.findings)

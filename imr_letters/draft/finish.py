@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from imr_letters import api
+from imr_letters import letters
 from imr_letters.draft import yamltext
 from imr_letters.draft.document import Document
 from imr_letters.draft.file import check_same
@@ -30,7 +30,7 @@ def decision(
     if any(each.blocks and (lint or not each.by_lint) for each in found):
         return None, found
     made = loads(json.dumps(pruned(document.data)), document.name)
-    letter = api.render(made, where.family, templates=where.wording.templates, snippets=where.wording.snippets)
+    letter = letters.render(made, where.family, where.wording)
     return letter.decision, found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-from imr_letters import api
+from imr_letters import letters
 from imr_letters.draft.document import Document
 from imr_letters.draft.probing import Probe, probe, pruned
 from imr_letters.draft.questions import question_at, question_path
@@ -40,9 +40,7 @@ def preview(document: Document, to: str = "text", where: Places | None = None) -
         raise InputError.of("cannot be read as a draft", source=document.name, code="not-a-decision")
     if not whole.missing and not whole.faults:
         try:
-            letter = api.render(
-                whole.decision, where.family, templates=where.wording.templates, snippets=where.wording.snippets
-            )
+            letter = letters.render(whole.decision, where.family, where.wording)
         except RenderError:
             pass  # `status` says why; the words are shown all the same
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from imr_letters import api
+from imr_letters import letters
 from imr_letters.draft import questionnaire, schema, yamltext
 from imr_letters.draft.document import Document
 from imr_letters.draft.probing import probe
@@ -41,10 +41,7 @@ def known(source: Path, where: Places | None = None) -> Decision:
                 message = "is a draft with questions that are open, not yet a decision"
                 raise DecisionError.of(message, source=str(source), remedy=remedy) from None
             raise
-    name = str(source)
-    return api.parse(
-        data, where.family, name=name, templates=where.wording.templates, snippets=where.wording.snippets
-    ).decision
+    return letters.parse(data, where.family, where.wording, name=str(source)).decision
 
 
 def _lacks_answers(data: bytes, name: str) -> bool:

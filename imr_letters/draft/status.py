@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from imr_letters import api
+from imr_letters import letters
 from imr_letters.draft.document import Document
 from imr_letters.draft.probing import probe
 from imr_letters.draft.questions import Role, parse, paths, question_at, question_path
@@ -13,6 +13,7 @@ from imr_letters.engine.errors import Finding, RenderError, UsageError
 from imr_letters.engine.paths import FieldPath, dotted
 from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.imr.unknown import outside_vocabularies
+from imr_letters.lint import Scope, lint
 from imr_letters.wording import SHIPPED, Wording
 
 #: Version of the shape that `draft status --json` prints.
@@ -133,7 +134,7 @@ def _snippets(document: Document, decision: Decision, where: Places) -> list[Ope
 def _rendered(document: Document, decision: Decision, where: Places) -> list[Open]:
     """Return why a draft that lacks nothing gives no letter."""
     try:
-        api.render(decision, where.family, templates=where.wording.templates, snippets=where.wording.snippets)
+        letters.render(decision, where.family, where.wording)
     except RenderError as error:
         return [_open("doubtful", document, parse(finding.field), finding) for finding in error.findings]
     return []
@@ -141,13 +142,6 @@ def _rendered(document: Document, decision: Decision, where: Places) -> list[Ope
 
 def _linted(document: Document, decision: Decision, where: Places) -> list[Open]:
     """Return what lint finds in a draft that lacks nothing. Whether words are known is reported already."""
-    found = api.lint(
-        decision,
-        where.family,
-        templates=where.wording.templates,
-        snippets=where.wording.snippets,
-        off=_KNOWN,
-        advice=False,
-    )
+    found = lint(decision, scope=Scope(where.family, where.wording, _KNOWN, advice=False))
     opened = [_open("doubtful", document, parse(finding.field), finding) for finding in found]
     return [replace(each, by_lint=True) for each in opened]

@@ -10,13 +10,16 @@ Errors stop a letter, warnings ride along, advice is for those who ask. `all_rul
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from imr_letters import letters
 from imr_letters.engine.errors import Finding, RenderError, TemplateError
 from imr_letters.engine.grammar.problems import did_you_mean
 from imr_letters.imr.form import Family, Reading, Unfinished
 from imr_letters.imr.model import Decision
+from imr_letters.imr.records import loads_unfinished
+from imr_letters.letters import Given
 from imr_letters.lint.places import InFile, InLetter, Locator, Nowhere
 from imr_letters.lint.register import GROUPS, Check, Hit, Rule, Severity, all_rules, rule, rule_named
 from imr_letters.lint.subject import Subject, subject_of, subject_of_draft
@@ -33,6 +36,7 @@ __all__ = [
     "lint",
     "lint_draft",
     "lint_letter",
+    "lint_source",
     "rule",
     "rule_named",
     "stops",
@@ -47,11 +51,11 @@ MOST_HITS = 20
 class Scope:
     """Which rules apply and where wording comes from.
 
-    Without a `family`, the one that the decision's own facts choose. `off` holds codes of rules that are left out;
-    without `advice`, rules of that severity are.
+    `family` names one; without, it is the one that the decision's own facts choose. `off` holds codes of rules that
+    are left out; without `advice`, rules of that severity are.
     """
 
-    family: Family | None = None
+    family: str | None = None
     wording: Wording = SHIPPED
     off: Collection[str] = ()
     advice: bool = True
@@ -84,6 +88,26 @@ def lint_letter(reading: Reading, name: str = "", scope: Scope = ALL) -> list[Fi
     return _found(subject_of(reading.decision, scope.wording), scope, InLetter(reading, name))
 
 
+def lint_source(
+    source: Decision | Given, name: str = "", scope: Scope = ALL, *, is_decision: bool | None = None
+) -> list[Finding]:
+    """Return what the rules find in a decision, a decision file or draft, or a letter in any medium.
+
+    A letter is read although its fixed words differ; each difference is among the findings. Whether a file holds a
+    decision is seen from it, unless `is_decision` says so.
+
+    Raises as `letters.parse` does, and `DecisionError` for a decision file with other faults than missing fields.
+    """
+    if isinstance(source, Decision):
+        return lint(source, name, scope)
+    given = letters.prepared(source, name)
+    if letters.is_decision(given) if is_decision is None else is_decision:
+        return lint_draft(loads_unfinished(given.data, given.name), given.name, scope)
+    reading = letters.parse(given, scope.family, scope.wording, accept_drift=True)
+    drift = [finding for finding in reading.findings if finding.severity == "error"]
+    return [*drift, *lint_letter(reading, given.name, replace(scope, family=reading.family))]
+
+
 def stops(findings: Iterable[Finding]) -> bool:
     """Tell whether a letter with these findings must not leave."""
     return any(finding.severity == "error" for finding in findings)
@@ -92,7 +116,7 @@ def stops(findings: Iterable[Finding]) -> bool:
 def _found(subject: Subject, scope: Scope, locator: Locator) -> list[Finding]:
     for code in scope.off:
         rule_named(code)
-    family = scope.family or _family(subject, scope)
+    family = scope.wording.family(scope.family) if scope.family else _family(subject, scope)
     settings = _settings(family) if family is not None and family.about.lint else {}
     found: list[Finding] = []
     for each in all_rules():

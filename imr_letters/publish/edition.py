@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imr_letters import api
+from imr_letters import letters
 from imr_letters.engine.errors import Finding, RenderError, UsageError
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.form import FORM
@@ -40,9 +40,9 @@ class Edition:
         """The name of its files, without their endings: the case number."""
         return self.decision.case.number if self.decision.case else "public"
 
-    def letter(self) -> api.RenderedLetter:
+    def letter(self) -> letters.RenderedLetter:
         """Return the letter. Raises `RenderError` where it would not read back to the public decision."""
-        return api.render(self.decision, templates=self._wording.templates, snippets=self._wording.snippets)
+        return letters.render(self.decision, wording=self._wording)
 
     def to(self, medium: str) -> bytes:
         """Return the letter as a file in a medium of that name, read back and proved.
@@ -64,10 +64,8 @@ class Edition:
         """Refuse a file name that holds what was withheld. Raises `RenderError`."""
         self._search([path.name.replace("_", " ").replace("-", " "), path.name], frozenset())
 
-    def _prove(self, letter: api.RenderedLetter, made: str | bytes, strings: Collection[str]) -> None:
-        read = api.parse(
-            made, letter.family, templates=self._wording.templates, snippets=self._wording.snippets
-        ).decision
+    def _prove(self, letter: letters.RenderedLetter, made: str | bytes, strings: Collection[str]) -> None:
+        read = letters.parse(made, letter.family, self._wording).decision
         if read != letter.decision:
             raise RenderError(
                 Finding("differs", "error", "the public letter does not read back to the public decision")
@@ -163,7 +161,7 @@ def _below(field: str, name: str) -> str:
     return f"{field}.{name}" if field else name
 
 
-def _fixed_words(letter: api.RenderedLetter) -> set[str]:
+def _fixed_words(letter: letters.RenderedLetter) -> set[str]:
     """Return the fixed words of a letter: a party that is called like a part of the form is not given away by it."""
     blocks = letter.letter.blocks
     covered = {(place.block, place.start, place.end) for place in letter.letter.places}

@@ -50,12 +50,12 @@ def letter_snapshot(
     if not request.config.pluginmanager.hasplugin("syrupy"):
         raise pytest.UsageError("letter_snapshot needs syrupy: install imr-letters[testing]")
     from imr_letters.testing import snapshot
+    from imr_letters.wording import Wording
 
     given = str(request.config.getini("letter_page_tolerance"))
     return snapshot.LetterSnapshot(
         request.getfixturevalue("snapshot"),
-        templates=letter_templates,
-        snippets=letter_snippets,
+        wording=Wording(letter_templates, letter_snippets),
         tolerance=tolerance(given) if given else snapshot.TOLERANCE,
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imr_letters.api import RenderedLetter, parse, render
 from imr_letters.engine.errors import ImrLettersError, LetterError, RenderError, SnippetError, TemplateError
 from imr_letters.imr.model import Decision
+from imr_letters.letters import RenderedLetter, parse, render
 from imr_letters.media import html
+from imr_letters.wording import Wording
 
 
 def assert_round_trip(
@@ -26,17 +27,18 @@ def assert_round_trip(
 
     Raises `AssertionError` with the message that an editor would get, `EngineError` where no PDF can be made.
     """
+    wording = Wording(templates, snippets)
     try:
-        letter = render(decision, family, templates=templates, snippets=snippets)
-        read = parse(letter.text, letter.family, templates=templates, snippets=snippets).decision
+        letter = render(decision, family, wording)
+        read = parse(letter.text, letter.family, wording).decision
         _same(read, letter.decision, "the text letter")
-        again = render(read, letter.family, templates=templates, snippets=snippets)
+        again = render(read, letter.family, wording)
         if again.text != letter.text:
             raise AssertionError("the decision read from the text letter is rendered to another letter")
         if html.blocks(letter.html) != [block.text for block in letter.letter.blocks]:
             raise AssertionError("the page of HTML does not show the blocks of the letter")
         if pdf:
-            read = parse(letter.pdf(), letter.family, templates=templates, snippets=snippets).decision
+            read = parse(letter.pdf(), letter.family, wording).decision
             _same(read, letter.decision, "the PDF")
     except (RenderError, LetterError, TemplateError, SnippetError) as error:
         raise AssertionError(_told(error)) from error

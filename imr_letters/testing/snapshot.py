@@ -14,14 +14,15 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from imr_letters.api import RenderedLetter, render
 from imr_letters.engine.errors import EngineError, ImrLettersError
 from imr_letters.english.differences import word_diff
 from imr_letters.imr.model import Decision
 from imr_letters.imr.records import load
+from imr_letters.letters import RenderedLetter, render
 from imr_letters.media.medium import Medium
 from imr_letters.media.pdf import raster
 from imr_letters.media.table import MEDIA
+from imr_letters.wording import SHIPPED, Wording
 
 #: The folder beside the snapshots for letters that differ from theirs.
 RECEIVED = "__received__"
@@ -64,14 +65,12 @@ class LetterSnapshot:
         self,
         snapshot: SnapshotAssertion,
         *,
-        templates: Path | None = None,
-        snippets: Path | None = None,
+        wording: Wording = SHIPPED,
         tolerance: float = TOLERANCE,
     ) -> None:
         self._snapshot = snapshot
         self._calls = 0
-        self.templates = templates
-        self.snippets = snippets
+        self.wording = wording
         self.tolerance = tolerance
 
     def __call__(
@@ -98,7 +97,7 @@ class LetterSnapshot:
         try:
             if not isinstance(letter, RenderedLetter):
                 decision = load(letter) if isinstance(letter, Path) else letter
-                letter = render(decision, family, templates=self.templates, snippets=self.snippets)
+                letter = render(decision, family, self.wording)
             for each in to or ("text",):
                 faults += self._compare(letter, kinds[each], name)
         except EngineError as error:

@@ -21,7 +21,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from imr_letters.api import render
 from imr_letters.engine import text
 from imr_letters.engine.codecs import Codec
 from imr_letters.engine.errors import RenderError
@@ -41,6 +40,7 @@ from imr_letters.imr.model import (
     OwnText,
     Reviewer,
 )
+from imr_letters.letters import render
 from imr_letters.testing.factories import make_mailing
 from imr_letters.wording import Wording
 
@@ -239,11 +239,12 @@ def decisions(
 
     Those whose letter would be refused, because a value of theirs reads like the form, are left out.
     """
-    house = Wording(templates, snippets).family(family)
+    wording = Wording(templates, snippets)
+    house = wording.family(family)
 
     def prints(decision: Decision) -> bool:
         try:
-            render(decision, house.name, templates=templates, snippets=snippets)
+            render(decision, house.name, wording)
         except RenderError:
             return False
         return True

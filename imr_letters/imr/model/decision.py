@@ -152,6 +152,11 @@ class Item(Part):
     reviewer_guideline: Guideline = Field(description="What the expert reviewer relied on.")
     rationale: Rationale = Field(description="Why: prose, or a list of blocks.")
 
+    @property
+    def uses(self) -> list[SnippetUse]:
+        """The snippets that the rationale names, in its order."""
+        return [block for block in self.rationale if isinstance(block, SnippetUse)]
+
 
 def case_outcome(outcomes: Iterable[str]) -> CaseOutcome:
     """Return the outcome of a case, which follows from those of its items."""
