@@ -12,7 +12,7 @@ from imr_letters.engine.errors import Finding
 from imr_letters.engine.families import Family
 from imr_letters.engine.form import D
 from imr_letters.engine.letter import Source, finding_at
-from imr_letters.engine.matching.automaton import Failure, Trace
+from imr_letters.engine.matching.automaton import MOST_READINGS, Failure, Trace
 from imr_letters.engine.matching.readback import Fault, Readback, places, read_back
 from imr_letters.engine.paths import dotted
 
@@ -36,6 +36,8 @@ class Attempt(Generic[D]):
     readings: list[Read[D]] = field(default_factory=list)
     failure: Failure | None = None
     faults: list[Finding] = field(default_factory=list)
+    #: There are more readings than anybody could tell apart; some were not looked at.
+    capped: bool = False
 
 
 def attempts(source: Source, families: Sequence[Family[D]]) -> list[Attempt[D]]:
@@ -54,6 +56,7 @@ def attempt(family: Family[D], source: Source, *, recovered: bool = False) -> At
     if isinstance(traces, Failure):
         made.failure = traces
         return made
+    made.capped = len(traces) >= MOST_READINGS
     for trace in traces:
         readback = read_back(trace)
         if readback.faults:

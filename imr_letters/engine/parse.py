@@ -13,7 +13,7 @@ from imr_letters.engine.errors import AmbiguousError, DriftError, Finding, Lette
 from imr_letters.engine.families import Family
 from imr_letters.engine.form import D
 from imr_letters.engine.letter import Block, Source, Where, finding_at
-from imr_letters.engine.matching.automaton import Trace
+from imr_letters.engine.matching.automaton import MOST_READINGS, Trace
 from imr_letters.engine.matching.drift import Explanation, explain
 from imr_letters.engine.matching.readback import Place, places, read_back
 from imr_letters.engine.unread import departures_of, unreadable
@@ -66,6 +66,10 @@ def parse(source: Source, families: Sequence[Family[D]], *, accept_drift: bool =
                 found.append((attempt, read))
     if len(found) > 1:
         raise AmbiguousError(_two_readings(source, found))
+    if found and any(attempt.capped for attempt in sound):
+        message = f"may read in more than {MOST_READINGS} ways, and not all of them were tried"
+        remedy = "change the template so that each letter reads in one way: imr-letters check"
+        raise AmbiguousError(Finding("ambiguous", "error", message, source=source.name, remedy=remedy))
     if found:
         return _reading(*found[0])
     return _explained(tried, accept_drift=accept_drift)

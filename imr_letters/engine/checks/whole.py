@@ -107,7 +107,7 @@ def _note_overlap(one: Step, other: Step, words: str, problems: Problems) -> Non
         message = f"this block can print the same words as the one on line {there.line}{file}"
     remedy = "begin or end the one of them with other words of the form"
     one_turn, other_turn = (
-        tuple(f"one more of {dotted(each.path)}" for each in step.actions if isinstance(each, Enter))
+        tuple(f"one more of {dotted(each.path)}" for each in step.actions.loops if isinstance(each, Enter))
         for step in (one, other)
     )
     turns = ((), ()) if one_turn == other_turn else (one_turn, other_turn)
@@ -119,7 +119,7 @@ def _reading(step: Step, words: str) -> tuple[str, ...]:
     """Say what a block means, read by a step."""
     assert step.pattern is not None
     values = step.pattern.match(words)[0]
-    held = [each for action in step.actions if isinstance(action, tuple) for each in action]
+    held = [each for segment in (step.actions.held[0] if step.actions.held else ()) for each in segment]
     said = (value_fact(value.path, text) for value, text in zip(step.pattern.values, values, strict=True))
     return (*said, *conditions(tuple(held), step.pattern.elements))
 

@@ -42,13 +42,15 @@ class Val:
 class Condition:
     """A condition on the decision: a field is present, or has a value of its closed set.
 
-    `derived` computes the value of a field that follows from others: it is held against them and never stored.
+    `derived` computes the value of a field that follows from others: it is held against them and never stored. A
+    field that is `optional` may be absent where it has none of its values.
     """
 
     path: Path
     value: str | None
     choices: tuple[str, ...] = ()
     derived: Callable[[Mapping[str, Any]], str] | None = field(default=None, compare=False)
+    optional: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return f"{dotted(self.path)} is {'present' if self.value is None else self.value}"
@@ -130,6 +132,22 @@ class LoopNode:
 
 
 Node = BlockNode | ChoiceNode | LoopNode
+
+
+def shape_of(node: Node) -> object:
+    """Return what a node prints and asserts, places in the template aside, so that two can be compared."""
+    if isinstance(node, BlockNode):
+        return (node.role, *((way.asserts, way_shape(way)) for way in node.alternatives))
+    if isinstance(node, ChoiceNode):
+        return tuple((asserts, tuple(map(shape_of, body))) for asserts, body in node.arms)
+    return (node.path, node.optional, tuple(map(shape_of, node.body)))
+
+
+def way_shape(way: Alternative) -> object:
+    """Return what one way of printing a block prints, places in the template aside."""
+    return tuple(
+        element.text if isinstance(element, Lit) else (element.path, element.codec) for element in way.elements
+    )
 
 
 @dataclass(slots=True)

@@ -10,7 +10,17 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from imr_letters.engine.grammar.nodes import Asserts, BlockNode, ChoiceNode, Lit, Node, Val, contradict
+from imr_letters.engine.grammar.nodes import (
+    Asserts,
+    BlockNode,
+    ChoiceNode,
+    Lit,
+    Node,
+    Val,
+    contradict,
+    shape_of,
+    way_shape,
+)
 from imr_letters.engine.matching.fences import Fences
 from imr_letters.engine.matching.pattern import Pattern, is_fence
 from imr_letters.engine.paths import Path
@@ -34,14 +44,28 @@ class Begin:
     path: Path
 
 
-Action = Enter | Begin | Asserts
+#: What happens to loops between two blocks.
+Loop = Begin | Enter
+#: What happens on one way between two blocks.
+Action = Loop | Asserts
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What happens between two blocks: loops begin and enter turns, and one of several sets of conditions holds.
+
+    Each of `held` gives the conditions before, between and after the `loops`. Without any, nothing is asserted.
+    """
+
+    loops: tuple[Loop, ...] = ()
+    held: tuple[tuple[Asserts, ...], ...] = ()
 
 
 @dataclass(slots=True)
 class Step:
     """Reads one block and goes on to `target`; `actions` happen first. Without a pattern it continues prose."""
 
-    actions: tuple[Action, ...]
+    actions: Actions
     pattern: Pattern | None
     value: Val | None
     target: int
@@ -53,8 +77,8 @@ class State:
     """A place in the grammar."""
 
     steps: list[Step] = field(default_factory=list)
-    #: The actions with which the letter may end here; None where it may not.
-    accept: tuple[Action, ...] | None = None
+    #: The actions with which the letter may end here; none where it may not.
+    accept: tuple[Actions, ...] = ()
     #: The prose that may go on here, and the words it may not begin a paragraph with.
     prose: Val | None = None
     fences: Fences = field(default_factory=Fences)
@@ -80,7 +104,7 @@ class Trace:
     """One reading of a letter: for each block the step that read it and the words of its values."""
 
     steps: tuple[tuple[Step, tuple[str, ...]], ...]
-    end: tuple[Action, ...]
+    end: Actions
 
 
 class Automaton:
@@ -109,7 +133,7 @@ class Automaton:
             if not following:
                 return Failure(index, list(active))
             active = following
-        ends = [(cell, accept) for number, cell in active.items() if (accept := self.states[number].accept) is not None]
+        ends = [(cell, accept) for number, cell in active.items() for accept in self.states[number].accept]
         if not ends:
             return Failure(len(blocks), list(active))
         traces: list[Trace] = []
@@ -169,10 +193,14 @@ class _Draft:
             if isinstance(node, BlockNode):
                 self._add_block(node, here, after)
             elif isinstance(node, ChoiceNode):
+                alike: dict[object, int] = {}
                 for asserts, arm in node.arms:
-                    first = self.state()
+                    shape = tuple(map(shape_of, arm))
+                    first = alike.get(shape)
+                    if first is None:
+                        first = alike[shape] = self.state()
+                        self.empty[self.add(arm, first)].append(((), after))
                     self.empty[here].append(((asserts,), first))
-                    self.empty[self.add(arm, first)].append(((), after))
             else:
                 turn, again = self.state(), self.state()
                 begin = Begin(node.path)
@@ -195,11 +223,17 @@ class _Draft:
                 if isinstance(element, Lit) and is_fence(element.text)
             ]
         )
+        alike: dict[object, int] = {}
         for alternative in node.alternatives:
-            first = here
-            if alternative.asserts:
-                first = self.state()
+            shape = way_shape(alternative)
+            first = alike.get(shape)
+            known = first is not None
+            if first is None:
+                first = alike[shape] = self.state() if alternative.asserts else here
+            if first != here:
                 self.empty[here].append(((alternative.asserts,), first))
+            if known:
+                continue
             if not alternative.elements:
                 self.empty[first].append(((), after))
                 continue
@@ -220,11 +254,7 @@ def _compile(nodes: tuple[Node, ...]) -> list[State]:
     end = draft.add(nodes, start)
     states = [State() for _ in draft.empty]
     for number, state in enumerate(states):
-        for actions, reached in _closure(draft, number):
-            for pattern, value, target in draft.reading[reached]:
-                state.steps.append(Step(actions, pattern, value, target, Fences()))
-            if reached == end and state.accept is None:
-                state.accept = actions
+        state.steps, state.accept = _joined(draft, number, end)
     _keep_apart(states)
     everything = [step.pattern for state in states for step in state.steps if step.pattern is not None]
     fenced = [pattern for pattern in everything if is_fence(pattern.prefix)]
@@ -244,6 +274,41 @@ def _compile(nodes: tuple[Node, ...]) -> list[State]:
                 if step.target == number and (begins or step.pattern is None):
                     step.fences = state.fences
     return states
+
+
+def _joined(draft: _Draft, number: int, end: int) -> tuple[list[Step], tuple[Actions, ...]]:
+    """Return the steps from a state, and how the letter may end there; ways that differ in conditions only are one."""
+    reading: dict[tuple[int, int, tuple[Loop, ...]], list[tuple[Asserts, ...]]] = {}
+    ending: dict[tuple[Loop, ...], list[tuple[Asserts, ...]]] = {}
+    for actions, reached in _closure(draft, number):
+        loops, held = _split(actions)
+        for index in range(len(draft.reading[reached])):
+            reading.setdefault((reached, index, loops), []).append(held)
+        if reached == end:
+            ending.setdefault(loops, []).append(held)
+    steps = []
+    for (reached, index, loops), ways in reading.items():
+        pattern, value, target = draft.reading[reached][index]
+        steps.append(Step(_actions(loops, ways), pattern, value, target, Fences()))
+    return steps, tuple(_actions(loops, ways) for loops, ways in ending.items())
+
+
+def _split(actions: tuple[Action, ...]) -> tuple[tuple[Loop, ...], tuple[Asserts, ...]]:
+    """Return what happens to loops, and the conditions before, between and after it."""
+    loops: list[Loop] = []
+    held: list[Asserts] = [()]
+    for action in actions:
+        if isinstance(action, tuple):
+            held[-1] = (*held[-1], *action)
+        else:
+            loops.append(action)
+            held.append(())
+    return tuple(loops), tuple(held)
+
+
+def _actions(loops: tuple[Loop, ...], ways: list[tuple[Asserts, ...]]) -> Actions:
+    free = any(not any(way) for way in ways)
+    return Actions(loops, () if free else tuple(dict.fromkeys(ways)))
 
 
 def _keep_apart(states: list[State]) -> None:

@@ -15,7 +15,7 @@ from itertools import count
 from typing import Literal
 
 from imr_letters.engine.grammar.nodes import Lit, Val
-from imr_letters.engine.matching.automaton import Automaton, Step, Trace
+from imr_letters.engine.matching.automaton import Actions, Automaton, Step, Trace
 from imr_letters.engine.matching.pattern import Pattern
 
 #: Letters with more blocks than this are only told where reading stops.
@@ -91,8 +91,8 @@ def explain(automaton: Automaton, blocks: Sequence[str]) -> Explanation | None:
             continue
         done.add((at, number))
         state = automaton.states[number]
-        if at == len(blocks) and state.accept is not None:
-            return _explanation(cost, node, len(blocks), state.accept)
+        if at == len(blocks) and state.accept:
+            return _explanation(cost, node, len(blocks), state.accept[0])
         for price, reached, target, following in _moves(automaton, blocks, at, number, node, cache):
             if (reached, target) not in done:
                 heapq.heappush(queue, (cost + price, next(order), reached, target, following))
@@ -142,7 +142,7 @@ def _moves(
             yield _EXTRA, at + 1, number, _Node(node, None, (), (extra,))
 
 
-def _explanation(cost: float, node: _Node | None, length: int, accept: tuple) -> Explanation:  # type: ignore[type-arg]
+def _explanation(cost: float, node: _Node | None, length: int, accept: Actions) -> Explanation:
     steps: list[tuple[Step, tuple[str, ...]]] = []
     departures: list[Departure] = []
     while node is not None:

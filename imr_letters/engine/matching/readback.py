@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from imr_letters.engine.grammar.nodes import Condition, Lit, Val
-from imr_letters.engine.matching.automaton import Action, Begin, Enter, Trace
+from imr_letters.engine.matching.automaton import Actions, Begin, Trace
 from imr_letters.engine.paths import FieldPath, Path, dotted
 from imr_letters.engine.text import PARAGRAPH
 
@@ -68,11 +68,11 @@ def places(trace: Trace) -> Iterator[Place]:
                 at += size
 
 
-def _count_turns(actions: tuple[Action, ...], turns: dict[Path, int]) -> None:
-    for action in actions:
+def _count_turns(actions: Actions, turns: dict[Path, int]) -> None:
+    for action in actions.loops:
         if isinstance(action, Begin):
             turns[action.path] = -1
-        elif isinstance(action, Enter):
+        else:
             turns[action.path] += 1
 
 
@@ -100,7 +100,8 @@ class _Builder:
         self._readback = Readback({})
         self._turns: dict[Path, dict[str, Any]] = {(): self._readback.data}
         self._counts: dict[Path, int] = {}
-        self._asserted: list[tuple[Condition, bool, dict[str, Any], int]] = []
+        #: For each place with conditions, the ways that may have been taken, and the block.
+        self._asserted: list[tuple[list[_Held], int]] = []
         #: Every run of a loop: the part that holds its list, its path, its turns, the last block of it.
         self._runs: list[_Run] = []
         self._prose: tuple[int, Val, dict[str, Any], list[str]] | None = None
@@ -112,7 +113,7 @@ class _Builder:
                 self._prose[3].append(words[0])
                 continue
             self._end_prose()
-            if step.actions:
+            if step.actions.loops or step.actions.held:
                 self._act(step.actions, block)
             for value, text in zip(step.pattern.values, words, strict=True):
                 part = self._part(value.path)
@@ -132,12 +133,14 @@ class _Builder:
             self._prose = None
             self._set(part, value, PARAGRAPH.join(texts), block)
 
-    def _act(self, actions: tuple[Action, ...], block: int) -> None:
-        for action in actions:
+    def _act(self, actions: Actions, block: int) -> None:
+        ways: list[_Held] = [[] for _ in actions.held]
+        self._bind(ways, actions, 0)
+        for number, action in enumerate(actions.loops, start=1):
             if isinstance(action, Begin):
                 self._counts[action.path] = 0
                 self._runs.append(_Run(self._part(action.path), action.path, 0, block))
-            elif isinstance(action, Enter):
+            else:
                 turns = self._part(action.path).setdefault(action.path[-1], [])
                 count = self._counts[action.path]
                 if count == len(turns):
@@ -146,9 +149,14 @@ class _Builder:
                 self._counts[action.path] = count + 1
                 run = next(run for run in reversed(self._runs) if run.path == action.path)
                 run.turns, run.block = count + 1, block
-            else:
-                for condition, truth in action:
-                    self._asserted.append((condition, truth, self._turns[_split(condition.path)[0]], block))
+            self._bind(ways, actions, number)
+        if ways:
+            self._asserted.append((ways, block))
+
+    def _bind(self, ways: list[_Held], actions: Actions, number: int) -> None:
+        """Hold conditions against the turns that loops are in at their place."""
+        for way, held in zip(ways, actions.held, strict=True):
+            way += [(condition, truth, self._turns[_split(condition.path)[0]]) for condition, truth in held[number]]
 
     def _part(self, path: Path) -> dict[str, Any]:
         turn, names, _ = _split(path)
@@ -184,25 +192,62 @@ class _Builder:
                 self._readback.faults.append(Fault(run.block, run.path, message))
 
     def _check(self) -> None:
-        """Hold the arms that were read against the values that were read; take facts that only an arm tells."""
-        for condition, truth, turn, _ in self._asserted:
-            if condition.value is not None and condition.derived is None:
-                _, names, name = _split(condition.path)
-                part = turn
-                for each in names:
-                    part = part.setdefault(each, {})
-                others = [choice for choice in condition.choices if choice != condition.value]
-                if truth:
-                    part.setdefault(name, condition.value)
-                elif len(others) == 1:
-                    part.setdefault(name, others[0])
-        for condition, truth, turn, block in self._asserted:
-            _, names, name = _split(condition.path)
-            part = turn
-            for each in names:
-                part = part.get(each, {})
-            found = part.get(name) if condition.derived is None else condition.derived(part)
-            holds = found is not None if condition.value is None else found == condition.value
-            if holds != truth:
+        """Hold the branches that were read against the values that were read; take facts that only a branch tells."""
+        open_ways = self._asserted
+        for told in (_is_told, _is_told, _holds):
+            waiting = []
+            for ways, block in open_ways:
+                left = ways if len(ways) == 1 else [way for way in ways if all(told(*each) for each in way)]
+                if len(left) == 1:
+                    _take(left[0])
+                else:
+                    waiting.append((ways, block))
+            open_ways = waiting
+        for ways, block in self._asserted:
+            sound = [way for way in ways if all(_holds(*each) for each in way)]
+            if not sound:
+                condition = next(each for way in ways for each, truth, turn in way if not _holds(each, truth, turn))
                 message = f"this wording is used only where {condition}, or only where it is not"
                 self._readback.faults.append(Fault(block, condition.path, message))
+
+
+#: Conditions that hold together, each with the part of the data that it is about.
+_Held = list[tuple[Condition, bool, dict[str, Any]]]
+
+
+def _value(condition: Condition, turn: dict[str, Any]) -> Any:
+    _, names, name = _split(condition.path)
+    part = turn
+    for each in names:
+        part = part.get(each, {})
+    return part.get(name) if condition.derived is None else condition.derived(part)
+
+
+def _holds(condition: Condition, truth: bool, turn: dict[str, Any]) -> bool:
+    found = _value(condition, turn)
+    if condition.value is None:
+        return (found is not None) == truth
+    return (found == condition.value) == truth and (found is not None or condition.optional)
+
+
+def _is_told(condition: Condition, truth: bool, turn: dict[str, Any]) -> bool:
+    """Return whether a condition may hold by what is known so far: of a field of a closed set, it may not be."""
+    unknown = condition.derived is not None or (condition.choices and _value(condition, turn) is None)
+    return bool(unknown) or _holds(condition, truth, turn)
+
+
+def _take(way: _Held) -> None:
+    """Add the values that conditions leave no choice about."""
+    for path, turn in {(condition.path, id(turn)): turn for condition, _, turn in way}.items():
+        about = [each for each in way if each[0].path == path[0] and each[2] is turn]
+        first = about[0][0]
+        denied = {condition.value for condition, truth, _ in about if not truth}
+        said = [condition.value for condition, truth, _ in about if truth and condition.value is not None]
+        there = not first.optional or any(truth and condition.value is None for condition, truth, _ in about)
+        left = said or ([each for each in first.choices if each not in denied] if there and None not in denied else [])
+        if first.derived is None and len(left) == 1 and (said or denied):
+            _, names, name = _split(first.path)
+            part = turn
+            for each in names:
+                part = part.setdefault(each, {})
+            part.setdefault(name, left[0])

@@ -109,11 +109,12 @@ class Template:
 
     @cached_property
     def _linear(self) -> Callable[[Mapping[str, Any]], str]:
-        return environment(self._language.codecs, printed_words).from_string(_linear_tree(self._tree)).render
+        return environment(self._language.codecs, printed_words).from_string(_lenient(_linear_tree(self._tree))).render
 
     @cached_property
     def _html(self) -> Callable[[Mapping[str, Any]], str]:
-        return environment(self._language.codecs, _markup, autoescape=True).from_string(self._tree).render
+        tree = _lenient(copy.deepcopy(self._tree))
+        return environment(self._language.codecs, _markup, autoescape=True).from_string(tree).render
 
     def blocks(self, seen: Mapping[str, Any]) -> list[str]:
         """Render the blocks' words from what a template sees of a decision."""
@@ -169,6 +170,14 @@ def _filter(codecs: Codecs, name: str, printer: Callable[[Codec, object], str]) 
         return printer(codecs.make(name, *arguments), value)
 
     return printed
+
+
+def _lenient(tree: nodes.Template) -> nodes.Template:
+    """Let every loop over a list that is absent print nothing: lists of a decision are absent rather than empty."""
+    for loop in list(tree.find_all(nodes.For)):
+        loop.iter = nodes.Or(loop.iter, nodes.List([], lineno=loop.lineno), lineno=loop.lineno)
+    tree.set_environment(tree.environment)  # type: ignore[arg-type]
+    return tree
 
 
 def _linear_tree(tree: nodes.Template) -> nodes.Template:

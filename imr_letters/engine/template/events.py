@@ -297,7 +297,8 @@ class EventReader:
             self._problems.add("condition", where, f'{dotted(path)} is never "{value}": {known}', remedy)
             return None
         derived = kind.derived.of if isinstance(kind, Leaf) and kind.derived is not None else None
-        return Condition(path, value, choices, derived), truth
+        optional = kind.optional and path not in self._needs
+        return Condition(path, value, choices, derived, optional), truth
 
     def _for(self, node: nodes.For, scope: _Scope, present: tuple[Path, ...]) -> list[Event]:
         where = origin(node)

@@ -254,7 +254,7 @@ class _Recovery:
                 if pattern is None or is_fence(pattern.prefix) or pattern.literal:
                     continue
                 reached = states[step.target]
-                if (following is None and reached.accept is not None) or any(
+                if (following is None and reached.accept) or any(
                     following is not None and each.pattern is not None and each.pattern.prefix == following.words
                     for each in reached.steps
                 ):
