@@ -15,7 +15,9 @@ The wording is that of the published determinations; BY is who decided, as the t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from pydantic import ValidationError
@@ -43,6 +45,12 @@ _PAGE_LIST = re.compile(
 )
 _UNKNOWN_CHAPTER = re.compile(r"(\D{3,}?) ((?:19|20)\d\d)(?: Guidelines)?(?:, Section\(s\): (.+))?")
 
+_BRACKET_OR_COMMA = re.compile(r"[()\[\],]")
+
+#: Who decided, as a template says it: a name, and nothing that could be a part of the line.
+_LONGEST_NAME = 60
+_NO_NAME = re.compile(r"(?i)[.:;]\s|,|\d| decision | MTUS | did not | based their | Section\(s\)| Page\(s\)")
+
 _Guideline = MtusGuideline | OutsideGuideline | NoGuideline | OtherGuideline
 
 
@@ -58,7 +66,12 @@ class GuidelineLine(Codec):
 
     def __init__(self, by: str) -> None:
         if not by or words(by) != by:
-            raise ValueError("the codec guideline needs to be told who decided, without spaces at the ends")
+            raise ValueError("the codec guideline needs the words for who decided, without spaces at the ends")
+        if len(by) > _LONGEST_NAME or _NO_NAME.search(f" {by} "):
+            raise ValueError(
+                f'the codec guideline takes who decided, in at most {_LONGEST_NAME} characters without "." or words of '
+                f'the guideline line itself, not "{by[:_LONGEST_NAME]}"'
+            )
         self.by = by
 
     def encode(self, value: _Guideline) -> str:
@@ -126,22 +139,36 @@ def _print_citation(citation: MtusCitation) -> str:
 
 @cache
 def _known_chapter() -> re.Pattern[str]:
-    names = "|".join(re.escape(name) for name in sorted(mtus_chapters(), key=len, reverse=True))
-    return re.compile(rf"(?:^|, and )({names}) ((?:19|20)\d\d)(?: Guidelines)?(?=$|, Section\(s\): |, and )")
+    names, by_page = ("|".join(map(re.escape, sorted(each, key=len, reverse=True))) for each in _chapters())
+    year = r"((?:19|20)\d\d)(?: Guidelines)?(?=$|, Section\(s\): |, and )"
+    return re.compile(rf"(?:^|, and )(?:({names}) {year}|(?:{by_page})(?=$| |, and ))")
+
+
+def _chapters() -> tuple[Iterable[str], Iterable[str]]:
+    return mtus_chapters(), mtus_cited_by_page()
 
 
 def _read_citations(text: str) -> list[MtusCitation] | None:
+    """Read citations one after the other: each but the first begins with the name of a known chapter."""
     found = list(_known_chapter().finditer(text))
-    if found and found[0].start() == 0:
-        ends = [match.start() for match in found[1:]] + [len(text)]
-        return [
-            MtusCitation(
-                chapter=match[1],
-                year=int(match[2]),
-                sections=tuple(split_sections(text[match.end() : end].removeprefix(_SECTIONS))),
-            )
-            for match, end in zip(found, ends, strict=True)
-        ]
+    if not found or found[0].start() > 0:
+        return _read_unknown(text)
+    citations: list[MtusCitation] = []
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    for match, end in zip(found, ends, strict=True):
+        if match[1] is None:
+            start = match.start() + (len(_AND) if match.start() else 0)
+            read = _read_by_page(text[start:end])
+            if read is None:
+                return None
+            citations += read
+        else:
+            sections = tuple(split_sections(text[match.end() : end].removeprefix(_SECTIONS)))
+            citations.append(MtusCitation(chapter=match[1], year=int(match[2]), sections=sections))
+    return citations
+
+
+def _read_unknown(text: str) -> list[MtusCitation] | None:
     unknown = _UNKNOWN_CHAPTER.fullmatch(text)
     if unknown:
         return [
@@ -178,32 +205,43 @@ def _named(text: str, pages: tuple[str, ...], before: list[MtusCitation]) -> Mtu
 
 
 def split_sections(text: str) -> list[str]:
-    """Part a list of sections at its commas, but not inside brackets nor inside a name known to hold commas."""
+    """Split a list of sections at its commas, but not inside brackets nor inside a name known to hold commas."""
     sections = []
+    hidden = _within_brackets(text)
     start = 0
     while start < len(text):
-        end = _section_end(text, start)
+        end = _section_end(text, start, hidden)
         sections.append(text[start:end])
         start = end + len(", ")
     return sections
 
 
-def _section_end(text: str, start: int) -> int:
+def _section_end(text: str, start: int, hidden: frozenset[int]) -> int:
     for name in sections_with_commas():
         if text.startswith(name, start):
             end = start + len(name)
             if end == len(text) or text.startswith(", ", end):
                 return end
-    depth = 0
-    plain = len(text)
-    for index in range(start, len(text)):
-        char = text[index]
-        if char in "([":
-            depth += 1
-        elif char in ")]":
-            depth = max(0, depth - 1)
-        elif char == "," and text.startswith(", ", index):
-            if depth == 0:
-                return index
-            plain = min(plain, index)
-    return len(text) if depth == 0 else plain  # a bracket that never closes hides no comma
+    end = text.find(", ", start)
+    while end in hidden:
+        end = text.find(", ", end + 1)
+    return end if end >= 0 else len(text)
+
+
+def _within_brackets(text: str) -> frozenset[int]:
+    """Return the places of the commas inside brackets; a bracket that never closes hides none."""
+    opened: list[int] = []  # for each open bracket, how many of the commas found so far are before it
+    commas: list[int] = []
+    deep = [0]  # at each comma, how many closed brackets begin before it less those that end before it
+    for match in _BRACKET_OR_COMMA.finditer(text):
+        sign = match.group()
+        if sign == ",":
+            commas.append(match.start())
+            deep.append(0)
+        elif sign in "([":
+            opened.append(len(commas))
+        elif opened:
+            deep[opened.pop()] += 1
+            deep[len(commas)] -= 1
+    depths = accumulate(deep)
+    return frozenset(comma for comma, depth in zip(commas, depths, strict=False) if depth)

@@ -62,4 +62,4 @@ class Request(Codec):
 
 def _without_verb(words: str) -> str:
     """Leave out the verb before the colon of the title, which some letters lack."""
-    return words.removesuffix(" is").removesuffix(" are").strip()
+    return words.removesuffix(" is") if words.endswith(" is") else words.removesuffix(" are")
