@@ -16,7 +16,7 @@ from typing import Annotated, Generic, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imr_letters.engine import paths
-from imr_letters.engine.checks.whole import printed_paths
+from imr_letters.engine.checks.totality import printed_paths
 from imr_letters.engine.errors import TemplateError
 from imr_letters.engine.form import D, Form, NoPhrases, Phrases
 from imr_letters.engine.matching.automaton import Automaton

@@ -256,11 +256,11 @@ def goes_on(prose: Val, asserts: Asserts, way: Alternative) -> Counterexample | 
     return Counterexample((first, second), (*held, value_fact(prose.path, first), after), (*held, longer))
 
 
-def lost(path: Path, kind: Leaf, codecs: Codecs) -> Counterexample:
-    """Return two values of a field that is not printed."""
+def lost(path: Path, kind: Leaf, codecs: Codecs, held: Facts = ()) -> Counterexample:
+    """Return two values of a field that is not printed where something is so."""
     values = list(dict.fromkeys(_values(kind, codecs)))[:2]
     one, other = (f"{dotted(path)} is {words}" for words in values)
-    return Counterexample((), (one,), (other,))
+    return Counterexample((), (*held, one), (*held, other))
 
 
 def _values(kind: Leaf, codecs: Codecs) -> Iterator[str]:

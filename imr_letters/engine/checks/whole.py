@@ -11,14 +11,13 @@ from imr_letters.engine.checks.counterexample import (
     alike,
     conditions,
     goes_on,
-    lost,
     may_be_empty,
     prints,
     silent_turn,
     value_fact,
 )
 from imr_letters.engine.checks.overlap import machine, overlap
-from imr_letters.engine.fields import Group, Leaf, Listing
+from imr_letters.engine.checks.totality import check_total
 from imr_letters.engine.grammar.language import Language
 from imr_letters.engine.grammar.nodes import (
     Alternative,
@@ -34,27 +33,15 @@ from imr_letters.engine.grammar.nodes import (
 from imr_letters.engine.grammar.problems import Problems
 from imr_letters.engine.matching.automaton import Automaton, Enter, Step
 from imr_letters.engine.matching.pattern import Pattern, examples, is_fence
-from imr_letters.engine.paths import Path, as_written, dotted
+from imr_letters.engine.paths import Path, dotted
 
 
-def printed_paths(nodes: Sequence[Node]) -> Iterator[Path]:
-    """Yield the paths that a grammar prints somewhere, or tells by a choice."""
-    for node in nodes:
-        if isinstance(node, BlockNode):
-            for alternative in node.alternatives:
-                yield from _told(alternative)
-        elif isinstance(node, ChoiceNode):
-            for asserts, body in node.arms:
-                yield from _asserted(asserts)
-                yield from printed_paths(body)
-        else:
-            yield from printed_paths(node.body)
-
-
-def check(nodes: Sequence[Node], problems: Problems, place: Origin, language: Language) -> None:
+def check(
+    nodes: Sequence[Node], problems: Problems, place: Origin, language: Language, needs: tuple[Path, ...] = ()
+) -> None:
     """Note what would be lost or could be read in two ways."""
     if not problems.found:  # a value that was refused is missing for that reason
-        _check_required(nodes, problems, place, language)
+        check_total(nodes, problems, place, language, needs)
     _check_arms(nodes, problems)
     _check_prose(nodes, problems)
 
@@ -127,72 +114,6 @@ def _reading(step: Step, words: str) -> tuple[str, ...]:
 def _goes_with(one: Pattern, other: Pattern) -> bool:
     """Tell whether the fixed words at the start of one pattern may be those of another."""
     return one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)
-
-
-def _told(alternative: Alternative) -> Iterator[Path]:
-    yield from (element.path for element in alternative.elements if isinstance(element, Val))
-    yield from _asserted(alternative.asserts)
-
-
-def _asserted(asserts: Asserts) -> Iterator[Path]:
-    for condition, truth in asserts:
-        if condition.value is not None and (truth or len(condition.choices) == 2):
-            yield condition.path
-
-
-def _absent(asserts: Asserts) -> set[Path]:
-    return {condition.path for condition, truth in asserts if condition.value is None and not truth}
-
-
-def _always(nodes: Sequence[Node]) -> set[Path]:
-    """Return the paths that are told whichever arms are taken; a path that is absent counts as told."""
-    told: set[Path] = set()
-    for node in nodes:
-        if isinstance(node, BlockNode):
-            ways = [set(_told(way)) | _absent(way.asserts) for way in node.alternatives]
-            told |= _common(ways)
-        elif isinstance(node, ChoiceNode):
-            told |= _common([_always(body) | set(_asserted(asserts)) | _absent(asserts) for asserts, body in node.arms])
-        else:
-            told |= _always(node.body)
-    return told
-
-
-def _common(ways: list[set[Path]]) -> set[Path]:
-    """Return what every way tells; below a path that one way tells to be absent, that way tells everything."""
-    everything = set().union(*ways)
-    return {path for path in everything if all(path in way or any(path[: len(up)] == up for up in way) for way in ways)}
-
-
-def _check_required(nodes: Sequence[Node], problems: Problems, place: Origin, language: Language) -> None:
-    always = _always(nodes)
-    sometimes = set(printed_paths(nodes))
-    for path, kind in _required(language.root, (), sometimes):
-        if path in always:
-            continue
-        message = "is printed only in some letters" if path in sometimes else "is never printed"
-        problems.add(
-            "field-lost",
-            place,
-            f"{dotted(path)} {message}, so it could not be read back",
-            f"print it in every letter, such as {{{{ {as_written(path)} | ... }}}}",
-            example=lost(path, kind, language.codecs),
-        )
-
-
-def _required(group: Group, path: Path, printed: set[Path]) -> Iterator[tuple[Path, Leaf]]:
-    """Yield the fields that must come back; those of a group that may be absent only where some of it is printed."""
-    for name, kind in group.fields.items():
-        here = (*path, name)
-        some = not isinstance(kind, Leaf) and any(each[: len(here)] == here for each in printed)
-        if kind.optional and not some:
-            continue
-        if isinstance(kind, Listing):
-            yield from _required(kind.entry, (*here, "*"), printed)
-        elif isinstance(kind, Group):
-            yield from _required(kind, here, printed)
-        else:
-            yield here, kind
 
 
 def _shape(nodes: Sequence[Node]) -> object:

@@ -13,7 +13,8 @@ from jinja2 import StrictUndefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from imr_letters.engine.checks.whole import check, check_apart, printed_paths
+from imr_letters.engine.checks.totality import printed_paths
+from imr_letters.engine.checks.whole import check, check_apart
 from imr_letters.engine.codecs import Codec, Codecs
 from imr_letters.engine.grammar.language import Language
 from imr_letters.engine.grammar.nodes import Grammar, Origin
@@ -82,7 +83,7 @@ class Template:
         assert tree is not None
         self._tree = tree
         self.grammar = Grammar(name, build(tree, problems, language, self._needs), tuple(flattener.files))
-        check(self.grammar.nodes, problems, Origin(name, 1), language)
+        check(self.grammar.nodes, problems, Origin(name, 1), language, self._needs)
         printed = {path[0] for path in printed_paths(self.grammar.nodes)}
         for each in needs:
             if each not in printed:
