@@ -25,11 +25,11 @@ def examine() -> list[Checkup]:
         Checkup("Python", True, ".".join(map(str, sys.version_info[:3]))),
         *(Checkup(name, True, metadata.version(name)) for name in ("jinja2", "pydantic", "weasyprint", "pikepdf")),
     ]
-    from imr_letters.media.pdf import writer as pdf_writer
+    from imr_letters.media.pdf import writer
 
     try:
         page = "<html lang=en><title>x</title><p>x</p></html>"
-        made = pdf_writer.write(page, "", title="x", created=None, attachment=b"{}")
+        made = writer.write(page, "", title="x", created=None, attachment=b"{}")
     except ImrLettersError as error:
         finding = error.findings[0]
         return [*found, Checkup("PDF letters", False, finding.message, finding.remedy)]

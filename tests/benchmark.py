@@ -47,8 +47,7 @@ import pikepdf
 from imr_letters import load, parse, render, samples
 from imr_letters.imr.model import SnippetUse
 from imr_letters.media import html
-from imr_letters.media.pdf import fonts
-from imr_letters.media.pdf import writer as pdf_writer
+from imr_letters.media.pdf import fonts, writer
 from imr_letters.snippets import read_library
 from imr_letters.wording import SHIPPED
 from tests.browser import Tab, browser
@@ -90,7 +89,7 @@ def ours(sample: Sample) -> bytes:
 
 
 def unread(sample: Sample) -> bytes:
-    return pdf_writer.write(sample.page, sample.css, title=sample.title, created=sample.day, attachment=sample.source)
+    return writer.write(sample.page, sample.css, title=sample.title, created=sample.day, attachment=sample.source)
 
 
 def naive(sample: Sample) -> bytes:

@@ -9,7 +9,7 @@ from imr_letters.media import table
 from imr_letters.media.medium import PreparedSource
 from imr_letters.media.pdf import attachment, reader
 from imr_letters.media.pdf.limits import is_ours
-from imr_letters.media.pdf.reader import PdfSource
+from imr_letters.media.pdf.source import PdfSource
 
 PDF = table.named("pdf")
 

@@ -154,7 +154,7 @@ def _codes() -> Iterator[str]:
             maker = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if maker in MAKERS and len(node.args) > 2 and isinstance(node.args[0], ast.Constant):
                 yield str(node.args[0].value)
-            if maker == "finding_at":
+            if maker in ("finding_at", "finding_in"):
                 given = [each.value for each in node.keywords if each.arg == "code"]
                 yield from (str(each.value) for each in given if isinstance(each, ast.Constant))
             kind = getattr(getattr(node.func, "value", None), "id", "")

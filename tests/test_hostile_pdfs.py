@@ -19,9 +19,8 @@ from pikepdf import Array, Dictionary, Name, String
 from imr_letters import ImrLettersError, load, parse, render
 from imr_letters.engine.errors import InputError, LetterError
 from imr_letters.media.medium import LARGEST
-from imr_letters.media.pdf import attachment as pdf_attachment
-from imr_letters.media.pdf import limits as pdf_check
-from imr_letters.media.pdf import reader as pdf_reader
+from imr_letters.media.pdf import attachment, guard, limits, reader
+from imr_letters.media.pdf.source import PdfSource
 from imr_letters.samples import decisions
 from tests import pdfs
 from tests.conftest import real_letters
@@ -707,7 +706,7 @@ def empty_pages(pdf: Pdf) -> None:
 @untagged("too-long")
 def two_hundred_and_one_pages(pdf: Pdf) -> None:
     draw(pdf, b"(One line,)")
-    while len(pdf.pages) <= pdf_check.MOST_PAGES:
+    while len(pdf.pages) <= limits.MOST_PAGES:
         pdf.pages.append(pdf.pages[0])
 
 
@@ -741,10 +740,10 @@ def content_of_random_bytes(pdf: Pdf) -> None:
     pdf.pages[0].obj.Contents = pdf.make_stream(chance(7).randbytes(200_000))
 
 
-Outcome = pdf_reader.PdfSource | ImrLettersError
+Outcome = PdfSource | ImrLettersError
 
 
-def outcome(read: Callable[..., pdf_reader.PdfSource], data: bytes) -> Outcome:
+def outcome(read: Callable[..., PdfSource], data: bytes) -> Outcome:
     """Return what came of reading; anything but one of our own errors goes through and fails the test."""
     began = _worked()
     try:
@@ -838,10 +837,10 @@ def test_a_repair_is_told() -> None:
 
 def test_an_attachment_of_a_file_from_outside_is_read_in_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
     data = HOSTILE["encrypted-for-its-owner"][0]()
-    assert not pdf_check.is_ours(data)
-    inside, expected = pdf_attachment.read_here(data, ours=False)
+    assert not limits.is_ours(data)
+    inside, expected = attachment.read_here(data, ours=False)
     assert expected
-    monkeypatch.setattr(pdf_attachment, "read_here", None)
+    monkeypatch.setattr(attachment, "read_here", None)
     assert pdfs.attached(data) == inside is not None
     with pytest.raises(InputError):
         pdfs.attached(b"%PDF-1.7\n" + chance(1).randbytes(50_000))
@@ -878,7 +877,7 @@ def test_an_owner_password_is_told() -> None:
 def test_our_own_letters_need_no_guard_and_read_alike_with_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = render(load(path)).pdf()
     guarded = pdfs.read_guarded(data, "letter.pdf")
-    monkeypatch.setattr(pdf_reader, "read_guarded", None)
+    monkeypatch.setattr(reader, "read_guarded", None)
     assert pdfs.read(data, "letter.pdf") == guarded
 
 
@@ -886,7 +885,7 @@ def test_our_own_letters_need_no_guard_and_read_alike_with_one(path: Path, monke
 def test_real_letters_read_alike_with_and_without_a_guard() -> None:
     for path in [path for path in real_letters() if path.suffix == ".pdf"][::6]:
         data = path.read_bytes()
-        assert not pdf_check.is_ours(data)
+        assert not limits.is_ours(data)
         assert pdfs.read_here(data, path.name) == pdfs.read_guarded(data, path.name)
 
 
@@ -895,7 +894,7 @@ def test_nothing_hostile_passes_for_ours_by_the_mark_alone(name: str, monkeypatc
     # With the mark forged it may be read in this process, and is refused there just the same.
     data = HOSTILE[name][0]()
     forged = ours()[:15] + data[data.index(b"\n") + 1 :]
-    monkeypatch.setattr(pdf_reader, "read_guarded", lambda given: pdfs.read_here(given.data, given.name))
+    monkeypatch.setattr(reader, "read_guarded", lambda given: pdfs.read_here(given.data, given.name))
     error = outcome(pdfs.read, forged)
     assert isinstance(error, ImrLettersError)
     clear(error)
@@ -920,11 +919,11 @@ def test_a_child_that_fails_is_one_error(name: str, tmp_path: Path, monkeypatch:
     script = tmp_path / "guard.py"
     load_guard = (
         "from importlib.util import module_from_spec, spec_from_file_location\n"
-        f"spec = spec_from_file_location('guard', {str(pdf_reader._GUARD)!r})\n"
+        f"spec = spec_from_file_location('guard', {str(guard._CHILD)!r})\n"
         "GUARD = module_from_spec(spec); spec.loader.exec_module(GUARD)\n"
     )
     script.write_text((load_guard if "GUARD" in program else "") + program, encoding="utf-8")
-    monkeypatch.setattr(pdf_reader, "_GUARD", script)
+    monkeypatch.setattr(guard, "_CHILD", script)
     with pytest.raises(InputError) as caught:
         pdfs.read_guarded(ours(), "letter.pdf", seconds=2.0)
     assert [finding.code for finding in caught.value.findings] == [code]

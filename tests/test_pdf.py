@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from imr_letters import Decision, load, loads, parse, render, samples, verify
 from imr_letters.engine.errors import DriftError, Finding, ImrLettersError, RenderError
 from imr_letters.engine.text import alphabet
-from imr_letters.media.pdf import limits as pdf_check
+from imr_letters.media.pdf import limits
 from imr_letters.wording import forget
 from tests import pdfs, strategies
 from tests.conftest import PUBLISHED, ROOT
@@ -257,7 +257,7 @@ def test_a_file_that_was_only_packed_anew_has_the_same_pages(save: dict[str, Any
 
 
 def test_a_letter_too_long_for_a_pdf_is_refused_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_check, "MOST_CONTENT_IN_ALL", 20_000)  # such a letter takes a minute to lay out
+    monkeypatch.setattr(limits, "MOST_CONTENT_IN_ALL", 20_000)  # such a letter takes a minute to lay out
     decision = load(samples.decisions()[0])
     with pytest.raises(RenderError, match="cannot be read back"):
         render(decision).pdf()

@@ -16,11 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imr_letters import load, render, samples
-from imr_letters.media.pdf import content as pdf_content
-from imr_letters.media.pdf.content import Operand, operations
+from imr_letters.media.pdf.content import content as content_of
+from imr_letters.media.pdf.operators import OBEYED, PASSED, Operand, operations
 from tests.conftest import real_letters
-
-OBEYED = pdf_content._OBEYED
 
 
 def plain(value: Any) -> Operand:
@@ -67,7 +65,7 @@ def agree(data: bytes) -> int:
     pages = 0
     with pikepdf.open(io.BytesIO(data)) as pdf:
         for page in pdf.pages:
-            content = pdf_content.content(page)
+            content = content_of(page)
             assert by_us(content) == by_pikepdf(content)
             pages += 1
     return pages
@@ -182,7 +180,7 @@ _operands = st.one_of(
     ),
     st.sampled_from([b"/F1", b"/P", b"12", b"-.5", b"<</MCID 7>>", b"<</A(b)/C[1]>>", b"true", b"null"]),
 )
-_operators = st.sampled_from(sorted(pdf_content._OBEYED | pdf_content._PASSED))
+_operators = st.sampled_from(sorted(OBEYED | PASSED))
 
 
 @given(

@@ -11,7 +11,7 @@ import weasyprint
 
 from imr_letters import load, parse, render, verify
 from imr_letters.engine.errors import LetterError
-from imr_letters.media.pdf import limits as pdf_check
+from imr_letters.media.pdf import limits
 from imr_letters.samples import decisions
 from tests import pdfs
 from tests.browser import browser
@@ -67,7 +67,7 @@ def test_letters_in_other_looks_read(path: Path, style: str) -> None:
 def test_the_mark_of_our_engine_needs_tags_too() -> None:
     """WeasyPrint marks all its files alike; pdfium never runs in this process."""
     pdf = printed(PUBLISHED[0], STYLES["small pages"])
-    assert pdf_check.is_ours(pdf)
+    assert limits.is_ours(pdf)
     assert not pdfs.read(pdf).certain
 
 

@@ -28,7 +28,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from imr_letters import Decision, load, loads, parse, render, samples
 from imr_letters.engine.errors import InputError, TemplateError
 from imr_letters.imr.model import for_recipients
-from imr_letters.media.pdf import digests as pdf_identity
+from imr_letters.media.pdf import metadata
 from imr_letters.wording import forget
 from tests import mailing, pdfs, strategies, verapdf
 from tests.campaign import Mixer
@@ -296,7 +296,7 @@ def test_an_attachment_of_a_locked_pdf_is_refused() -> None:
 def test_metadata_names_the_engine_and_no_person_or_machine(path: Path) -> None:
     letter = render(load(path))
     case = letter.decision.case
-    engine = f"engine {pdf_identity.fingerprint()}"
+    engine = f"engine {metadata.fingerprint()}"
     with pikepdf.open(io.BytesIO(made(path))) as pdf:
         producer = f"WeasyPrint {version('weasyprint')}"
         keywords = str(pdf.docinfo["/Keywords"])
@@ -320,18 +320,18 @@ def test_metadata_names_the_engine_and_no_person_or_machine(path: Path) -> None:
 
 
 def test_the_fingerprint_tells_fonts_and_versions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = pdf_identity.fingerprint()
+    first = metadata.fingerprint()
     assert re.fullmatch("[0-9a-f]{16}", first)
-    assert pdf_identity.fingerprint() == first
+    assert metadata.fingerprint() == first
     with monkeypatch.context() as patch:
         patch.setattr("imr_letters.media.pdf.fonts.contents", lambda: {"font:x": b"other"})
-        assert pdf_identity.fingerprint() != first
+        assert metadata.fingerprint() != first
     with monkeypatch.context() as patch:
         patch.setattr("importlib.metadata.version", lambda name: f"{name} 0")
-        assert pdf_identity.fingerprint() != first
+        assert metadata.fingerprint() != first
     with monkeypatch.context() as patch:
-        patch.setattr(pdf_identity, "_harfbuzz", lambda _: [0, 0, 0])
-        assert pdf_identity.fingerprint() != first
+        patch.setattr(metadata, "_harfbuzz", lambda _: [0, 0, 0])
+        assert metadata.fingerprint() != first
 
 
 #: Of both families, without a header (and so without a date), with every kind of character.

@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 
 from imr_letters import render
 from imr_letters.cli import app
-from imr_letters.media.pdf import raster as pdf_pictures
+from imr_letters.media.pdf import raster
 from imr_letters.testing import make_decision, plugin
 from tests.conftest import ROOT, needs
 from tests.test_docs import COMMANDS, blocks
@@ -184,14 +184,14 @@ def test_pdf_letters_are_skipped_where_none_can_be_made(project: Project) -> Non
         """
 import pytest
 from imr_letters.errors import EngineError, Finding
-from imr_letters.media import pdf_writer
+from imr_letters.media.pdf import writer
 
 
 @pytest.fixture(autouse=True)
 def without_pango(monkeypatch):
     def write(*args, **kwargs):
         raise EngineError(Finding("engine", "error", "Pango is missing", remedy="install it"))
-    monkeypatch.setattr(pdf_writer, "write", write)
+    monkeypatch.setattr(writer, "write", write)
 """,
         encoding="utf-8",
     )
@@ -231,17 +231,17 @@ def test_pictures_are_compared_within_a_tolerance() -> None:
     plain = _picture(lambda sheet: sheet.rectangle((10, 10, 19, 19), fill=0))
     paler = _picture(lambda sheet: sheet.rectangle((10, 10, 19, 19), fill=40))
     moved = _picture(lambda sheet: sheet.rectangle((10, 11, 19, 20), fill=0))
-    assert pdf_pictures.share(plain, plain) == pdf_pictures.share(plain, paler) == 0
-    assert pdf_pictures.share(plain, moved) == pytest.approx(20 / 20_000)
-    assert pdf_pictures.share(plain, _picture(lambda sheet: None, (200, 101))) == 1  # noqa: ARG005
-    shown = Image.open(io.BytesIO(pdf_pictures.overlay(plain, moved)))
+    assert raster.share(plain, plain) == raster.share(plain, paler) == 0
+    assert raster.share(plain, moved) == pytest.approx(20 / 20_000)
+    assert raster.share(plain, _picture(lambda sheet: None, (200, 101))) == 1  # noqa: ARG005
+    shown = Image.open(io.BytesIO(raster.overlay(plain, moved)))
     colours = [shown.getpixel((15, row)) for row in (10, 15, 20, 50)]
     assert colours == [(200, 30, 30), (128, 128, 128), (20, 90, 200), (255, 255, 255)]
 
 
 def test_the_words_of_pages_are_those_of_the_letter() -> None:
     letter = render(make_decision(items=4, outcome="mixed"))
-    words = " ".join(page.words for page in pdf_pictures.pages(letter.pdf())).split()
+    words = " ".join(page.words for page in raster.pages(letter.pdf())).split()
     for block in letter.letter.blocks:
         assert set(block.text.split()) <= set(words)
 

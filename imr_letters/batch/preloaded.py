@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import io
 
 import imr_letters.batch.work
 from imr_letters.engine.errors import ImrLettersError
 from imr_letters.wording import SHIPPED
-
-with contextlib.suppress(ImportError, OSError), contextlib.redirect_stdout(io.StringIO()):
-    import imr_letters.media.pdf.reader
-    import imr_letters.media.pdf.writer
 
 #: What is wrong with the shipped templates or snippets, the first record says.
 with contextlib.suppress(ImrLettersError):

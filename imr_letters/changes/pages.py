@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from imr_letters.media.pdf import raster as pdf_pictures
-from imr_letters.media.pdf import reader as pdf_reader
+from imr_letters.media.pdf import raster
+from imr_letters.media.pdf.reader import read_here
 
 #: Dots to the inch of pictures.
 DOTS = 84
@@ -64,7 +64,7 @@ class Pages:
 
 def compared(name: str, before: bytes, after: bytes) -> Pages:
     """Compare the pages of two PDFs of ours."""
-    old, new = (pdf_pictures.pages(each, dots=DOTS) for each in (before, after))
+    old, new = (raster.pages(each, dots=DOTS) for each in (before, after))
     sheets = []
     for index in range(max(len(old), len(new))):
         left = old[index].picture if index < len(old) else None
@@ -72,14 +72,14 @@ def compared(name: str, before: bytes, after: bytes) -> Pages:
         if left is None or right is None:
             sheets.append(Sheet(index + 1, left, right, None))
         elif left != right:  # the same engine drew both: what differs at all was changed
-            sheets.append(Sheet(index + 1, left, right, pdf_pictures.overlay(left, right)))
+            sheets.append(Sheet(index + 1, left, right, raster.overlay(left, right)))
     moves = tuple(_moves(before, after))
     return Pages(name, len(old), len(new), moves, tuple(sheet.number for sheet in sheets), tuple(sheets))
 
 
 def _moves(before: bytes, after: bytes) -> Iterator[Move]:
     """Yield the blocks of the same words that begin on another page."""
-    old, new = (pdf_reader.read_here(each, ours=True) for each in (before, after))
+    old, new = (read_here(each, ours=True) for each in (before, after))
     waiting: dict[str, list[int]] = {}
     for index, words in enumerate(old.blocks):
         waiting.setdefault(words, []).append(old.where(index, 0).page or 1)

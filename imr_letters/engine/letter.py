@@ -89,13 +89,38 @@ def finding_at(
     remedy: str = "",
 ) -> Finding:
     """Return a finding about words of a block, at their place in what was read."""
-    where = source.where(block, start)
+    return finding_in(
+        source.where(block, start),
+        source.name,
+        length,
+        code=code,
+        message=message,
+        severity=severity,
+        field=field,
+        template=template,
+        remedy=remedy,
+    )
+
+
+def finding_in(
+    where: Where,
+    name: str,
+    length: int = 1,
+    *,
+    code: str,
+    message: str,
+    severity: Severity = "error",
+    field: str = "",
+    template: str = "",
+    remedy: str = "",
+) -> Finding:
+    """Return a finding about so many characters at a place in the source of that name."""
     line, mark = excerpt(where.text, where.offset, length) if where.text else ("", None)
     return Finding(
         code,
         severity,
         message,
-        source=where.source(source.name),
+        source=where.source(name),
         line=where.line,
         column=where.column,
         excerpt=line,

@@ -45,10 +45,16 @@ class CharacterError(ValueError):
 
     def __init__(self, char: str, position: int) -> None:
         name = unicodedata.name(char, "a control character" if ord(char) < 160 else "an unassigned character")
-        remedy = _REMEDIES.get(char, "delete it, or write it in characters that print")
-        super().__init__(f"character U+{ord(char):04X} ({name}) at position {position + 1} is refused: {remedy}")
         self.char = char
         self.position = position
+        self.remedy = _REMEDIES.get(char, "delete it, or write it in characters that print")
+        self._sign = f"character U+{ord(char):04X} ({name})"
+        super().__init__(f"{self._sign} at position {position + 1} is refused: {self.remedy}")
+
+    @property
+    def message(self) -> str:
+        """What is refused, where the place is given otherwise."""
+        return f"{self._sign} is refused"
 
 
 @cache

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from imr_letters.engine import text as normal
-from imr_letters.engine.errors import Finding, InputError, LetterError, excerpt
+from imr_letters.engine.errors import Finding, InputError
 from imr_letters.engine.letter import Block, Source, Where
 from imr_letters.engine.matching.automaton import Automaton
 from imr_letters.media.medium import PreparedSource, Printable
 from imr_letters.media.recover.layout import recover
 from imr_letters.media.recover.lines import Line
-from imr_letters.media.recover.signs import Signs
+from imr_letters.media.recover.signs import Signs, refused_character
 
 #: Width of a line, in characters.
 WIDTH = 95
@@ -166,7 +166,7 @@ def source(data: str | bytes, name: str = "") -> TextSource:
         known = signs.plain(raw)
         plainer = source(known, name) if known != raw else None
         if plainer is None or plainer.certain:  # a letter in our own form holds none of these
-            raise LetterError(_misprint(raw, name, error)) from None
+            raise refused_character(error, _place(raw, error.char), name) from None
         plainer.findings = [*findings, *signs.findings(name), *plainer.findings]
         return plainer
     return TextSource(name, raw, blocks, findings)
@@ -188,25 +188,13 @@ def _pieces(raw: str, plain: bool) -> list[str]:
     return _BLANK.split(raw.strip())
 
 
-def _misprint(raw: str, name: str, error: normal.CharacterError) -> Finding:
-    at = raw.index(error.char) if error.char in raw else 0
-    line = raw.count("\n", 0, at) + 1
+def _place(raw: str, char: str) -> Where:
+    """Return the first place of a character."""
+    at = max(raw.find(char), 0)
     start = raw.rfind("\n", 0, at) + 1
-    whole = raw[start:].split("\n", 1)[0]
-    shown, mark = excerpt("".join(char if char.isprintable() else "?" for char in whole), at - start, 1)
-    message, _, remedy = str(error).partition(": ")
-    message = re.sub(r" at position \d+", "", message)
-    return Finding(
-        "character",
-        "error",
-        message,
-        source=name,
-        line=line,
-        column=at - start + 1,
-        excerpt=shown,
-        mark=mark,
-        remedy=remedy,
-    )
+    line = raw[start:].split("\n", 1)[0]
+    shown = "".join(char if char.isprintable() else "?" for char in line)
+    return Where(raw.count("\n", 0, at) + 1, at - start + 1, shown, at - start)
 
 
 def _lines(raw: str) -> list[Line]:

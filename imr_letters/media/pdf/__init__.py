@@ -6,14 +6,14 @@ The libraries, and what needs them, are imported when a letter is written or rea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from imr_letters.engine.errors import Finding, InputError, RenderError
-from imr_letters.media import html
 from imr_letters.media.medium import Portrait, PreparedSource, Printable, Provenance
 
 if TYPE_CHECKING:
-    from imr_letters.media.pdf.reader import PdfSource
+    from imr_letters.media.pdf.source import PdfSource
 
 
 def write(letter: Printable) -> bytes:
@@ -21,6 +21,7 @@ def write(letter: Printable) -> bytes:
 
     Raises `EngineError` where Pango is missing, `RenderError` where its pages do not read back to the letter.
     """
+    from imr_letters.media import html
     from imr_letters.media.pdf import letterhead, limits, reader, writer
 
     css, pictures = letterhead.letterhead(letter.family.logo, letter.family.about.letterhead.lines)
@@ -40,10 +41,10 @@ def write(letter: Printable) -> bytes:
     except InputError as error:
         message = f"the letter's PDF cannot be read back: it {error.findings[0].message}"
         remedy = "shorten the prose, or send the letter as text"
-        raise RenderError(Finding("pdf", "error", message, remedy=remedy)) from None
+        raise RenderError.of(message, code="pdf", remedy=remedy) from None
     if read_back != [block.text for block in letter.blocks]:
         remedy = "look for words that the stylesheet hides, moves or adds"
-        raise RenderError(Finding("pdf", "error", "the pages do not read back to this letter", remedy=remedy))
+        raise RenderError.of("the pages do not read back to this letter", code="pdf", remedy=remedy)
     return made
 
 
@@ -84,14 +85,15 @@ def strings_of(data: bytes) -> list[str]:
 
 def counts(data: bytes) -> Mapping[str, int]:
     """Return the number of pages of a PDF of ours."""
-    from imr_letters.media.pdf.pages import count
+    import pikepdf
 
-    return {"pages": count(data)}
+    with pikepdf.open(BytesIO(data)) as pdf:
+        return {"pages": len(pdf.pages)}
 
 
 def engine() -> str:
     """Return the fingerprint of the PDF engine and its fonts."""
-    from imr_letters.media.pdf.digests import fingerprint
+    from imr_letters.media.pdf.metadata import fingerprint
 
     return fingerprint()
 

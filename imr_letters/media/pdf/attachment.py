@@ -6,18 +6,19 @@ For comparing only: what a letter says is what stands on its pages.
 from __future__ import annotations
 
 import base64
-import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from imr_letters.engine.errors import Finding, InputError
 from imr_letters.engine.records.loading import LARGEST
 from imr_letters.media.medium import PreparedSource
-from imr_letters.media.pdf import limits as pdf_check
-from imr_letters.media.pdf import reader as pdf_reader
-from imr_letters.media.pdf.digests import ATTACHMENT, is_made_here
+from imr_letters.media.pdf import guard
+from imr_letters.media.pdf.limits import refusal
+from imr_letters.media.pdf.metadata import ATTACHMENT, is_made_here
+from imr_letters.media.pdf.opening import opened
+
+_WHOLE = "get a whole copy"
 
 
 def look(given: PreparedSource) -> tuple[bytes | None, bool]:
@@ -29,32 +30,30 @@ def look(given: PreparedSource) -> tuple[bytes | None, bool]:
     """
     if given.provenance == "ours":
         return read_here(given.data, ours=True)
-    (_, content), (_, expected) = pdf_reader.ask_guard("attachment", replace(given, name=""))
-    return None if content is None else base64.b64decode(content), expected
-
-
-def records(content: bytes | None, expected: bool) -> Iterator[tuple[str, Any]]:
-    """Yield what was read as plain data, for a process to hand to another."""
-    yield "attachment", None if content is None else base64.b64encode(content).decode("ascii")
-    yield "expected", expected
+    return guard.ask("attachment", replace(given, name=""), _understood)
 
 
 def read_here(data: bytes, *, ours: bool) -> tuple[bytes | None, bool]:
     """Do what `look` does in this process, whoever made the file."""
     import pikepdf
 
-    if not ours:
-        pdf_check.scan(data, "")
-    try:
-        with pikepdf.open(io.BytesIO(data)) as pdf:
-            attached = pdf.attachments.get(ATTACHMENT)
-            content = None if attached is None else _content(attached.obj.EF.F)
-            about = pdf.trailer.get("/Info", pikepdf.Dictionary())
-            return content, is_made_here(str(about.get("/Keywords", "")))
-    except pikepdf.PasswordError:
-        raise _refused("password", "is protected by a password", "ask its sender for an open copy") from None
-    except (pikepdf.PdfError, zlib.error, EOFError, AttributeError, KeyError, TypeError, ValueError):
-        raise _refused("damaged", "cannot be read, or its attachment cannot") from None
+    with opened(data, ours=ours) as pdf:
+        attached = pdf.attachments.get(ATTACHMENT)
+        content = None if attached is None else _content(attached.obj.EF.F)
+        about = pdf.trailer.get("/Info", pikepdf.Dictionary())
+        return content, is_made_here(str(about.get("/Keywords", "")))
+
+
+def records(data: bytes, _: str, *, ours: bool) -> Iterator[tuple[str, Any]]:
+    """Yield what is read here as plain data, for another process."""
+    content, expected = read_here(data, ours=ours)
+    yield "attachment", None if content is None else base64.b64encode(content).decode("ascii")
+    yield "expected", expected
+
+
+def _understood(answer: guard.Answer) -> tuple[bytes | None, bool]:
+    (_, content), (_, expected) = answer
+    return None if content is None else base64.b64decode(content), expected
 
 
 def _content(stream: Any) -> bytes:
@@ -67,18 +66,23 @@ def _content(stream: Any) -> bytes:
         names.append("/DecodeParms")
     raw: bytes = stream.read_raw_bytes()
     if names == ["/FlateDecode"]:
-        unfold = zlib.decompressobj()
-        content = unfold.decompress(raw, LARGEST + 1)
-        if len(content) <= LARGEST and not unfold.eof:
-            raise EOFError
+        content = _unfolded(raw)
     elif not names:
         content = raw
     else:
-        raise _refused("damaged", "holds its attachment in a form that is not read")
+        raise refusal("damaged", "holds its attachment in a form that is not read", "", _WHOLE)
     if len(content) > LARGEST:
-        raise _refused("too-long", f"holds an attachment of more than {LARGEST:,} bytes", "do not trust this file")
+        message = f"holds an attachment of more than {LARGEST:,} bytes"
+        raise refusal("too-long", message, "", "do not trust this file")
     return content
 
 
-def _refused(code: str, message: str, remedy: str = "get a whole copy") -> InputError:
-    return InputError(Finding(code, "error", message, remedy=remedy))
+def _unfolded(raw: bytes) -> bytes:
+    unfold = zlib.decompressobj()
+    try:
+        content = unfold.decompress(raw, LARGEST + 1)
+    except zlib.error:
+        content = b""
+    if len(content) <= LARGEST and not unfold.eof:
+        raise refusal("damaged", "holds an attachment that is damaged", "", _WHOLE)
+    return content

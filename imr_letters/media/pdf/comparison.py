@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from imr_letters.engine.errors import Finding, Severity
 from imr_letters.media.medium import PreparedSource
-from imr_letters.media.pdf import digests, parts
-from imr_letters.media.pdf.reader import PdfSource
+from imr_letters.media.pdf import digests, metadata
+from imr_letters.media.pdf.source import PdfSource
 
 
 def compare(given: PreparedSource, again: bytes, draft: Callable[[], bytes]) -> list[Finding]:
@@ -47,22 +47,22 @@ def _margins(given: PreparedSource) -> list[Finding]:
 
 def _difference(given: PreparedSource, again: PreparedSource, draft: Callable[[], bytes]) -> Finding:
     """Return why the bytes of two PDFs differ whose words are the same."""
-    theirs, ours = parts.parts(given), parts.parts(again)
-    said, today = digests.said(theirs[parts.KEYWORDS]), digests.said(ours[parts.KEYWORDS])
-    changed = [part for part in parts.DIGESTS if theirs[part] != ours[part]]
+    theirs, ours = digests.of_parts(given), digests.of_parts(again)
+    said, today = metadata.said(theirs[digests.KEYWORDS]), metadata.said(ours[digests.KEYWORDS])
+    changed = [part for part in digests.PARTS if theirs[part] != ours[part]]
     severity: Severity = "note"
     if said.get("engine") != today["engine"]:
         message = "the file was made by another version of the PDF engine or fonts, so its bytes differ"
         remedy = "nothing, where that is known; the words were compared"
-    elif parts.PAGES not in changed and theirs[parts.TAGS] == parts.NO_TAGS:
+    elif digests.PAGES not in changed and theirs[digests.TAGS] == digests.NO_TAGS:
         severity = "warning"
         message = "the pages are those of the letter rendered again, but the tags are gone"
         remedy = "render it again: without tags it is no accessible letter"
-    elif parts.PAGES not in changed and parts.TAGS not in changed:
+    elif digests.PAGES not in changed and digests.TAGS not in changed:
         what = " and ".join(changed) or "how the file is packed"
         message = f"the pages are those of the letter rendered again; what differs is {what}"
         remedy = "nothing, where it was saved or signed by another program"
-    elif parts.parts(_prepared(draft(), given))[parts.PAGES] == theirs[parts.PAGES]:
+    elif digests.of_parts(_prepared(draft(), given))[digests.PAGES] == theirs[digests.PAGES]:
         message, remedy = "is stamped as a draft", "render it without --draft when it is final"
     elif said.get("looks") != today["looks"]:
         severity = "warning"

@@ -1,105 +1,99 @@
-"""What a PDF letter says about itself in its metadata: the standards it keeps, and the engine that drew it."""
+"""What a PDF is made of in addition to the words that are read: digests of its parts, to see which were changed.
+
+For comparing only: two files that show the same may differ in how they are packed, and then have the same digests.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
-import zlib
-from collections.abc import Mapping
-from importlib import metadata
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from imr_letters.media.pdf import fonts
+from imr_letters.media.medium import PreparedSource
+from imr_letters.media.pdf import guard, limits
+from imr_letters.media.pdf.opening import opened
 
-#: What WeasyPrint is asked for. It declares one standard in a file: PDF/A-3a; `declare_ua` adds PDF/UA-1.
-VARIANT = "pdf/a-3a"
+#: Parts of a file, in the order in which differences are listed.
+PAGES, TAGS, ATTACHMENTS, METADATA, REST = "pages", "tags", "attachments", "metadata", "what goes with the pages"
+PARTS = (PAGES, TAGS, ATTACHMENTS, METADATA, REST)
+#: What the file says of itself, in its own words.
+KEYWORDS = "keywords"
+#: The digest of tags that are not there.
+NO_TAGS = ""
 
-#: The name of the attachment that holds the decision, and how it is described to people.
-ATTACHMENT = "decision.json"
-ATTACHMENT_DESCRIPTION = "The decision that this letter tells, as data"
-
-#: PDF/A allows a property it does not know only with a description of the schema it belongs to (ISO 19005-3, 6.6.2.3).
-_UA = b"""\
-<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1" />
-<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"\
- xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
-<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
-<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
-<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
-<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
-<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
-<pdfaProperty:name>part</pdfaProperty:name>
-<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
-<pdfaProperty:category>internal</pdfaProperty:category>
-<pdfaProperty:description>Which part of ISO 14289 the document conforms to</pdfaProperty:description>
-</rdf:li></rdf:Seq></pdfaSchema:property>
-</rdf:li></rdf:Bag></pdfaExtension:schemas>
-</rdf:Description>
-"""
-_SAID = re.compile(r"\b(engine|looks) ([0-9a-f]{16})\b")
-_END = b"</rdf:RDF>"
+_OF_ITS_OWN = frozenset({"/Pages", "/StructTreeRoot", "/MarkInfo", "/Metadata", "/AF", "/Version", "/Extensions"})
+_ATTACHED = ("/AF", "/EmbeddedFiles")
+#: What depends on how a file is packed, or is a part of its own.
+_LEFT_OUT = frozenset({"/Length", "/Filter", "/DecodeParms", "/Metadata", *_ATTACHED})
 
 
-def declare_ua(xmp: bytes) -> bytes:
-    """Return XMP metadata that declares PDF/UA-1 beside what it declares already."""
-    before, end, after = xmp.partition(_END)
-    # A file may hold one rdf:RDF only; anything else is another WeasyPrint than the one meant: a bug, and no guess.
-    assert end, "WeasyPrint wrote metadata without rdf:RDF"
-    assert _END not in after, "WeasyPrint wrote metadata with more than one rdf:RDF"
-    return before + _UA + end + after
+def of_parts(given: PreparedSource) -> dict[str, str]:
+    """Return digests of the parts of a PDF, by name, and its keywords.
 
-
-def fingerprint() -> str:
-    """Return sixteen hexadecimal digits that stand for all that a PDF's bytes depend on beside letter and stylesheet.
-
-    Two PDFs of one decision and one template with the same fingerprint are the same bytes; with another, line breaks
-    may differ, words may not.
+    Small and simple files with our writer's mark are read in this process, all others in a child. Raises `InputError`
+    for a PDF that cannot be opened, or that its reader did not survive.
     """
-    from weasyprint.text import ffi
-
-    parts = {
-        "weasyprint": metadata.version("weasyprint"),
-        "pydyf": metadata.version("pydyf"),
-        "fonttools": metadata.version("fonttools"),
-        "pango": ffi.pango.pango_version(),
-        "harfbuzz": _harfbuzz(ffi.harfbuzz),
-        "zlib": zlib.ZLIB_RUNTIME_VERSION,
-        "fonts": {url: hashlib.sha256(data).hexdigest() for url, data in fonts.contents().items()},
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+    if given.provenance == "ours":
+        return dict(records(given.data, ours=True))
+    return guard.ask("digests", replace(given, name=""), dict)
 
 
-def looks(document: str, css: str, pictures: Mapping[str, bytes] | None) -> str:
-    """Return sixteen hexadecimal digits that stand for what a PDF is drawn from: markup, stylesheet, pictures.
+def records(data: bytes, name: str = "", *, ours: bool) -> Iterator[tuple[str, str]]:
+    """Yield the digests as they are read in this process, whoever made the file."""
+    import pikepdf
 
-    Two PDFs of one decision with the same are drawn alike by the same engine; with another, a template, a stylesheet
-    or a letterhead was changed between them.
-    """
+    with opened(data, name, ours=ours) as pdf:
+        limits.check(pdf, name)
+        about = pdf.trailer.get("/Info", pikepdf.Dictionary())
+        names = pdf.Root.get("/Names", pikepdf.Dictionary())
+        yield PAGES, _digest(pdf.Root.Pages)
+        yield TAGS, _digest(pdf.Root.StructTreeRoot) if limits.has_tags(pdf) else NO_TAGS
+        yield ATTACHMENTS, _digest(pdf.Root.get("/AF"), names.get("/EmbeddedFiles"))
+        yield METADATA, _digest(about, pdf.Root.get("/Metadata"))
+        yield REST, _digest(*(value for key, value in sorted(pdf.Root.items()) if key not in _OF_ITS_OWN))
+        yield KEYWORDS, str(about.get("/Keywords", ""))
+
+
+def _digest(*nodes: Any) -> str:
+    """Return the digest of objects and all that they refer to; which number an object has does not matter."""
     digest = hashlib.sha256()
-    for piece in (
-        document.encode(),
-        css.encode(),
-        *(name.encode() + data for name, data in sorted((pictures or {}).items())),
-    ):
-        digest.update(hashlib.sha256(piece).digest())
-    return digest.hexdigest()[:16]
+    for token in _tokens(list(reversed(nodes))):
+        digest.update(token)
+    return digest.hexdigest()
 
 
-def said(keywords: str) -> dict[str, str]:
-    """Return what the keywords of a PDF of ours say that it was made by ("engine") and of ("looks")."""
-    return dict(_SAID.findall(keywords))
+def _tokens(todo: list[Any]) -> Iterator[bytes]:
+    """Yield what objects hold, depth first, without recursion: a hostile file may be as deep as it likes."""
+    import pikepdf
+
+    met: dict[tuple[int, int], int] = {}
+    while todo:
+        node = todo.pop()
+        if isinstance(node, pikepdf.Object) and node.is_indirect:
+            if node.objgen in met:
+                yield b"%d R " % met[node.objgen]
+                continue
+            met[node.objgen] = len(met)
+        if isinstance(node, pikepdf.Dictionary | pikepdf.Stream):
+            keys = sorted(key for key in node.keys() if key not in _LEFT_OUT)  # noqa: SIM118 - a stream's own are its data
+            yield b"<%d " % len(keys)
+            for key in reversed(keys):
+                todo += [node.get(key), f"/{key} "]
+            if isinstance(node, pikepdf.Stream):
+                yield hashlib.sha256(_content(node)).digest()
+        elif isinstance(node, pikepdf.Array):
+            yield b"[%d " % len(node)
+            todo += reversed(list(node))
+        else:
+            yield f"{bytes(node) if isinstance(node, pikepdf.String) else node!s} ".encode("utf-8", "surrogatepass")
 
 
-def is_made_here(keywords: str) -> bool:
-    """Tell whether a PDF says that this toolkit made it."""
-    return "engine" in said(keywords)
+def _content(stream: Any) -> bytes:
+    """Return what a stream holds; as it is packed where it is packed in a way that is not unpacked, as pictures are."""
+    import pikepdf
 
-
-def _harfbuzz(library: Any) -> list[int]:
-    """Return the version of the very HarfBuzz that WeasyPrint loaded, which it can only compare with others."""
-    version = [0, 0, 0]
-    for place in range(3):
-        while library.hb_version_atleast(*version[:place], version[place] + 1, *version[place + 1 :]):
-            version[place] += 1
-    return version
+    try:
+        return bytes(stream.read_bytes())
+    except pikepdf.PdfError:
+        return bytes(stream.read_raw_bytes())

@@ -1,68 +1,82 @@
-"""The child process that reads one foreign PDF: run by `pdf_reader.ask_guard`, as a script, never imported.
-
-Its input is a line of JSON (what to read, the name, the limits, the search path of modules), then the file's bytes;
-its output is lines of plain JSON. It loads only the reader and what that needs: the package's front door, with every
-letter family behind it, would cost four times as much as reading a letter.
-"""
+"""Have a PDF from outside read in a child process of limited time and memory, so that this process never dies of it."""
 
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import sys
-from contextlib import suppress
-from importlib.util import module_from_spec, spec_from_file_location
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
+
+from imr_letters.engine.errors import EngineError, Finding, InputError, LetterError
+from imr_letters.media.medium import LARGEST, PreparedSource
+from imr_letters.media.pdf import limits
+from imr_letters.media.pdf.limits import refusal
+from imr_letters.media.pdf.opening import FAULTS
+
+#: What a child answers: plain records, in order.
+Answer = list[tuple[str, Any]]
+
+_T = TypeVar("_T")
+
+#: The child's script.
+_CHILD = Path(__file__).with_name("child.py")
+#: What the end by a limit of processor time looks like, where the system has such limits.
+_OUT_OF_TIME = {-int(each) for each in (getattr(signal, "SIGXCPU", None), getattr(signal, "SIGKILL", None)) if each}
 
 
-def main() -> None:
-    """Read the PDF on standard input within the limits it comes with."""
-    settings = json.loads(sys.stdin.buffer.readline())
-    _limit(settings["seconds"], settings["memory"])
-    sys.path[:] = settings["path"]
-    folder = Path(__file__).parents[2]
-    spec = spec_from_file_location("imr_letters", folder / "__init__.py", submodule_search_locations=[str(folder)])
-    assert spec is not None
-    sys.modules["imr_letters"] = module_from_spec(spec)  # found, and not run
+def ask(
+    module: str,
+    given: PreparedSource,
+    understood: Callable[[Answer], _T],
+    *,
+    seconds: float = 5.0,
+    memory: int = 1_000_000_000,
+) -> _T:
+    """Have the function `records` of a module of this room called in a child; return what its answer means.
 
-    from imr_letters.engine.errors import ImrLettersError
-    from imr_letters.media.pdf import reader as pdf_reader
-
-    data, name, ours = sys.stdin.buffer.read(), settings["name"], settings["ours"]
-    lines: list[object]
+    `memory` is in bytes of address space. Raises what the child raised, and `InputError` of the codes "too-slow" and
+    "crashed" where it does not answer.
+    """
+    name, data = given.name, given.data
+    if len(data) > LARGEST:
+        limits.scan(data, name)
+    if not sys.executable:
+        message = "this Python does not know its own path, so no PDF from outside can be read safely"
+        raise EngineError.of(message, remedy="run it with a plain python")
+    settings = {
+        "module": module,
+        "name": name,
+        "ours": given.provenance == "ours",
+        "seconds": seconds,
+        "memory": memory,
+        "path": [str(Path(each).resolve()) for each in sys.path],
+    }
+    command = [sys.executable, "-I", str(_CHILD)]
+    order = f"{json.dumps(settings)}\n".encode("ascii") + data
+    slow = f"takes longer than {seconds:g} seconds to read, which no letter does"
     try:
-        if settings["job"] == "attachment":
-            from imr_letters.media.pdf import attachment as pdf_attachment
-
-            found = [*pdf_attachment.records(*pdf_attachment.read_here(data, ours=ours))]
-        elif settings["job"] == "parts":
-            from imr_letters.media.pdf import parts as pdf_parts
-
-            found = [*pdf_parts.read_here(data, ours=ours).items()]
-        else:
-            found = [*pdf_reader.records(pdf_reader.read_here(data, name, ours=ours, layout=True))]
-    except ImrLettersError as error:
-        lines = [["refused", type(error).__name__], *(["finding", finding.as_dict()] for finding in error.findings)]
-    else:
-        lines = [["read", ""], *found]
-    for line in [*lines, ["end", ""]]:
-        sys.stdout.write(f"{json.dumps(line)}\n")
-
-
-def _limit(seconds: float, memory: int) -> None:
-    """Limit this process's time and memory where the system can; it leaves no core file with a letter in it."""
+        done = subprocess.run(  # noqa: S603 - this Python and a script of this package
+            command, input=order, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise refusal("too-slow", slow, name) from None
+    if done.returncode in _OUT_OF_TIME:
+        raise refusal("too-slow", slow, name)
     try:
-        import resource
-    except ImportError:  # not a Unix: the parent's clock is the only limit
-        return
-    whole = int(seconds) + 1
-    for kind, limit in (
-        (resource.RLIMIT_CPU, whole),
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with suppress(OSError, ValueError):  # some systems have no such limit, or a stricter one
-            resource.setrlimit(kind, (limit, limit))
+        answer = [(key, value) for key, value in map(json.loads, done.stdout.splitlines())]
+        if done.returncode != 0 or answer[-1][0] != "end":
+            raise _crashed(name)
+        (kind, error), *rest = answer[:-1]
+        if kind != "refused":
+            return understood(rest)
+        findings = [Finding.from_dict(value) for _, value in rest]
+    except FAULTS:
+        raise _crashed(name) from None
+    raise (LetterError if error == "LetterError" else InputError)(*findings)
 
 
-if __name__ == "__main__":
-    main()
+def _crashed(name: str) -> InputError:
+    return refusal("crashed", "makes the PDF reader crash or run out of memory", name)

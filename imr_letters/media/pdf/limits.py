@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from imr_letters.engine.errors import Finding, InputError
+from imr_letters.engine.errors import InputError
 from imr_letters.media.medium import LARGEST
 
 MOST_PAGES = 200
@@ -50,7 +50,7 @@ _ASCII = {"/ASCII85Decode", "/ASCIIHexDecode"}
 
 def refusal(code: str, message: str, name: str, remedy: str = "get a whole copy from its sender") -> InputError:
     """Return the error for a PDF that is not read."""
-    return InputError(Finding(code, "error", message, source=name, remedy=remedy))
+    return InputError.of(message, code=code, source=name, remedy=remedy)
 
 
 def is_ours(data: bytes) -> bool:
@@ -89,7 +89,7 @@ def scan(data: bytes, name: str) -> None:
 def check(pdf: Any, name: str) -> None:
     """Refuse an opened PDF whose pages, forms, fonts or streams are no letter's. Raises `InputError`.
 
-    Its tags are measured where they are walked (`pdf_tags`).
+    Its tags are measured where they are walked (`tags`).
     """
     _check_pages(pdf, name)
     if len(pdf.objects) > MOST_OBJECTS:

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from imr_letters.media.pdf import reader as pdf_reader
+from imr_letters.media.pdf.reader import read_here
 
 _FONTS = {"/OpenType", "/CIDFontType0C", "/Type1C"}
 
@@ -19,7 +19,7 @@ def strings(data: bytes) -> list[str]:
     """Return the words of a PDF of ours: those of its pages block by block, and every string and stream in it."""
     import pikepdf
 
-    found = list(pdf_reader.read_here(data, ours=True).blocks)
+    found = list(read_here(data, ours=True).blocks)
     with pikepdf.open(io.BytesIO(data)) as pdf:
         for each in [*pdf.objects, pdf.trailer]:
             found += _words(each)

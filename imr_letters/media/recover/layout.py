@@ -13,8 +13,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from imr_letters.engine.errors import Finding, excerpt
-from imr_letters.engine.letter import Source, Where
+from imr_letters.engine.errors import Finding
+from imr_letters.engine.letter import Source, Where, finding_in
 from imr_letters.engine.matching.automaton import Automaton
 from imr_letters.engine.matching.pattern import Pattern, is_fence
 from imr_letters.media.recover.columns import in_rows
@@ -67,19 +67,7 @@ class Recovered:
         """Report what was guessed at an offset of the flow."""
         assert self._flow is not None
         where = self._flow.where(at)
-        line, mark = excerpt(where.text, where.offset, 1)
-        place = where.source(self.name)
-        finding = Finding(
-            code,
-            "note",
-            message,
-            source=place,
-            line=where.line,
-            column=where.column,
-            excerpt=line,
-            mark=mark,
-            remedy=remedy,
-        )
+        finding = finding_in(where, self.name, code=code, severity="note", message=message, remedy=remedy)
         if finding not in self._known and len(self._known) < MOST_GUESSES:
             self._known.add(finding)
             self.findings.append(finding)

@@ -9,7 +9,9 @@ import re
 import unicodedata
 from collections import Counter
 
-from imr_letters.engine.errors import Finding
+from imr_letters.engine.errors import Finding, LetterError
+from imr_letters.engine.letter import Where, finding_in
+from imr_letters.engine.text import CharacterError
 
 #: Code points of private use are bullets in the symbol fonts of word processors. Others, such as U+F0A3 (at most, or a
 #: box, as the font has it), cannot be told by their code alone and stay refused.
@@ -52,6 +54,11 @@ class Signs:
             Finding("sign", "note", f'{_called(sign)} was read as "{_PLAIN[sign]}" ({_times(count)})', source=name)
             for sign, count in sorted(self._count.items())
         ]
+
+
+def refused_character(error: CharacterError, where: Where, name: str) -> LetterError:
+    """Return the error for a character that no letter may hold, at its place in the source of that name."""
+    return LetterError(finding_in(where, name, code="character", message=error.message, remedy=error.remedy))
 
 
 def _called(sign: str) -> str:

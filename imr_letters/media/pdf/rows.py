@@ -1,7 +1,7 @@
-"""From the characters of a PDF without tags to the lines of its pages: what pdfium tells, and nothing of letters.
+"""From the characters of a PDF without tags to the lines of its pages: what pdfium says, and nothing of letters.
 
 pdfium gives the right characters where other libraries do not, but a file can take its process down: this module is
-for the guarded child of `pdf_reader` alone. It is shown a copy that qpdf wrote anew, so that what was checked and
+for the guarded child alone. It is shown a copy that qpdf wrote anew, so that what was checked and
 what is read are the same file.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from imr_letters.media.pdf import limits as pdf_check
+from imr_letters.media.pdf.limits import refusal
 
 #: Most characters on the pages of a letter; the longest published one has 30,000.
 MOST_CHARS = 300_000
@@ -93,7 +93,7 @@ def pages_of(data: bytes, name: str) -> list[Page]:
             count += text.count_chars()
             if count > MOST_CHARS:
                 message = f"has more than {MOST_CHARS:,} characters on its pages"
-                raise pdf_check.refusal("too-long", message, name, "give one letter at a time")
+                raise refusal("too-long", message, name, "give one letter at a time")
             pieces = _Pieces(page, text)
             found.append(Page(number + 1, _rows(pieces.found), pieces.hidden))
             text.close()
