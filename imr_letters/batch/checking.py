@@ -6,10 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from imr_letters.batch import addresses, rows, work
 from imr_letters.batch.inputs import Ref
-from imr_letters.batch.rendering import DEFAULT, Options, Progress, Watch, job_for, runner_for, unwatched
+from imr_letters.batch.options import DEFAULT, Options, Progress, Watch, job_for, unwatched, working
 from imr_letters.batch.rows import Row
 from imr_letters.batch.store import Store
-from imr_letters.batch.supervise import Here
 from imr_letters.batch.work import Task
 from imr_letters.engine.errors import InputError
 
@@ -44,20 +43,15 @@ def verify(out: str, options: Options = DEFAULT, *, watch: Watch = unwatched) ->
     state = manifest_of(store, out)
     found = Verified(letters=len(state))
     found.faults += _strays(store, state)
-    job = job_for(out, options, False)
-    job = replace(job, media=tuple(sorted({name for row in state for name in row["outputs"]})))
-    runner = runner_for(options, job, [out], _SHARD)
-    job = replace(job, limited=not isinstance(runner, Here))
+    job = replace(job_for(out, options), media=tuple(sorted({name for row in state for name in row["outputs"]})))
     tasks = [Task(Ref(out), row["id"], row=row) for row in state]
-    try:
+    with working(options, job, [out], _SHARD) as (runner, job):
         for count, done in enumerate(runner.run(work.check, job, tasks, _SHARD), start=1):
             outcome = done.result
-            told = list(outcome.findings) if outcome.state == "done" else [{"code": outcome.code}]
-            found.sound += not told
-            found.faults += [{"id": tasks[done.index].id, **each} for each in told]
+            faults = list(outcome.findings) if outcome.state == "done" else [{"code": outcome.code}]
+            found.sound += not faults
+            found.faults += [{"id": tasks[done.index].id, **each} for each in faults]
             watch(Progress("letters", count, len(tasks), len(found.faults)))
-    finally:
-        runner.close()
     found.faults.sort(key=lambda fault: (str(fault["id"]), str(fault.get("file")), str(fault["code"])))
     return found
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from imr_letters.batch import addresses, inputs, rows, tables, work
-from imr_letters.batch.rendering import DEFAULT, Options, Progress, Watch, job_for, runner_for, unwatched
+from imr_letters.batch.options import DEFAULT, Options, Progress, Watch, job_for, unwatched, working
 from imr_letters.batch.rows import Row
-from imr_letters.batch.supervise import Here
 from imr_letters.batch.together import whole
 from imr_letters.batch.work import Job, Outcome, Shard, Task
 from imr_letters.letters import parse as read_letter
@@ -75,34 +74,32 @@ def parse(
     names = [addresses.absolute(each) for each in (table, tables.items_name(table))]
     refs = inputs.letters(given)
     shown = _shown(given, refs)
-    job = replace(job_for("", options, False), accept_drift=accept_drift)
-    runner = runner_for(options, job, given, SHARD)
-    job = replace(job, limited=not isinstance(runner, Here))
+    job = replace(job_for("", options), accept_drift=accept_drift)
     found = Table(letters=len(refs))
     tasks = [Task(ref, id=shown[ref]) for ref in refs]
     tasks.sort(key=lambda task: task.id)
-    try:
-        with whole(names, replace=replace_table) as (letters, items):
-            letters_writer = tables.writer(suffix, letters, tables.LETTERS)
-            items_writer = tables.writer(suffix, items, tables.ITEMS)
-            for done in in_order(runner.run(shard, job, tasks, SHARD)):
-                outcome, source = done.result, {"source": tasks[done.index].id}
-                if outcome.state == "aside":
-                    found.unread.append({**source, "code": outcome.code, "findings": list(outcome.findings)})
-                    letters_writer.add({**source, "error": outcome.code, "findings": list(outcome.findings)})
-                else:
-                    letter = outcome.row["letter"]
-                    found.read += 1
-                    for name in ("items", "upheld", "overturned"):
-                        setattr(found, name, getattr(found, name) + letter[name])
-                    letters_writer.add({**source, **letter})
-                    for row in outcome.row["items"]:
-                        items_writer.add({**source, **row})
-                watch(Progress("letters", found.read + len(found.unread), len(tasks), len(found.unread)))
-            letters_writer.end()
-            items_writer.end()
-    finally:
-        runner.close()
+    with (
+        working(options, job, given, SHARD) as (runner, job),
+        whole(names, replace=replace_table) as (letters, items),
+    ):
+        letters_writer = tables.writer(suffix, letters, tables.LETTERS)
+        items_writer = tables.writer(suffix, items, tables.ITEMS)
+        for done in in_order(runner.run(shard, job, tasks, SHARD)):
+            outcome, source = done.result, {"source": tasks[done.index].id}
+            if outcome.state == "aside":
+                found.unread.append({**source, "code": outcome.code, "findings": list(outcome.findings)})
+                letters_writer.add({**source, "error": outcome.code, "findings": list(outcome.findings)})
+            else:
+                letter = outcome.row["letter"]
+                found.read += 1
+                for name in ("items", "upheld", "overturned"):
+                    setattr(found, name, getattr(found, name) + letter[name])
+                letters_writer.add({**source, **letter})
+                for row in outcome.row["items"]:
+                    items_writer.add({**source, **row})
+            watch(Progress("letters", found.read + len(found.unread), len(tasks), len(found.unread)))
+        letters_writer.end()
+        items_writer.end()
     return found
 
 

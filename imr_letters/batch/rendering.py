@@ -5,65 +5,25 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from imr_letters.batch import addresses, inputs, rows, work
-from imr_letters.batch.cluster import Cluster
 from imr_letters.batch.inputs import Ref
+from imr_letters.batch.options import DEFAULT, Options, Progress, Watch, job_for, unwatched, working
 from imr_letters.batch.rows import Row, State
 from imr_letters.batch.store import Store, StoreError
-from imr_letters.batch.supervise import Here, Local, Runner
+from imr_letters.batch.supervise import Runner
 from imr_letters.batch.work import Job, Outcome, Shard, Task
 from imr_letters.engine.errors import ImrLettersError, UsageError
 from imr_letters.engine.records.loading import LARGEST
 from imr_letters.media import table as media
-from imr_letters.wording import SHIPPED, Wording
 from imr_letters.workers.parts import Done
 
 #: Records of a shard at most, where they are only identified.
 _RECORDS = 500
 #: Seconds between two writings of the journal.
 _PERIOD = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What can be asked of every batch.
-
-    `jobs` is the number of worker processes; with 0 this process does all by itself, without limits: for measuring and
-    for stores that no other process can see. `on` is the address of a cluster to use instead.
-    """
-
-    family: str | None = None
-    wording: Wording = SHIPPED
-    jobs: int = 1
-    seconds: float = 60.0
-    memory: int = 1 << 30
-    on: str | None = None
-    trust_network: bool = False
-    #: Why letters are made although lint finds errors; None where they are not. It is written down, so it names nobody.
-    no_lint: str | None = None
-
-
-DEFAULT = Options()
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a batch is."""
-
-    doing: str
-    done: int
-    total: int
-    aside: int
-
-
-Watch = Callable[[Progress], None]
-
-
-def unwatched(_: Progress) -> None:
-    """Watch nothing."""
 
 
 @dataclass(slots=True)
@@ -96,28 +56,6 @@ class Summary:
         return {**counts, "set_aside": self.aside, "refused": self.refused}
 
 
-def runner_for(options: Options, job: Job, places: Iterable[str], most: int) -> Runner:
-    """Return who does the work of a batch that reads from and writes to these places, in shards of at most so many."""
-    if options.on:
-        return Cluster(options.on, trust_network=options.trust_network)
-    if options.jobs == 0 or any(addresses.is_in_memory(each) for each in places):
-        return Here()
-    return Local(options.jobs, job, most)
-
-
-def job_for(out: str, options: Options, runs_here: bool) -> Job:
-    """Return what every worker is told."""
-    return Job(
-        out=out,
-        family=options.family,
-        wording=options.wording.absolute(),
-        seconds=options.seconds,
-        memory=options.memory,
-        lint=not (options.no_lint or "").strip(),
-        limited=not runs_here,
-    )
-
-
 def render(
     given: Sequence[str],
     out: str,
@@ -135,7 +73,7 @@ def render(
     """
     out = addresses.absolute(out)
     store = work.place(out)
-    job = replace(job_for(out, options, False), media=tuple(sorted(set(made_in))), replace=replace_letters)
+    job = replace(job_for(out, options), media=tuple(sorted(set(made_in))), replace=replace_letters)
     if not job.media or not set(job.media) <= media.READ.keys():
         message = f"the letters of a batch are made in one or more of the media {', '.join(media.READ)}"
         raise UsageError.of(message, remedy=f"--to {','.join(media.READ)}")
@@ -143,15 +81,13 @@ def render(
         state = rows.load(store)
         refs = inputs.decisions(given, out)
         job = replace(job, known=bool(state.letters))
-        runner = runner_for(options, job, [out, *given], _most(job))
-        job = replace(job, limited=not isinstance(runner, Here))
-        rendering = _Rendering(store, state, job, runner, options, watch, shard)
-        try:
-            return rendering.run(refs)
-        finally:
-            runner.close()
-            with contextlib.suppress(StoreError):  # what could not be written down will be found, and is not made twice
-                rendering.flush()
+        with working(options, job, [out, *given], _most(job)) as (runner, job):
+            rendering = _Rendering(store, state, job, runner, options, watch, shard)
+            try:
+                return rendering.run(refs)
+            finally:
+                with contextlib.suppress(StoreError):  # what could not be noted will be found, and is not made twice
+                    rendering.flush()
 
 
 def _most(job: Job) -> int:

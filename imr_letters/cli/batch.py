@@ -12,7 +12,7 @@ import typer
 
 from imr_letters import batch
 from imr_letters.batch import Options, Progress
-from imr_letters.batch.rendering import Watch, unwatched
+from imr_letters.batch.options import Watch, unwatched
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, PROCESSORS, AsJson, FamilyName, Jobs, NoLint, Snippets, Templates
 from imr_letters.media.table import READ
