@@ -1,4 +1,4 @@
-"""Invented decisions that exercise a template: every arm of every choice, every loop with none, one and many turns.
+"""Invented decisions that exercise a template: every side of every choice, every loop not at all, once, several times.
 
 The set is small, not proven to be the smallest: of many decisions made at random (the same in every run) the one that
 takes most branches not yet taken is picked, until none adds any; then those that others make up for are left out.
@@ -16,8 +16,8 @@ from typing import Any, get_args
 import yaml
 from pydantic import ValidationError
 
-from imr_letters.changes.coverage import Branch, Plan, key, taken
-from imr_letters.changes.trace import trace
+from imr_letters.changes.coverage import Branch, Plan
+from imr_letters.changes.trace import Taken, trace
 from imr_letters.engine.errors import RenderError
 from imr_letters.engine.fields import FieldType, Group, Listing
 from imr_letters.engine.files import write
@@ -33,7 +33,8 @@ TRIED = 250
 
 #: A field's place: names, and `*` for the entry of a list.
 _Path = tuple[str, ...]
-_Taken = set[tuple[int, Any]]
+#: A decision and the branches it takes.
+_Tried = tuple[Decision, frozenset[Taken]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,10 @@ class Cover:
 def cover(house: Family) -> Cover:
     """Return invented decisions that exercise a family's template. Raises `TemplateError` where it does not load."""
     plan = Plan(house)
-    wanted = {(branch.number, key(branch)): branch for branch in plan.branches}
-    pool: list[tuple[Decision, _Taken]] = []
-    for decision in _invented(house):
-        pool.append((decision, taken(trace(house, decision)) & wanted.keys()))
-    chosen: list[tuple[Decision, _Taken]] = []
-    left: _Taken = set(wanted)
+    wanted = {branch.taken: branch for branch in plan.branches}
+    pool: list[_Tried] = [(each, trace(house, each).taken & wanted.keys()) for each in _invented(house)]
+    chosen: list[_Tried] = []
+    left = set(wanted)
     while pool and left:
         best = max(pool, key=lambda each: (len(each[1] & left), -_size(each[0])))
         pool.remove(best)
@@ -63,11 +62,11 @@ def cover(house: Family) -> Cover:
             chosen.append(best)
             left -= best[1]
     chosen = _needed(chosen)
-    told: _Taken = set()
+    named: set[Taken] = set()
     found = []
     for decision, branches in chosen:
-        found.append((decision, tuple(wanted[each] for each in wanted if each in branches - told)))
-        told |= branches
+        found.append((decision, tuple(wanted[each] for each in wanted if each in branches - named)))
+        named |= branches
     return Cover(house.name, tuple(found), tuple(branch for each, branch in wanted.items() if each in left))
 
 
@@ -85,10 +84,10 @@ def save(made: Cover, folder: Path, *, replace: bool = False) -> list[Path]:
     return files
 
 
-def _needed(chosen: Sequence[tuple[Decision, _Taken]]) -> list[tuple[Decision, _Taken]]:
+def _needed(chosen: Sequence[_Tried]) -> list[_Tried]:
     kept = list(chosen)
     for each in sorted(chosen, key=lambda pair: len(pair[1])):
-        others: _Taken = set().union(*(branches for other, branches in kept if other is not each[0]))
+        others: set[Taken] = set().union(*(branches for other, branches in kept if other is not each[0]))
         if each[1] <= others:
             kept.remove(each)
     return kept

@@ -1,4 +1,4 @@
-"""What a template can do, and how much of it a corpus shows: every arm of every choice, every loop's turns."""
+"""What a template can do, and how much of it a corpus shows: every side of every choice, how often every loop runs."""
 
 from __future__ import annotations
 
@@ -7,24 +7,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from imr_letters.changes.trace import Frame, Line, Printed, Turns, statements, when
+from imr_letters.changes.trace import Frame, Line, Printed, Taken, Way, statements, when
 from imr_letters.engine.grammar.nodes import Val
 from imr_letters.engine.paths import dotted
 from imr_letters.engine.template.events import For, If
-from imr_letters.engine.template.markup import Token
 from imr_letters.imr.form import Family
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """An arm of a choice, or a loop with none, one or many turns; `number` counts a template's statements."""
+    """A side of a choice, or a loop that runs not at all, once or several times."""
 
-    number: int
+    taken: Taken
     file: str
     line: int
     when: str
-    arm: int | None = None
-    turns: Turns | None = None
 
     @property
     def where(self) -> str:
@@ -33,42 +30,39 @@ class Branch:
 
 
 class Plan:
-    """The statements of a family's template, and what stands on each of its lines."""
+    """The statements of a family's template, and what each of its lines prints."""
 
     def __init__(self, house: Family) -> None:
         self.family = house.name
         self.files = frozenset(house.template.grammar.files)
         self.branches: list[Branch] = []
-        #: By line: the statements around what stands on it; the fields it prints or asks; its words.
+        #: By line: the statements around it; the fields it prints or asks.
         self.frames: dict[Line, tuple[Frame, ...]] = {}
         self.paths: dict[Line, set[str]] = defaultdict(set)
-        self.words: dict[Line, str] = defaultdict(str)
         number = -1
         for event, frames in statements(house.template.events):
             line = (event.origin.file, event.origin.line)
             self.frames.setdefault(line, frames)
             if isinstance(event, If | For):
                 self.frames[line] = frames  # not those of what follows on the same line
-            if isinstance(event, Token):
-                self.words[line] += event.value if event.kind == "text" else ""
-            elif isinstance(event, Val):
+            if isinstance(event, Val):
                 self.paths[line].add(dotted(event.path))
             elif isinstance(event, If):
                 number += 1
                 for arm, (asserts, _) in enumerate(event.arms):
                     self.paths[line].update(dotted(condition.path) for condition, _ in asserts)
                     around = [frame.when for frame in frames]
-                    self.branches.append(Branch(number, *line, ", ".join([*around, when(asserts)]), arm=arm))
-            else:
+                    self.branches.append(Branch((number, arm), *line, ", ".join([*around, when(asserts)])))
+            elif isinstance(event, For):
                 number += 1
                 self._loop(number, event, line)
 
     def _loop(self, number: int, event: For, line: Line) -> None:
-        counts: list[tuple[Turns, str]] = [("one", "once"), ("many", "several times")]
+        counts: list[tuple[Way, str]] = [("one", "once"), ("many", "several times")]
         if event.optional:
             counts.insert(0, ("none", "not at all"))
-        for turns, words in counts:
-            self.branches.append(Branch(number, *line, f"{dotted(event.path)} {words}", turns=turns))
+        for count, words in counts:
+            self.branches.append(Branch((number, count), *line, f"{dotted(event.path)} {words}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +86,7 @@ class Coverage:
             "branches": [
                 {
                     "template": branch.where,
-                    "kind": "choice" if branch.turns is None else "loop",
+                    "kind": "choice" if isinstance(branch.taken[1], int) else "loop",
                     "when": branch.when,
                     "letters": letters,
                 }
@@ -101,27 +95,8 @@ class Coverage:
         }
 
 
-def taken(letter: Printed) -> set[tuple[int, int | Turns]]:
-    """Return the branches that a letter takes."""
-    return {*letter.arms, *letter.turns}
-
-
 def coverage(plan: Plan, letters: Iterable[Printed]) -> Coverage:
     """Count the branches that letters of a family take."""
-    counts: Counter[tuple[int, int | Turns]] = Counter()
-    number = 0
-    for letter in letters:
-        if letter.family == plan.family and letter.fault is None:
-            number += 1
-            counts.update(taken(letter))
-    return Coverage(
-        plan.family, number, tuple((branch, counts[branch.number, key(branch)]) for branch in plan.branches)
-    )
-
-
-def key(branch: Branch) -> int | Turns:
-    """Return what tells a branch from the others of its statement."""
-    if branch.turns is not None:
-        return branch.turns
-    assert branch.arm is not None
-    return branch.arm
+    mine = [letter for letter in letters if letter.family == plan.family and letter.fault is None]
+    counts = Counter(way for letter in mine for way in letter.taken)
+    return Coverage(plan.family, len(mine), tuple((branch, counts[branch.taken]) for branch in plan.branches))

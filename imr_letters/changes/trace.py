@@ -1,7 +1,7 @@
 """Print a decision and keep, for every word, the template line and the statements that printed it.
 
-The same events that the grammar is built from are walked with a decision in hand. Which arm of a choice was taken and
-how often a loop turned are kept too: that is what coverage counts.
+The same events that the grammar is built from are walked with a decision in hand. Which side of a choice was taken and
+how often a loop ran are kept too: that is what coverage counts.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ from imr_letters.wording import Wording
 
 #: A line of a template: its file below templates/ and its number, counted from 1.
 Line = tuple[str, int]
-#: How often a loop turned.
-Turns = Literal["none", "one", "many"]
+#: Which side of a choice was taken, counted from 0, or how often a loop ran.
+Way = int | Literal["none", "one", "many"]
+#: The number of a choice or loop, counted in the template's order, and the way taken there.
+Taken = tuple[int, Way]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,7 @@ class Printed:
     #: Of the markup: what has the same digest needs no second look.
     digest: str = ""
     lines: frozenset[Line] = frozenset()
-    arms: frozenset[tuple[int, int]] = frozenset()
-    turns: frozenset[tuple[int, Turns]] = frozenset()
+    taken: frozenset[Taken] = frozenset()
     fault: Finding | None = None
 
 
@@ -99,8 +100,7 @@ def trace(house: Family, resolved: Decision) -> Printed:
     printer.walk(house.template.events, {}, ())
     printer.close()
     digest = hashlib.sha256(house.template.html(seen).encode()).hexdigest()
-    blocks, lines = tuple(printer.blocks), frozenset(printer.lines)
-    return Printed(house.name, blocks, digest, lines, frozenset(printer.arms), frozenset(printer.turns))
+    return Printed(house.name, tuple(printer.blocks), digest, frozenset(printer.lines), frozenset(printer.taken))
 
 
 def statements(events: Sequence[Event], frames: tuple[Frame, ...] = ()) -> Iterator[tuple[Event, tuple[Frame, ...]]]:
@@ -144,8 +144,7 @@ class _Printer:
         self._pieces: list[Piece] = []
         self.blocks: list[PrintedBlock] = []
         self.lines: set[Line] = set()
-        self.arms: set[tuple[int, int]] = set()
-        self.turns: set[tuple[int, Turns]] = set()
+        self.taken: set[Taken] = set()
 
     def walk(self, events: Sequence[Event], turns: dict[Path, int], frames: tuple[Frame, ...]) -> None:
         """Print events; `turns` tells the turn of each loop around them."""
@@ -158,12 +157,12 @@ class _Printer:
             elif isinstance(event, If):
                 arm = next(number for number, (asserts, _) in enumerate(event.arms) if self._holds(asserts, turns))
                 asserts, body = event.arms[arm]
-                self.arms.add((self._numbers[id(event)], arm))
+                self.taken.add((self._numbers[id(event)], arm))
                 self.walk(body, turns, (*frames, _frame(event, asserts)))
             else:
                 entries = self._at(event.path, turns) or ()
-                count: Turns = "many" if len(entries) > 1 else "one" if entries else "none"
-                self.turns.add((self._numbers[id(event)], count))
+                count: Way = "many" if len(entries) > 1 else "one" if entries else "none"
+                self.taken.add((self._numbers[id(event)], count))
                 for turn in range(len(entries)):
                     self.walk(event.body, {**turns, event.path: turn}, (*frames, _turn(event)))
 
