@@ -7,18 +7,15 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal
 
-from pydantic import ValidationError
-
 from imr_letters.changes.causes import Edits
 from imr_letters.changes.corpus import Entry
 from imr_letters.changes.edits import Edit
 from imr_letters.changes.trace import Printed, PrintedBlock, printed
 from imr_letters.changes.versions import Version
 from imr_letters.changes.weigh import Weight, weigh
+from imr_letters.engine.attempts import attempt
 from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.engine.letter import Block
-from imr_letters.engine.matching.automaton import Failure
-from imr_letters.engine.matching.readback import read_back
 from imr_letters.engine.parse import parse
 from imr_letters.engine.render import render
 from imr_letters.english.differences import Segment, aligned, likeness, segments
@@ -28,6 +25,8 @@ from imr_letters.media import text
 
 #: What became of a letter. `unprinted` ones could be printed in neither version; `new` ones only now.
 Fate = Literal["same", "words", "looks", "refused", "new", "unprinted"]
+#: Whether the letter of the old version still reads with the new one.
+OldLetter = Literal["read", "unread", "different"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +39,6 @@ class Change:
     #: The conditions under which its words are printed.
     when: tuple[str, ...]
     weights: tuple[Weight, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OldLetter:
-    """Whether the letter of the old version still reads; where it does not, the first thing at fault."""
-
-    fate: Literal["read", "unread", "different"]
-    finding: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +134,18 @@ class Comparer:
 
     def _old_letter(self, entry: Entry, before: Printed) -> OldLetter:
         """Read the old letter with the new templates."""
-        words = [block.text for block in before.blocks]
+        source = _source(before)
         readings: list[Decision] = []
         for house in self._houses.values():
-            traces = house.automaton.read(words)
-            if isinstance(traces, Failure):
-                continue
-            for found in map(read_back, traces):
-                if not found.faults:
-                    try:
-                        decision = house.phrases.recognise(Decision.model_validate(found.data))
-                    except ValidationError:
-                        continue
-                    if decision not in readings:
-                        readings.append(decision)
+            for each in attempt(house, source).readings:
+                decision = house.phrases.recognise(each.decision)
+                if decision not in readings:
+                    readings.append(decision)
         if not readings:
-            return OldLetter("unread")
+            return "unread"
         resolved = self._edits.old.library.resolve(entry.decision)
         again = [_said(self._edits.new.library.recognise(resolved)), _said(resolved)]
-        return OldLetter("read" if len(readings) == 1 and _said(readings[0]) in again else "different")
+        return "read" if len(readings) == 1 and _said(readings[0]) in again else "different"
 
 
 def _paired(
@@ -192,12 +176,16 @@ def _without_words(data: object) -> object:
     return [_without_words(each) for each in data] if isinstance(data, list) else data
 
 
+def _source(letter: Printed) -> text.TextSource:
+    """Return a letter as it is read from a text file."""
+    return text.source(text.compose([Block("p", block.text) for block in letter.blocks]))
+
+
 def why_unread(letter: Printed, houses: Mapping[str, Family]) -> Finding | None:
     """Return the first thing that keeps an old letter from being read; this takes longer than to know that it is."""
-    blocks = [Block("p", block.text) for block in letter.blocks]
     known = [houses[letter.family]] if letter.family in houses else list(houses.values())
     try:
-        parse(text.source(text.compose(blocks)), known)
+        parse(_source(letter), known)
     except ImrLettersError as error:
         return error.findings[0]
     return None

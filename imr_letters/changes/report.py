@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,13 +11,14 @@ from imr_letters.changes.causes import Edits
 from imr_letters.changes.corpus import Corpus
 from imr_letters.changes.coverage import Branch, Coverage, coverage
 from imr_letters.changes.edits import Edit, TemplateEdits
-from imr_letters.changes.letters import Change, Compared, why_unread
+from imr_letters.changes.letters import Change, Compared, OldLetter, why_unread
 from imr_letters.changes.pages import Pages
 from imr_letters.changes.trace import Frame
 from imr_letters.changes.versions import Version
 from imr_letters.changes.weigh import Weight, weigh
 from imr_letters.engine.errors import Finding
 from imr_letters.english.differences import Segment, shortened
+from imr_letters.imr.form import Family
 
 #: Version of the shape that --json prints.
 VERSION = 1
@@ -169,47 +170,48 @@ def refused(old: Version, new: Version, corpus: Corpus, findings: Sequence[Findi
     cards = tuple(
         Card(edit, (), (), 0, (), weigh((), (edit.before, edit.after)), ()) for edit in edits if not edit.nothing
     )
-    return Report(old.name, new.name, len(corpus.entries), {}, cards, tuple(findings), corpus.skipped)
+    return Report(old.name, new.name, len(corpus.entries), {}, cards, refused=tuple(findings), skipped=corpus.skipped)
 
 
 def assembled(old: Version, new: Version, corpus: Corpus, edits: Edits, letters: Sequence[Compared]) -> Report:
     """Gather what was found letter by letter."""
-    fates: dict[str, int] = defaultdict(int)
     gathered = _Cards(edits)
     for letter in letters:
-        fates[letter.fate] += 1
         gathered.add(letter)
-    houses = edits.houses[1]
-    covered = tuple(coverage(plan, [letter.after for letter in letters]) for plan in edits.new.plans.values())
-    files = {edit.file for edit in edits.templates if not edit.nothing}
-    edited = frozenset(name for name, plan in edits.new.plans.items() if plan.files & files)
-    tried = [letter for letter in letters if letter.old_letter is not None]
-    unread = [each for each in tried if each.old_letter and each.old_letter.fate == "unread"]
-    told = [(each.name, why_unread(each.before, houses) if n < EXAMPLES else None) for n, each in enumerate(unread)]
-    different = tuple(each.name for each in tried if each.old_letter and each.old_letter.fate == "different")
+    files = frozenset(edit.file for edit in edits.templates if not edit.nothing)
+    plans = edits.new.plans
     others = " and ".join(version.name for version in (old, new) if version.other_program)
     printer = (
         "printed the letters of both sides: a change of the program shows in the snapshots of the samples, not here"
     )
-    notes = (
-        [f"the program code of {others} is not that of the program that runs now, which {printer}"] if others else []
-    )
+    note = f"the program code of {others} is not that of the program that runs now, which {printer}"
     return Report(
         old.name,
         new.name,
         len(letters),
-        dict(fates),
+        Counter(letter.fate for letter in letters),
         gathered.cards(),
-        (),
-        corpus.skipped,
-        covered,
-        frozenset(files),
-        edited,
-        OldLetters(len(tried), tuple(told), different),
-        (),
-        tuple(notes),
-        tuple(letter for letter in letters if letter.fate != "same"),
+        skipped=corpus.skipped,
+        coverage=tuple(coverage(plan, [letter.after for letter in letters]) for plan in plans.values()),
+        files=files,
+        edited=frozenset(name for name, plan in plans.items() if plan.files & files),
+        old_letters=_old_letters(letters, edits.houses[1]),
+        notes=(note,) if others else (),
+        compared=tuple(letter for letter in letters if letter.fate != "same"),
     )
+
+
+def _old_letters(letters: Sequence[Compared], houses: Mapping[str, Family]) -> OldLetters:
+    names: dict[OldLetter, list[Compared]] = defaultdict(list)
+    for letter in letters:
+        if letter.old_letter is not None:
+            names[letter.old_letter].append(letter)
+    unread = [
+        (letter.name, why_unread(letter.before, houses) if number < EXAMPLES else None)
+        for number, letter in enumerate(names["unread"])
+    ]
+    tried = sum(map(len, names.values()))
+    return OldLetters(tried, tuple(unread), tuple(letter.name for letter in names["different"]))
 
 
 class _Cards:
