@@ -7,18 +7,17 @@ how often a loop ran are kept too: that is what coverage counts.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from imr_letters.engine.checks.counterexample import conditions
 from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.engine.grammar.nodes import Asserts, Val
-from imr_letters.engine.paths import Path, dotted
-from imr_letters.engine.template.compiled import AsPrinted, view
+from imr_letters.engine.paths import Path, dotted, entered
+from imr_letters.engine.template.compiled import view, words_of
 from imr_letters.engine.template.events import Event, For, If
-from imr_letters.engine.template.markup import BLOCKS, CELLS, Token
+from imr_letters.engine.template.markup import BLOCKS, Token, shown
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.form import Family
 from imr_letters.imr.model import Decision
@@ -111,7 +110,7 @@ def statements(events: Sequence[Event], frames: tuple[Frame, ...] = ()) -> Itera
             for asserts, body in event.arms:
                 yield from statements(body, (*frames, _frame(event, asserts)))
         elif isinstance(event, For):
-            yield from statements(event.body, (*frames, _turn(event)))
+            yield from statements(event.body, (*frames, _repeated(event)))
 
 
 def numbered(house: Family) -> dict[int, int]:
@@ -130,7 +129,7 @@ def _frame(event: If, asserts: Asserts) -> Frame:
     return Frame(event.origin.file, event.origin.line, when(asserts), paths)
 
 
-def _turn(event: For) -> Frame:
+def _repeated(event: For) -> Frame:
     return Frame(event.origin.file, event.origin.line, f"for each of {dotted(event.path)}")
 
 
@@ -146,25 +145,25 @@ class _Printer:
         self.lines: set[Line] = set()
         self.taken: set[Taken] = set()
 
-    def walk(self, events: Sequence[Event], turns: dict[Path, int], frames: tuple[Frame, ...]) -> None:
-        """Print events; `turns` tells the turn of each loop around them."""
+    def walk(self, events: Sequence[Event], entries: dict[Path, int], frames: tuple[Frame, ...]) -> None:
+        """Print events; `entries` has the entry that each loop around them is at."""
         for event in events:
             self.lines.add((event.origin.file, event.origin.line))
             if isinstance(event, Token):
                 self._token(event, frames)
             elif isinstance(event, Val):
-                self._value(event, turns, frames)
+                self._value(event, entries, frames)
             elif isinstance(event, If):
-                arm = next(number for number, (asserts, _) in enumerate(event.arms) if self._holds(asserts, turns))
+                arm = next(number for number, (asserts, _) in enumerate(event.arms) if self._holds(asserts, entries))
                 asserts, body = event.arms[arm]
                 self.taken.add((self._numbers[id(event)], arm))
-                self.walk(body, turns, (*frames, _frame(event, asserts)))
+                self.walk(body, entries, (*frames, _frame(event, asserts)))
             else:
-                entries = self._at(event.path, turns) or ()
-                count: Way = "many" if len(entries) > 1 else "one" if entries else "none"
+                length = len(self._at(event.path, entries) or ())
+                count: Way = "many" if length > 1 else "one" if length else "none"
                 self.taken.add((self._numbers[id(event)], count))
-                for turn in range(len(entries)):
-                    self.walk(event.body, {**turns, event.path: turn}, (*frames, _turn(event)))
+                for index in range(length):
+                    self.walk(event.body, {**entries, event.path: index}, (*frames, _repeated(event)))
 
     def close(self) -> None:
         """End the block that is open."""
@@ -172,62 +171,39 @@ class _Printer:
             self._pieces.pop()
         if self._pieces:
             last = self._pieces[-1]
-            self._pieces[-1] = _with_text(last, last.text.rstrip(" "))
+            self._pieces[-1] = replace(last, text=last.text.rstrip(" "))
             self.blocks.append(PrintedBlock(self._role, tuple(self._pieces)))
         self._pieces = []
 
     def _token(self, token: Token, frames: tuple[Frame, ...]) -> None:
-        place = token.origin
-        if token.kind == "text":
-            self._add(Piece(re.sub(r"\s+", " ", token.value), place.file, place.line, frames))
-        elif token.value in BLOCKS:
+        words = shown(token)
+        if words == "\n":
             self.close()
             self._role = BLOCKS[token.value] if token.kind == "open" else ""
-        elif token.value in CELLS:
-            self._add(Piece(" ", place.file, place.line, frames))
+        else:
+            self._add(Piece(words, token.origin.file, token.origin.line, frames))
 
-    def _value(self, value: Val, turns: dict[Path, int], frames: tuple[Frame, ...]) -> None:
-        found = self._at(value.path, turns)
-        words = found.words if isinstance(found, AsPrinted) else value.codec.encode(found)
-        field = _concrete(value.path, turns)
-        place = value.origin
+    def _value(self, value: Val, entries: dict[Path, int], frames: tuple[Frame, ...]) -> None:
+        field, path, place = dotted(entered(value.path, entries)), dotted(value.path), value.origin
+        words = words_of(value.codec, self._at(value.path, entries))
         for number, paragraph in enumerate(words.split(PARAGRAPH)):
             if number:
                 self.close()
-            piece = Piece(paragraph, place.file, place.line, frames, field, dotted(value.path), value.codec.name)
-            self._add(piece)
+            self._add(Piece(paragraph, place.file, place.line, frames, field, path, value.codec.name))
 
     def _add(self, piece: Piece) -> None:
-        text = piece.text
-        if not self._role or not self._pieces or self._pieces[-1].text.endswith(" "):
-            text = text.removeprefix(" ")
-        if text and self._role:
-            self._pieces.append(_with_text(piece, text))
+        if piece.text.startswith(" ") and (not self._pieces or self._pieces[-1].text.endswith(" ")):
+            piece = replace(piece, text=piece.text[1:])
+        if piece.text and self._role:
+            self._pieces.append(piece)
 
-    def _holds(self, asserts: Asserts, turns: dict[Path, int]) -> bool:
-        for condition, truth in asserts:
-            found = self._at(condition.path, turns)
-            if (found is not None if condition.value is None else found == condition.value) != truth:
-                return False
-        return True
+    def _holds(self, asserts: Asserts, entries: dict[Path, int]) -> bool:
+        return all(condition.holds(self._at(condition.path, entries)) == truth for condition, truth in asserts)
 
-    def _at(self, path: Path, turns: dict[Path, int]) -> Any:
+    def _at(self, path: Path, entries: dict[Path, int]) -> Any:
         found: Any = self._seen
-        for index, name in enumerate(path):
+        for step in entered(path, entries):
             if found is None:
                 return None
-            found = found[turns[path[:index]]] if name == "*" else found[name]
+            found = found[step]
         return found
-
-
-def _with_text(piece: Piece, text: str) -> Piece:
-    if text == piece.text:
-        return piece
-    return Piece(text, piece.file, piece.line, piece.frames, piece.field, piece.path, piece.codec)
-
-
-def _concrete(path: Path, turns: dict[Path, int]) -> str:
-    name = ""
-    for index, part in enumerate(path):
-        name += f"[{turns[path[:index]]}]" if part == "*" else f".{part}" if name else part
-    return name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 #: A path in a grammar; `*` stands for an entry of a list: ("charges", "*", "label").
 Path = tuple[str, ...]
@@ -21,6 +21,11 @@ def dotted(path: Iterable[str | int]) -> str:
         else:
             text += f".{part}" if text else part
     return text
+
+
+def entered(path: Path, entries: Mapping[Path, int]) -> FieldPath:
+    """Return a path in data, with the entry that is reached of each list."""
+    return tuple(entries[path[:index]] if part == "*" else part for index, part in enumerate(path))
 
 
 def as_written(path: Path) -> str:

@@ -55,6 +55,10 @@ class Condition:
     def __str__(self) -> str:
         return f"{dotted(self.path)} is {'present' if self.value is None else self.value}"
 
+    def holds(self, value: object) -> bool:
+        """Return whether it holds for the value of its field, None where that is absent."""
+        return value is not None if self.value is None else value == self.value
+
 
 #: Conditions that hold (True) or do not hold (False) where an arm of a choice is taken.
 Asserts = tuple[tuple[Condition, bool], ...]

@@ -9,7 +9,7 @@ from typing import Any
 
 from imr_letters.engine.grammar.nodes import Condition, Lit, Val
 from imr_letters.engine.matching.automaton import Actions, Begin, Trace
-from imr_letters.engine.paths import FieldPath, Path, dotted
+from imr_letters.engine.paths import Path, dotted, entered
 from imr_letters.engine.text import PARAGRAPH
 
 
@@ -55,7 +55,7 @@ def places(trace: Trace) -> Iterator[Place]:
         _count_turns(step.actions, turns)
         if step.pattern is None:
             assert step.value is not None
-            yield Place(dotted(_concrete(step.value.path, turns)), block, 0, len(words[0]), step.value)
+            yield Place(dotted(entered(step.value.path, turns)), block, 0, len(words[0]), step.value)
             continue
         at = 0
         values = iter(words)
@@ -64,7 +64,7 @@ def places(trace: Trace) -> Iterator[Place]:
                 at += len(element.text)
             else:
                 size = len(next(values))
-                yield Place(dotted(_concrete(element.path, turns)), block, at, at + size, element)
+                yield Place(dotted(entered(element.path, turns)), block, at, at + size, element)
                 at += size
 
 
@@ -74,10 +74,6 @@ def _count_turns(actions: Actions, turns: dict[Path, int]) -> None:
             turns[action.path] = -1
         else:
             turns[action.path] += 1
-
-
-def _concrete(path: Path, turns: dict[Path, int]) -> FieldPath:
-    return tuple(turns[path[:index]] if part == "*" else part for index, part in enumerate(path))
 
 
 @cache
@@ -225,9 +221,8 @@ def _value(condition: Condition, turn: dict[str, Any]) -> Any:
 
 def _holds(condition: Condition, truth: bool, turn: dict[str, Any]) -> bool:
     found = _value(condition, turn)
-    if condition.value is None:
-        return (found is not None) == truth
-    return (found == condition.value) == truth and (found is not None or condition.optional)
+    known = found is not None or condition.value is None or condition.optional
+    return known and condition.holds(found) == truth
 
 
 def _is_told(condition: Condition, truth: bool, turn: dict[str, Any]) -> bool:

@@ -24,7 +24,7 @@ from imr_letters.engine.paths import Path
 from imr_letters.engine.template.build import build
 from imr_letters.engine.template.events import Event, EventReader
 from imr_letters.engine.template.flatten import Flattener, Loader, origin
-from imr_letters.engine.template.markup import BLOCKS, CELLS, MarkupReader
+from imr_letters.engine.template.markup import BLOCKS, CELLS, MarkupReader, shown
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.engine.values import Part
 
@@ -130,17 +130,19 @@ class Template:
         return _EDGES.sub(r"\1\2", _SPACE_IN_TEXT.sub(" ", self._html(seen)))
 
 
+def words_of(codec: Codec, value: object) -> str:
+    """Return the words of a value: those that a letter printed it with, or those of its codec."""
+    return value.words if isinstance(value, AsPrinted) else codec.encode(value)
+
+
 def printed_words(codec: Codec, value: object) -> str:
     """Print a value for the linear reading, as a Jinja filter does: its words, each paragraph on a line."""
-    if isinstance(value, AsPrinted):
-        return value.words
-    return codec.encode(value).replace(PARAGRAPH, "\n")
+    return words_of(codec, value).replace(PARAGRAPH, "\n")
 
 
 def _markup(codec: Codec, value: object) -> Markup:
     """Print a value for HTML: its words escaped, each further paragraph in a paragraph of its own."""
-    words = value.words if isinstance(value, AsPrinted) else codec.encode(value)
-    first, *others = words.split(PARAGRAPH)
+    first, *others = words_of(codec, value).split(PARAGRAPH)
     return escape(first) + Markup("").join(Markup('</p>\n<p class="continued">{}').format(each) for each in others)
 
 
@@ -186,13 +188,5 @@ def _linear_tree(tree: nodes.Template) -> nodes.Template:
     linear = copy.deepcopy(tree)
     reader = MarkupReader(Problems())  # the same text was read without fault when the grammar was built
     for data in linear.find_all(nodes.TemplateData):
-        words = []
-        for token in reader.read(data.data, origin(data)):
-            if token.kind == "text":
-                words.append(re.sub(r"\s+", " ", token.value))
-            elif token.value in BLOCKS:
-                words.append("\n")
-            elif token.value in CELLS:
-                words.append(" ")
-        data.data = "".join(words)
+        data.data = "".join(shown(token) for token in reader.read(data.data, origin(data)))
     return linear

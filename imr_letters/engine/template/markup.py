@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -21,6 +22,7 @@ CELLS = frozenset({"th", "td"})
 #: Tags that only change how words look.
 INLINE = frozenset({"b", "strong", "em", "i", "u", "span", "small"})
 VOID = frozenset({"br", "hr"})
+_SPACE = re.compile(r"\s+")
 ATTRIBUTES = frozenset({"class", "id", "scope", "colspan", "rowspan", "lang"})
 
 
@@ -31,6 +33,13 @@ class Token:
     kind: str
     value: str
     origin: Origin
+
+
+def shown(token: Token) -> str:
+    """Return the words that a token shows in the linear reading, where each block is on a line."""
+    if token.kind == "text":
+        return _SPACE.sub(" ", token.value)
+    return "\n" if token.value in BLOCKS else " " if token.value in CELLS else ""
 
 
 class MarkupReader:
