@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import re
 import resource
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from functools import cache, partial
@@ -849,6 +852,18 @@ def test_an_attachment_of_a_file_from_outside_is_read_in_a_child(monkeypatch: py
         out = io.BytesIO()
         pdf.save(out)
     assert pdfs.attached(out.getvalue()) is None
+
+
+def test_the_child_loads_neither_models_nor_templates() -> None:
+    """It reads words, and most of its time is its start."""
+    order = {"job": "read", "name": "", "ours": False, "seconds": 40.0, "memory": 1_000_000_000, "path": sys.path}
+    code = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__'); print(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-I", "-c", code, str(Path(pdf_reader.__file__).with_name("guard.py"))]
+    done = subprocess.run(command, input=f"{json.dumps(order)}\n".encode() + ours(), check=True, capture_output=True)  # noqa: S603
+    assert json.loads(done.stdout.splitlines()[-1]) == ["end", ""]
+    loaded = done.stderr.decode().split()
+    assert "pikepdf" in loaded
+    assert {"pydantic", "jinja2", "yaml", "weasyprint"}.isdisjoint(loaded)
 
 
 @pytest.mark.parametrize("data", [b"", b"%PD", b"PK\x03\x04" + bytes(100)], ids=["empty", "short", "zip"])

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from imr_letters.engine.errors import Finding, Severity, excerpt
-from imr_letters.engine.form import D
 from imr_letters.engine.grammar.nodes import Role
 from imr_letters.engine.matching.automaton import Automaton
 from imr_letters.engine.matching.readback import Place
+
+if TYPE_CHECKING:  # what reads a PDF from outside, in a process of its own, does without the models
+    from imr_letters.engine.values import Part
+
+D = TypeVar("D", bound="Part")
 
 
 @dataclass(frozen=True, slots=True)
