@@ -858,7 +858,7 @@ def test_the_child_loads_neither_models_nor_templates() -> None:
     """It reads words, and most of its time is its start."""
     order = {"job": "read", "name": "", "ours": False, "seconds": 40.0, "memory": 1_000_000_000, "path": sys.path}
     code = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__'); print(*sys.modules, file=sys.stderr)"
-    command = [sys.executable, "-I", "-c", code, str(Path(pdf_reader.__file__).with_name("guard.py"))]
+    command = [sys.executable, "-I", "-c", code, str(guard.__file__)]
     done = subprocess.run(command, input=f"{json.dumps(order)}\n".encode() + ours(), check=True, capture_output=True)  # noqa: S603
     assert json.loads(done.stdout.splitlines()[-1]) == ["end", ""]
     loaded = done.stderr.decode().split()
