@@ -27,6 +27,7 @@ from imr_letters.engine.errors import ConflictError, DecisionError, ImrLettersEr
 from imr_letters.engine.fields import FieldType, Listing
 from imr_letters.engine.paths import dotted
 from imr_letters.imr.form import FORM
+from imr_letters.media import html
 from tests.conftest import ROOT as HOUSE
 from tests.conftest import Run
 
@@ -478,6 +479,8 @@ def test_a_preview_cannot_be_taken_for_a_letter(run: Run, tmp_path: Path) -> Non
     assert (tmp_path / "whole.pdf").read_bytes() == render(load(SAMPLE)).pdf(draft=True)
     with pytest.raises(ImrLettersError):
         api.parse(tmp_path / "empty.pdf")
+    for name in ("empty", "whole"):
+        assert html.blocks(run("draft", "preview", f"{name}.yaml", "--to", "html").text)[0] == MARK
     assert run("draft", "preview", "whole.yaml", "-o", "whole.yaml").code == 4
 
 

@@ -7,15 +7,17 @@ from pathlib import Path
 from imr_letters.engine.records import loading
 from imr_letters.imr.form import FORM, Unfinished
 from imr_letters.imr.model import Decision
+from imr_letters.media import table
 
 
 def load(path: Path) -> Decision:
     """Return the decision of a file. Raises `InputError` or `DecisionError`."""
-    return loading.load(FORM, path)
+    return loads(loading.read_bytes(path), str(path))
 
 
 def loads(data: bytes | str, name: str = "") -> Decision:
     """Return the decision that JSON or YAML text holds. Raises `InputError` or `DecisionError`."""
+    _refuse_letters(data, name)
     return loading.loads(FORM, data, name)
 
 
@@ -24,7 +26,14 @@ def loads_unfinished(data: bytes | str, name: str = "") -> Unfinished:
 
     Raises `InputError`, and `DecisionError` for every fault but a missing or an empty field.
     """
+    _refuse_letters(data, name)
     return loading.loads_unfinished(FORM, data, name)
+
+
+def _refuse_letters(data: bytes | str, name: str) -> None:
+    """Refuse what a medium other than text recognises."""
+    if (medium := table.prepared(data, name).medium) is not table.TEXT:
+        raise loading.something_else(FORM, f"a {medium.title}", name)
 
 
 def looks_like_decision(data: bytes, name: str) -> bool:

@@ -98,7 +98,7 @@ def _document(form: Form[D], text: str, name: str) -> Document:
             document = yaml_document(text, name)
         except NotYamlError:
             if not _begins_with_field(form, text.encode()):
-                raise _something_else(form, "another text", name) from None
+                raise something_else(form, "another text", name) from None
             raise
     if not isinstance(document.data, dict):
         raise DecisionError.of(
@@ -140,7 +140,7 @@ def _begins_with_field(form: Form[D], data: bytes) -> bool:
     return re.search(rf"(?m)^(?:{names}):".encode(), data) is not None
 
 
-def _something_else(form: Form[D], what: str, name: str) -> InputError:
+def something_else(form: Form[D], what: str, name: str) -> InputError:
     """Return the refusal of what is no decision file."""
     remedy = f"give {form.subject} file; imr-letters parse makes one of a letter"
     return InputError.of(f"is {what}, not {form.subject} file", source=name, remedy=remedy, code="not-a-decision")
@@ -148,8 +148,6 @@ def _something_else(form: Form[D], what: str, name: str) -> InputError:
 
 def _text(form: Form[D], data: bytes | str, name: str) -> str:
     if isinstance(data, bytes):
-        if b"%PDF-" in data[:1024]:
-            raise _something_else(form, "a PDF", name)
         try:
             data = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
