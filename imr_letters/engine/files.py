@@ -42,11 +42,11 @@ def write(path: Path, data: bytes, *, replace: bool = False, durable: bool = Tru
             pending.write(data)
             if durable:
                 pending.sync()
-            pending.place(path, replace=replace)
-    except FileExistsError:
-        raise ConflictError.of(
-            "is there already and differs", source=str(path), remedy="--replace writes over it"
-        ) from None
+            try:
+                pending.place(path, replace=replace)
+            except FileExistsError:
+                remedy = "--replace writes over it"
+                raise ConflictError.of("is there already and differs", source=str(path), remedy=remedy) from None
     except OSError as error:
         reason = (error.strerror or "cannot be written").lower()
         raise InputError.of(f"cannot be written: {reason}", source=str(path), code="output") from None
