@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,10 +16,8 @@ from imr_letters.changes.trace import printed
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, AsJson, Templates
 from imr_letters.cli.changes import CorpusFolder
-from imr_letters.engine.errors import ImrLettersError
 from imr_letters.engine.families import LETTER
-from imr_letters.watching import changed
-from imr_letters.wording import SHIPPED, Wording, forget
+from imr_letters.wording import SHIPPED, Wording
 
 app = typer.Typer(
     help="Start letter families, and see what of a template is exercised.",
@@ -84,19 +81,3 @@ def coverage_(
         for branch, count in found.branches:
             typer.echo(f"  {count or 'NONE':>6}  {branch.where}: {branch.when}")
     raise typer.Exit(int(missed > 0))
-
-
-def watch(name: str | None, templates: Path | None) -> None:
-    """Check again whenever a template is saved, until Ctrl-C."""
-    wording = Wording(templates)
-    try:
-        for _ in changed(wording.templates_folder):
-            forget()
-            typer.echo(f"--- {time.strftime('%H:%M:%S')}", err=True)
-            try:
-                names = wording.check_templates(name)
-                typer.echo(f"{', '.join(names)}: every letter can be read back")
-            except ImrLettersError as error:
-                printing.errors(error.findings)
-    except KeyboardInterrupt:
-        raise typer.Exit from None
