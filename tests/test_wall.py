@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -227,6 +228,14 @@ def test_the_words_of_a_value_are_kept_as_printed() -> None:
     assert [finding.code for finding in reading.findings] == ["as-printed", "vocabulary"]
     kept = render(reading.decision, known[0])
     assert "no sheet at all.\n" in text.compose(kept.blocks)
+
+
+def test_doubts_about_what_is_printed_nowhere_are_reported_without_a_place() -> None:
+    form = replace(FORM, outside_vocabularies=lambda _: [("result", "the result is doubtful")])
+    family = Family(HERE / "templates", "notice-2026", form)
+    letter = text.compose(render(load(form, RULING), family).blocks)
+    (finding,) = parse(prepared(letter, "letter.txt").source, [family]).findings
+    assert finding.text() == "letter.txt: warning: the result is doubtful; it is kept\nfield result"
 
 
 def test_no_family_is_chosen_out_of_its_time() -> None:

@@ -103,16 +103,13 @@ def _unknown_words(attempt: Attempt[D], decision: D, trace: Trace) -> Iterator[F
     unknown = attempt.family.form.outside_vocabularies(decision)
     where = {place.field: place for place in places(trace)} if unknown else {}
     for path, message in unknown:
-        place = where[path]
+        kept = f"{message}; it is kept"
+        if path not in where:  # what only follows from the letter is printed nowhere
+            yield Finding("vocabulary", "warning", kept, source=attempt.source.name, field=path)
+            continue
+        block, start, end = where[path].block, where[path].start, where[path].end
         yield finding_at(
-            attempt.source,
-            place.block,
-            place.start,
-            place.end - place.start,
-            code="vocabulary",
-            severity="warning",
-            message=f"{message}; it is kept",
-            field=path,
+            attempt.source, block, start, end - start, code="vocabulary", severity="warning", message=kept, field=path
         )
 
 
