@@ -1,10 +1,13 @@
-"""PDFs as the tests look at them: read here, whoever made them; read in a child; the decision attached."""
+"""PDFs as the tests look at them: those of the samples; read here or in a child; the decision attached."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from imr_letters import load, render
 from imr_letters.media import table
 from imr_letters.media.medium import PreparedSource
 from imr_letters.media.pdf import attachment, reader
@@ -12,6 +15,12 @@ from imr_letters.media.pdf.limits import is_ours
 from imr_letters.media.pdf.source import PdfSource
 
 PDF = table.named("pdf")
+
+
+@cache
+def sample(path: Path) -> bytes:
+    """Return the PDF of a sample, made once in this process: its bytes are the same every time."""
+    return render(load(path)).pdf()
 
 
 def prepared(data: bytes, name: str = "") -> PreparedSource:

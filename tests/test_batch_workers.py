@@ -171,7 +171,7 @@ def test_workers_that_cannot_be_started_are_told_of_with_the_reason(tmp_path: Pa
 
 
 def test_workers_end_with_a_killed_driver(tmp_path: Path) -> None:
-    source = jsonl(tmp_path / "in.jsonl", decisions(400))
+    source = jsonl(tmp_path / "in.jsonl", decisions(150))
     command = [sys.executable, "-m", "tests.crash_campaign", "--drive", str(source), str(tmp_path / "out")]
     driver = subprocess.Popen(command, cwd=ROOT, start_new_session=True)  # noqa: S603
     letters = tmp_path / "out"
@@ -191,7 +191,7 @@ def test_workers_end_with_a_killed_driver(tmp_path: Path) -> None:
             time.sleep(0.05)
     held.close()
     count = len(list(letters.glob("*.txt")))
-    assert count < 400
+    assert count < 150
     assert batch.status(str(letters))["state"] == "interrupted"
     assert made(source, letters).exit_code == 0
     assert {name: batch.report(str(letters))["journal"][name] for name in ("batches", "interrupted")} == {

@@ -182,8 +182,8 @@ def _letter(paragraphs: int) -> str:
 
 def test_reading_time_grows_linearly() -> None:
     """Ten times the letter takes about ten times as long; a square would take a hundred times."""
-    short, long = _letter(10_000), _letter(100_000)
-    assert len(long) > 4_500_000
+    short, long = _letter(3_000), _letter(30_000)
+    assert len(long) > 1_300_000
     times = []
     for letter in (short, long):
         start = time.process_time()
@@ -195,25 +195,25 @@ def test_reading_time_grows_linearly() -> None:
 @pytest.mark.parametrize(
     "hostile",
     [
-        "x, has a subspecialty in " * 20_000,
-        "MRI: Upheld" * 40_000,
-        "Case Number: " * 30_000,
-        "Decision rationale: \n\n" * 15_000,
-        "a-\n" * 80_000,
-        ": " * 200_000,
-        "\n\n\n" * 100_000 + "x",
+        "x, has a subspecialty in " * 10_000,
+        "MRI: Upheld" * 20_000,
+        "Case Number: " * 15_000,
+        "Decision rationale: \n\n" * 7_500,
+        "a-\n" * 40_000,
+        ": " * 100_000,
+        "\n\n\n" * 50_000 + "x",
     ],
     ids=["subspecialty", "outcome", "label", "fences", "hyphens", "colons", "blank"],
 )
 def test_hostile_letters_get_an_error_soon(hostile: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ImrLettersError):
         parse(hostile)
     sound = render(load(samples.decisions()[7])).text
-    for damaged in (sound.replace("Neurology", hostile[:300_000]), sound + hostile, hostile + sound):
+    for damaged in (sound.replace("Neurology", hostile[:150_000]), sound + hostile, hostile + sound):
         with contextlib.suppress(ImrLettersError):
             parse(damaged)
-    assert time.perf_counter() - start < 60
+    assert time.process_time() - start < 15
 
 
 def test_wrapping_is_undone_exactly() -> None:

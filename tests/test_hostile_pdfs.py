@@ -890,7 +890,7 @@ def test_an_owner_password_is_told() -> None:
 
 @pytest.mark.parametrize("path", decisions()[::3], ids=lambda path: path.stem)
 def test_our_own_letters_need_no_guard_and_read_alike_with_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = render(load(path)).pdf()
+    data = pdfs.sample(path)
     guarded = pdfs.read_guarded(data, "letter.pdf")
     monkeypatch.setattr(reader, "read_guarded", None)
     assert pdfs.read(data, "letter.pdf") == guarded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator
 
 import pytest
@@ -138,7 +139,7 @@ def test_any_text_gets_a_reading_or_a_clear_error(source: str) -> None:
     assert str(raised.value)
 
 
-@settings(max_examples=25)  # each starts a process to read the PDF in
+@settings(max_examples=10)  # each starts a process to read the PDF in; tests/test_hostile_pdfs.py has many more
 @given(st.binary(max_size=400))
 def test_any_bytes_get_a_clear_error(source: bytes) -> None:
     with pytest.raises(ImrLettersError):
@@ -164,8 +165,13 @@ def test_what_cannot_be_seen_or_drawn_is_refused(code: int) -> None:
 
 
 def test_every_code_point_is_accepted_as_it_is_or_folded_or_refused() -> None:
+    unassigned = 0
     for code in range(0x110000):
         char = chr(code)
+        if unicodedata.category(char) in ("Cn", "Co"):  # a million, alike: some of them will do
+            unassigned += 1
+            if unassigned % 97:
+                continue
         try:
             folded = words(f"a{char}b")
         except CharacterError:

@@ -38,9 +38,14 @@ def test_law_2_every_decision_survives_its_pdf(family: str, data: st.DataObject)
 
 
 @pytest.mark.parametrize("path", samples.decisions(), ids=lambda path: path.stem)
-def test_the_samples_survive_their_pdf(path: Path) -> None:
-    decision = load(path)
-    assert parse(render(decision).pdf()).decision == decision
+def test_the_samples_survive_their_pdf_and_are_attached_to_it(path: Path) -> None:
+    """Laws 2 and 6: the decision of the pages, and that of the attachment, are the decision."""
+    decision, pdf = load(path), pdfs.sample(path)
+    assert parse(pdf).decision == decision
+    attached = pdfs.attached(pdf)
+    assert attached is not None
+    assert loads(attached) == decision
+    assert verify(pdf) == []
 
 
 def _code_points() -> list[str]:
@@ -83,20 +88,12 @@ def _changed(pdf: bytes, attachment: bytes | None) -> bytes:
         return made.getvalue()
 
 
-def test_law_6_the_attachment_is_the_decision_of_the_pages() -> None:
-    for path in samples.decisions():
-        pdf = render(load(path)).pdf()
-        attached = pdfs.attached(pdf)
-        assert attached is not None
-        assert loads(attached) == parse(pdf).decision
-        assert verify(pdf) == []
-
-
 def test_the_pages_are_read_without_the_attachment() -> None:
     decision = load(samples.decisions()[2])
-    bare = _changed(render(decision).pdf(), None)
+    pdf = pdfs.sample(samples.decisions()[2])
+    bare = _changed(pdf, None)
     assert parse(bare).decision == decision
-    swapped = _changed(render(decision).pdf(), b"{}")
+    swapped = _changed(pdf, b"{}")
     assert parse(swapped).decision == decision
 
 
@@ -105,24 +102,24 @@ def _errors(findings: list[Finding]) -> list[Finding]:
 
 
 def test_verify_names_an_attachment_that_is_gone() -> None:
-    findings = verify(_changed(render(load(samples.decisions()[2])).pdf(), None))
+    findings = verify(_changed(pdfs.sample(samples.decisions()[2]), None))
     assert [finding.severity for finding in findings if finding.code == "attachment"] == ["warning"]
 
 
 def test_verify_names_a_swapped_attachment() -> None:
-    decision = load(samples.decisions()[2])
-    other = decision.data()
+    pdf = pdfs.sample(samples.decisions()[2])
+    other = load(samples.decisions()[2]).data()
     other["items"][1]["outcome"] = "overturned"
-    [finding] = _errors(verify(_changed(render(decision).pdf(), json.dumps(other).encode())))
+    [finding] = _errors(verify(_changed(pdf, json.dumps(other).encode())))
     assert (finding.code, finding.severity, finding.field) == ("attachment", "error", "items[1].outcome")
-    [damaged] = _errors(verify(_changed(render(decision).pdf(), b"no decision")))
+    [damaged] = _errors(verify(_changed(pdf, b"no decision")))
     assert (damaged.code, damaged.severity) == ("attachment", "error")
 
 
 def test_verify_names_changed_pages() -> None:
     """Pages of another decision under the attachment of the first."""
     decision = load(samples.decisions()[0])
-    attached = pdfs.attached(render(decision).pdf())
+    attached = pdfs.attached(pdfs.sample(samples.decisions()[0]))
     pages = render(Decision.model_validate({**decision.data(), "clinical_summary": "Another worker."})).pdf()
     fields = {finding.field for finding in verify(_changed(pages, attached)) if finding.severity == "error"}
     assert fields == {"clinical_summary"}
@@ -131,7 +128,7 @@ def test_verify_names_changed_pages() -> None:
 def test_verify_names_an_older_template(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "templates", tmp_path / "templates")
     file = tmp_path / "templates" / "shared" / "determination.html.jinja"
-    pdf = render(load(samples.decisions()[0])).pdf()
+    pdf = pdfs.sample(samples.decisions()[0])
     assert verify(pdf, templates=tmp_path / "templates") == []
     file.write_text(file.read_text().replace("CLINICAL CASE SUMMARY", "SUMMARY OF THE CASE"))
     forget()
@@ -140,8 +137,7 @@ def test_verify_names_an_older_template(tmp_path: Path) -> None:
 
 
 def test_verify_tells_a_file_that_was_saved_by_somebody_else() -> None:
-    decision = load(samples.decisions()[0])
-    pdf = render(decision).pdf()
+    pdf = pdfs.sample(samples.decisions()[0])
     findings = verify(_changed(pdf, pdfs.attached(pdf)))
     assert {finding.severity for finding in findings} == {"note"}
     assert "bytes" in [finding.code for finding in findings]
@@ -198,7 +194,7 @@ TAMPERED: dict[str, Callable[[pikepdf.Pdf], None]] = {
 @pytest.mark.parametrize("name", TAMPERED)
 def test_verify_names_what_was_done_to_the_pages(name: str) -> None:
     """Also where all words that the tags hold are still there."""
-    tampered = _with(render(load(samples.decisions()[2])).pdf(), TAMPERED[name])
+    tampered = _with(pdfs.sample(samples.decisions()[2]), TAMPERED[name])
     try:
         assert _errors(verify(tampered))
     except ImrLettersError:
@@ -206,7 +202,7 @@ def test_verify_names_what_was_done_to_the_pages(name: str) -> None:
 
 
 def test_words_beside_the_tags_are_told_when_a_letter_is_read() -> None:
-    pdf = render(load(samples.decisions()[2])).pdf()
+    pdf = pdfs.sample(samples.decisions()[2])
     assert parse(pdf).findings == ()
     for name, severity in (("words-without-a-tag", "warning"), ("words-as-an-artifact", "note")):
         findings = parse(_with(pdf, TAMPERED[name])).findings
@@ -218,7 +214,7 @@ def test_words_beside_the_tags_are_told_when_a_letter_is_read() -> None:
 def test_a_letter_without_its_last_page_is_not_read_in_silence() -> None:
     """The items on the pages that are left make a sound letter."""
     decision = load(samples.decisions()[2])
-    reading = parse(_with(render(decision).pdf(), TAMPERED["last-page-missing"]))
+    reading = parse(_with(pdfs.sample(samples.decisions()[2]), TAMPERED["last-page-missing"]))
     assert len(reading.decision.items) == len(decision.items)
     assert reading.decision != decision
     assert [finding.code for finding in _errors(list(reading.findings))] == ["page-missing"]
@@ -249,7 +245,7 @@ def test_verify_tells_a_draft_and_another_stylesheet(tmp_path: Path) -> None:
 )
 def test_a_file_that_was_only_packed_anew_has_the_same_pages(save: dict[str, Any]) -> None:
     out = io.BytesIO()
-    with pikepdf.open(io.BytesIO(render(load(samples.decisions()[0])).pdf())) as file:
+    with pikepdf.open(io.BytesIO(pdfs.sample(samples.decisions()[0]))) as file:
         file.save(out, **save)
     findings = verify(out.getvalue())
     assert {finding.severity for finding in findings} == {"note"}

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imr_letters import load, render, samples
+from imr_letters import samples
 from imr_letters.media.pdf.content import content as content_of
 from imr_letters.media.pdf.operators import OBEYED, PASSED, Operand, operations
+from tests import pdfs
 from tests.conftest import real_letters
 
 
@@ -73,7 +74,7 @@ def agree(data: bytes) -> int:
 
 @pytest.mark.parametrize("path", samples.decisions(), ids=lambda path: path.stem)
 def test_our_pages_read_as_pikepdf_reads_them(path: Path) -> None:
-    assert agree(render(load(path)).pdf())
+    assert agree(pdfs.sample(path))
 
 
 @pytest.mark.corpus

@@ -42,11 +42,6 @@ Check = Callable[[bytes, verapdf.Flavour], verapdf.Verdict]
 Change = Callable[[pikepdf.Pdf], object]
 
 
-@cache
-def made(path: Path) -> bytes:
-    return render(load(path)).pdf()
-
-
 def changed(data: bytes, *changes: Change) -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
@@ -66,7 +61,7 @@ def check() -> Iterator[Check]:
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
 def test_every_sample_keeps_both_standards(path: Path, check: Check) -> None:
     for flavour in FLAVOURS:
-        verdict = check(made(path), flavour)
+        verdict = check(pdfs.sample(path), flavour)
         assert verdict.broken == frozenset()
         assert verdict.conforms
         assert verdict.rules > 100
@@ -193,7 +188,7 @@ FAULTS: dict[str, tuple[Change, str | None, str | None]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_found(fault: str, check: Check) -> None:
     change, *expected = FAULTS[fault]
-    data = changed(made(SAMPLE), change)
+    data = changed(pdfs.sample(SAMPLE), change)
     for flavour, rule in zip(FLAVOURS, expected, strict=True):
         verdict = check(data, flavour)
         assert verdict.conforms == (rule is None)
@@ -202,19 +197,19 @@ def test_a_fault_is_found(fault: str, check: Check) -> None:
 
 def test_a_letter_that_was_only_saved_again_has_no_fault(check: Check) -> None:
     for flavour in FLAVOURS:
-        assert check(changed(made(SAMPLE)), flavour).conforms
+        assert check(changed(pdfs.sample(SAMPLE)), flavour).conforms
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
 def test_the_attachment_is_the_decision(path: Path) -> None:
-    content = pdfs.attached(made(path))
+    content = pdfs.attached(pdfs.sample(path))
     assert content is not None
     assert loads(content) == load(path)
     assert content == json.dumps(load(path).data(), ensure_ascii=False, indent=1).encode()
 
 
 def test_the_attachment_is_the_source_of_the_document() -> None:
-    with pikepdf.open(io.BytesIO(made(SAMPLE))) as pdf:
+    with pikepdf.open(io.BytesIO(pdfs.sample(SAMPLE))) as pdf:
         (file,) = pdf.Root.AF
         assert (str(file.F), str(file.UF), str(file.AFRelationship)) == ("decision.json", "decision.json", "/Source")
         assert str(file.EF.F.Subtype) == "/application/json"
@@ -225,26 +220,26 @@ def test_the_attachment_is_the_source_of_the_document() -> None:
 
 
 def test_the_attachment_is_not_looked_at_when_a_letter_is_read() -> None:
-    other = pdfs.attached(made(DECISIONS[1]))
+    other = pdfs.attached(pdfs.sample(DECISIONS[1]))
     assert other is not None
-    data = changed(made(SAMPLE), lambda pdf: pdf.Root.AF[0].EF.F.write(other))
+    data = changed(pdfs.sample(SAMPLE), lambda pdf: pdf.Root.AF[0].EF.F.write(other))
     assert pdfs.attached(data) == other
     assert parse(data).decision == load(SAMPLE)
 
 
 def test_a_pdf_without_the_attachment() -> None:
-    assert pdfs.attached(changed(made(SAMPLE), without("/Names"), without("/AF"))) is None
+    assert pdfs.attached(changed(pdfs.sample(SAMPLE), without("/Names"), without("/AF"))) is None
 
 
 def test_the_attachment_survives_other_programs() -> None:
-    expected = pdfs.attached(made(SAMPLE))
+    expected = pdfs.attached(pdfs.sample(SAMPLE))
     for options in (
         {"stream_decode_level": pikepdf.StreamDecodeLevel.generalized, "compress_streams": False},
         {"recompress_flate": True, "object_stream_mode": pikepdf.ObjectStreamMode.disable},
         {"encryption": pikepdf.Encryption(owner="owner", user="")},
     ):
         out = io.BytesIO()
-        with pikepdf.open(io.BytesIO(made(SAMPLE))) as pdf:
+        with pikepdf.open(io.BytesIO(pdfs.sample(SAMPLE))) as pdf:
             pdf.save(out, **options)
         assert pdfs.attached(out.getvalue()) == expected
 
@@ -274,7 +269,7 @@ def write_attachment(content: bytes, **entries: Any) -> Change:
 )
 def test_a_damaged_attachment_is_refused(change: Change, code: str) -> None:
     with pytest.raises(InputError) as caught:
-        pdfs.attached(changed(made(SAMPLE), change))
+        pdfs.attached(changed(pdfs.sample(SAMPLE), change))
     assert [finding.code for finding in caught.value.findings] == [code]
 
 
@@ -286,7 +281,7 @@ def test_an_attachment_of_no_pdf_is_refused(data: bytes) -> None:
 
 def test_an_attachment_of_a_locked_pdf_is_refused() -> None:
     out = io.BytesIO()
-    with pikepdf.open(io.BytesIO(made(SAMPLE))) as pdf:
+    with pikepdf.open(io.BytesIO(pdfs.sample(SAMPLE))) as pdf:
         pdf.save(out, encryption=pikepdf.Encryption(owner="owner", user="user"))
     with pytest.raises(InputError, match="password"):
         pdfs.attached(out.getvalue())
@@ -297,7 +292,7 @@ def test_metadata_names_the_engine_and_no_person_or_machine(path: Path) -> None:
     letter = render(load(path))
     case = letter.decision.case
     engine = f"engine {metadata.fingerprint()}"
-    with pikepdf.open(io.BytesIO(made(path))) as pdf:
+    with pikepdf.open(io.BytesIO(pdfs.sample(path))) as pdf:
         producer = f"WeasyPrint {version('weasyprint')}"
         keywords = str(pdf.docinfo["/Keywords"])
         assert re.fullmatch(rf"{engine}, looks [0-9a-f]{{16}}", keywords)
@@ -364,7 +359,7 @@ def test_the_same_bytes_in_any_process(tmp_path: Path) -> None:
         command = [sys.executable, "-c", _DIGESTS, *map(str, order)]
         running.append(subprocess.Popen(command, env=environment, cwd=home, stdout=subprocess.PIPE, text=True))  # noqa: S603
     digests = [sorted(process.communicate(timeout=120)[0].splitlines()) for process in running]
-    here = sorted(f"{path.stem} {hashlib.sha256(made(path)).hexdigest()}" for path in _SAME)
+    here = sorted(f"{path.stem} {hashlib.sha256(pdfs.sample(path)).hexdigest()}" for path in _SAME)
     assert digests == [here, here]
 
 
