@@ -135,7 +135,7 @@ def test_the_codes_of_findings_are_documented() -> None:
     """All but those of templates and snippets, whose messages are explained instead."""
     table = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8").partition("\n## Codes\n")[2]
     documented = {code for cell in re.findall(r"(?m)^\| (`.*?) \|", table) for code in re.findall("`(.*?)`", cell)}
-    assert documented == {*get_args(drift.Kind), *_codes()}
+    assert documented == {*get_args(drift.DepartureKind), *_codes()}
 
 
 def _codes() -> Iterator[str]:

@@ -18,7 +18,7 @@ from imr_letters.engine.grammar.problems import Problems
 from imr_letters.engine.template.passage import VARIABLES
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.model import Item, OwnText, SnippetUse
-from imr_letters.imr.model.decision import Block
+from imr_letters.imr.model.decision import RationaleBlock
 from imr_letters.snippets import Library, Snippet, read_library
 from imr_letters.snippets.snippet import read_snippet
 from imr_letters.wording import SHIPPED, forget
@@ -99,7 +99,7 @@ def with_snippets(draw: st.DrawFn, family: str, known: Library) -> Decision:
     items: list[Item] = []
     for item in decision.items:
         blocks = draw(st.lists(st.one_of(uses(known, strategies.plain), uses(known, strategies.words)), max_size=3))
-        rationale: list[Block] = []
+        rationale: list[RationaleBlock] = []
         for block in blocks:
             rationale += [block, *draw(st.sampled_from([(), item.rationale]))]
         data = {**item.__dict__, "rationale": tuple(rationale) or item.rationale}
@@ -306,7 +306,7 @@ def test_the_machine_of_a_typed_value_reads_what_its_pattern_reads(name: str, wo
     assert _accepts(machine(Alternative((), (Val(("x",), codec, _ORIGIN),))), words) == codec.matches(words)
 
 
-def _one(rationale: tuple[Block, ...]) -> Decision:
+def _one(rationale: tuple[RationaleBlock, ...]) -> Decision:
     decision = load(samples.decisions()[0])
     return decision.model_copy(
         update={"items": (decision.items[0].model_copy(update={"rationale": rationale}), *decision.items[1:])}

@@ -21,7 +21,7 @@ from imr_letters.imr.model import Decision
 from imr_letters.imr.records import loads_unfinished
 from imr_letters.letters import Given
 from imr_letters.lint.places import InFile, InLetter, Locator, Nowhere
-from imr_letters.lint.register import GROUPS, Check, Hit, Rule, Severity, all_rules, rule, rule_named
+from imr_letters.lint.register import GROUPS, Check, Hit, Rule, RuleSeverity, all_rules, rule, rule_named
 from imr_letters.lint.subject import Subject, subject_of, subject_of_draft
 from imr_letters.wording import SHIPPED, Wording
 
@@ -130,12 +130,12 @@ def _found(subject: Subject, scope: Scope, locator: Locator) -> list[Finding]:
     return sorted(found, key=lambda finding: _ORDER.index(finding.severity))
 
 
-def _milder(one: Severity | Literal["off"], other: Severity | Literal["off"]) -> Severity | Literal["off"]:
+def _milder(one: RuleSeverity | Literal["off"], other: RuleSeverity | Literal["off"]) -> RuleSeverity | Literal["off"]:
     """Return the milder of two: a family never makes a rule stricter."""
     return max(one, other, key=_ORDER.index)
 
 
-def _finding(each: Rule, severity: Severity, hit: Hit, subject: Subject, locator: Locator) -> Finding:
+def _finding(each: Rule, severity: RuleSeverity, hit: Hit, subject: Subject, locator: Locator) -> Finding:
     spot = locator.spot(hit, subject.texts.get(hit.field, ""))
     remedy = hit.remedy or each.remedy
     return Finding(
@@ -165,7 +165,7 @@ def _family(subject: Subject, scope: Scope) -> Family | None:
     return max(fitting, key=lambda each: str(each.about.in_force_from or ""), default=None)
 
 
-def _settings(family: Family) -> Mapping[str, Severity | Literal["off"]]:
+def _settings(family: Family) -> Mapping[str, RuleSeverity | Literal["off"]]:
     """Return by code how a family takes rules; "off" for one that does not apply to it."""
     known = {each.code: each for each in all_rules()}
     for code in family.about.lint:

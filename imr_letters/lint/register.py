@@ -20,7 +20,7 @@ from imr_letters.engine.errors import UsageError
 from imr_letters.engine.grammar.problems import did_you_mean
 from imr_letters.lint.subject import Subject
 
-Severity = Literal["error", "warning", "advice"]
+RuleSeverity = Literal["error", "warning", "advice"]
 #: What rules are about, in the order of the documents.
 Group = Literal[
     "completeness",
@@ -68,7 +68,7 @@ class Rule:
     """A check with what is to be said about it."""
 
     code: str
-    severity: Severity
+    severity: RuleSeverity
     group: str
     source: str
     remedy: str
@@ -102,7 +102,7 @@ class Rule:
 _RULES: dict[str, Rule] = {}
 
 
-def rule(code: str, severity: Severity, group: str, *, source: str, remedy: str) -> Callable[[Check], Rule]:
+def rule(code: str, severity: RuleSeverity, group: str, *, source: str, remedy: str) -> Callable[[Check], Rule]:
     """Make a check a rule of the register. Codes are words of small letters with hyphens, each given once."""
     if not _CODE.fullmatch(code):
         raise ValueError(f'"{code}" is no code for a rule: write small words with hyphens, such as date-order')

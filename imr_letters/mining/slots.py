@@ -14,10 +14,10 @@ from imr_letters.english.wordlists import QUOTES, SIGNS, words
 from imr_letters.imr.vocabulary import treatment_categories, treatment_words
 from imr_letters.mining.sieve import is_date, personal_value
 
-Kind = Literal["words", "number", "date", "choice"]
+SlotKind = Literal["words", "number", "date", "choice"]
 
 #: The codec that prints a variable of each kind.
-CODEC: dict[Kind, str] = {"words": "words", "number": "number", "date": "us_date", "choice": "choice"}
+CODEC: dict[SlotKind, str] = {"words": "words", "number": "number", "date": "us_date", "choice": "choice"}
 
 _MOST_CHOICES = 6
 
@@ -45,7 +45,7 @@ class Slot:
     """A proposed variable. The values are those of the letters: of people's medical records."""
 
     name: str
-    kind: Kind
+    kind: SlotKind
     #: Values as they stand in the letters, each with the number of letters, most frequent first.
     values: tuple[tuple[str, int], ...]
     #: The values that may go into a file: they tell of no single person.
@@ -112,7 +112,7 @@ def bare(value: str) -> tuple[str, str, str]:
     return value[:start], inside, value[start + len(inside) :]
 
 
-def _kind(values: Sequence[str], people: Sequence[int]) -> Kind:
+def _kind(values: Sequence[str], people: Sequence[int]) -> SlotKind:
     if sum(map(is_date, values)) >= 0.8 * len(values):
         return "date"
     if all(Number().matches(value) for value in values):
@@ -123,7 +123,7 @@ def _kind(values: Sequence[str], people: Sequence[int]) -> Kind:
     return "words"
 
 
-def _name(kind: Kind, values: Sequence[str], before: str, after: str) -> str:
+def _name(kind: SlotKind, values: Sequence[str], before: str, after: str) -> str:
     if kind == "date":
         return "date"
     unit = _UNITS.search(after)

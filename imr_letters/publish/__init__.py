@@ -13,6 +13,6 @@ and confirms it.
 from __future__ import annotations
 
 from imr_letters.publish.edition import Edition, edition
-from imr_letters.publish.identifiers import MARKS, Kind, Replacement
+from imr_letters.publish.identifiers import MARKS, IdentifierKind, Replacement
 
-__all__ = ["MARKS", "Edition", "Kind", "Replacement", "edition"]
+__all__ = ["MARKS", "Edition", "IdentifierKind", "Replacement", "edition"]

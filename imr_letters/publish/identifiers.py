@@ -11,10 +11,12 @@ from typing import Literal
 from imr_letters.imr.model import Decision, Party
 from imr_letters.lint import Subject, all_rules
 
-Kind = Literal["name", "claim number", "address", "phone", "e-mail", "SSN", "birth date", "number", "signature"]
+IdentifierKind = Literal[
+    "name", "claim number", "address", "phone", "e-mail", "SSN", "birth date", "number", "signature"
+]
 
 #: What stands in the public edition in place of each kind. No mark looks like a gap that somebody forgot to fill in.
-MARKS: dict[Kind, str] = {
+MARKS: dict[IdentifierKind, str] = {
     "name": "[withheld: name]",
     "claim number": "[withheld: claim number]",
     "address": "[withheld: address]",
@@ -28,7 +30,7 @@ MARKS: dict[Kind, str] = {
 _MARK = re.compile("|".join(re.escape(mark) for mark in MARKS.values()))
 
 #: The kinds that lint's rules on privacy look for, by the code of the rule; other such rules find a "name".
-_BY_RULE: dict[str, Kind] = {
+_BY_RULE: dict[str, IdentifierKind] = {
     "privacy-ssn": "SSN",
     "privacy-phone": "phone",
     "privacy-email": "e-mail",
@@ -61,7 +63,7 @@ class Known:
     """
 
     field: str
-    kind: Kind
+    kind: IdentifierKind
     pattern: re.Pattern[str]
     whole: bool = True
 
@@ -72,7 +74,7 @@ class Found:
 
     start: int
     end: int
-    kind: Kind
+    kind: IdentifierKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Replacement:
     number: int
     field: str
     paragraph: int
-    kind: Kind
+    kind: IdentifierKind
     words: str
     kept: bool = False
 
@@ -184,7 +186,7 @@ def _name_parts(name: str) -> list[str]:
     return _WORD.findall(f"{first} {last}" if comma else name)
 
 
-def _whole(value: str, field: str, kind: Kind) -> Iterator[Known]:
+def _whole(value: str, field: str, kind: IdentifierKind) -> Iterator[Known]:
     words = plain(value).split()
     if all(word.strip(",.").lower() in _ROLES for word in words):
         return  # "the claims administrator" is nobody's name

@@ -15,7 +15,7 @@ from imr_letters.engine.grammar.problems import Problems, did_you_mean
 from imr_letters.engine.records.loading import read_bytes
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.model import Decision, OwnText, SnippetUse
-from imr_letters.imr.model.decision import Block, joined
+from imr_letters.imr.model.decision import RationaleBlock, joined
 from imr_letters.snippets.apart import check_apart
 from imr_letters.snippets.snippet import FOLDER, Snippet, read_snippet
 
@@ -27,7 +27,7 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _VERSION = re.compile(r"[1-9][0-9]{0,3}")
 
 #: Changes one rationale, whose path is given for messages.
-_Change = Callable[[tuple[Block, ...], str], tuple[Block, ...]]
+_Change = Callable[[tuple[RationaleBlock, ...], str], tuple[RationaleBlock, ...]]
 #: Fixed words in a row by which a snippet is looked for.
 _Anchor = tuple[str, ...]
 _ANCHOR = 3
@@ -92,12 +92,12 @@ class Library:
         resolved = self.resolve(decision)
         return resolved, self.recognise(resolved)
 
-    def _resolved(self, rationale: tuple[Block, ...], path: str) -> tuple[Block, ...]:
+    def _resolved(self, rationale: tuple[RationaleBlock, ...], path: str) -> tuple[RationaleBlock, ...]:
         if not any(isinstance(block, SnippetUse) for block in rationale):
             return rationale
         return joined(tuple(self._own(block, f"{path}[{index}]") for index, block in enumerate(rationale)))
 
-    def _own(self, block: Block, path: str) -> OwnText:
+    def _own(self, block: RationaleBlock, path: str) -> OwnText:
         if isinstance(block, OwnText):
             return block
         try:
@@ -110,14 +110,14 @@ class Library:
         except ImrLettersError as error:
             raise RenderError(*(replace(each, field=path + each.field) for each in error.findings)) from None
 
-    def _recognised(self, rationale: tuple[Block, ...], path: str) -> tuple[Block, ...]:  # noqa: ARG002 - as `_resolved`
-        found: list[Block] = []
+    def _recognised(self, rationale: tuple[RationaleBlock, ...], path: str) -> tuple[RationaleBlock, ...]:  # noqa: ARG002 - as `_resolved`
+        found: list[RationaleBlock] = []
         for block in rationale:
             found += self._blocks(block.text.split(PARAGRAPH)) if isinstance(block, OwnText) else [block]
         # Most rationales hold no snippet, and stay the same object.
         return rationale if all(isinstance(block, OwnText) for block in found) else joined(tuple(found))
 
-    def _blocks(self, paragraphs: Sequence[str]) -> Iterator[Block]:
+    def _blocks(self, paragraphs: Sequence[str]) -> Iterator[RationaleBlock]:
         at = 0
         while at < len(paragraphs):
             for snippet in self._candidates(paragraphs[at]):

@@ -33,14 +33,14 @@ _COMPARED = 600
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
-Kind = Literal["drift", "value", "missing", "extra", "collision"]
+DepartureKind = Literal["drift", "value", "missing", "extra", "collision"]
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
     """One departure from the form: where in the letter, what was expected and found, and the template's place."""
 
-    kind: Kind
+    kind: DepartureKind
     block: int
     start: int
     end: int
@@ -64,7 +64,7 @@ class Explanation:
 class _Aligned:
     cost: float
     words: tuple[str, ...]
-    departures: tuple[tuple[Kind, int, int, str, Lit | Val], ...]
+    departures: tuple[tuple[DepartureKind, int, int, str, Lit | Val], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _loose_values(pattern: Pattern, block: str) -> _Aligned | None:
     if found is None:
         return None
     words: list[str] = []
-    departures: list[tuple[Kind, int, int, str, Lit | Val]] = []
+    departures: list[tuple[DepartureKind, int, int, str, Lit | Val]] = []
     for index, element in enumerate(pattern.elements, start=1):
         if isinstance(element, Lit):
             continue
@@ -219,7 +219,7 @@ def _loose_marks(pattern: Pattern, block: str) -> _Aligned | None:
     if found is None:
         return None
     words: list[str] = []
-    departures: list[tuple[Kind, int, int, str, Lit | Val]] = []
+    departures: list[tuple[DepartureKind, int, int, str, Lit | Val]] = []
     for index, element in enumerate(pattern.elements, start=1):
         if not isinstance(element, Lit):
             words.append(found[index].strip())
@@ -251,7 +251,7 @@ def _loose_words(pattern: Pattern, block: str) -> _Aligned | None:
     if same < 0.6 * fixed or (pattern.literal and same < 0.5 * len(tokens)):
         return None
     values: dict[int, tuple[int, int]] = {}
-    departures: list[tuple[Kind, int, int, str, Lit | Val]] = []
+    departures: list[tuple[DepartureKind, int, int, str, Lit | Val]] = []
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
             for here, there in zip(range(i1, i2), range(j1, j2), strict=True):
@@ -282,7 +282,7 @@ def _explain_region(
     tokens: list[re.Match[str]],
     span: tuple[int, int],
     values: dict[int, tuple[int, int]],
-    departures: list[tuple[Kind, int, int, str, Lit | Val]],
+    departures: list[tuple[DepartureKind, int, int, str, Lit | Val]],
     at_end: bool,
 ) -> None:
     """Divide words that differ between the fixed words and the value they stand for."""
@@ -310,7 +310,7 @@ def _departure(
     tokens: list[re.Match[str]],
     first: int,
     last: int,
-    departures: list[tuple[Kind, int, int, str, Lit | Val]],
+    departures: list[tuple[DepartureKind, int, int, str, Lit | Val]],
 ) -> None:
     start = tokens[first].start() if first < len(tokens) else len(block)
     end = tokens[last - 1].end() if last > first else start

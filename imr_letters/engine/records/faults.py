@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from imr_letters.engine.errors import Finding
 from imr_letters.engine.fields import FieldType, Group, Leaf
 from imr_letters.engine.paths import FieldPath, dotted
-from imr_letters.engine.records.notation import Document, fault
+from imr_letters.engine.records.notation import Notation, fault
 from imr_letters.engine.text import CharacterError
 
 #: Faults of one file that are told.
@@ -19,7 +19,7 @@ MOST_FAULTS = 50
 
 def faults_of(
     error: ValidationError,
-    document: Document,
+    notation: Notation,
     text: str,
     name: str,
     root: Group,
@@ -34,18 +34,18 @@ def faults_of(
     found: list[Finding] = []
     for each in error.errors(include_url=False, include_input=False):
         path = _without_tags(each["loc"], root)
-        if not missing and (each["type"] in ("missing", "too_short") or _data_at(document.data, path) is None):
+        if not missing and (each["type"] in ("missing", "too_short") or _data_at(notation.data, path) is None):
             continue
-        if each["type"] == "too_short" and _data_at(document.data, path):
+        if each["type"] == "too_short" and _data_at(notation.data, path):
             continue  # its entries are at fault, each told by itself
         kind, known = _type_at(path, root)
         if path and isinstance(path[-1], str) and len(path[-1]) > 40:
             path = (*path[:-1], path[-1][:40] + "...")
         message, remedy = _explain(each["type"], each["msg"], path, kind, known, schema)
         place = path
-        while place and place not in document.places:
+        while place and place not in notation.places:
             place = place[:-1]
-        line, column = document.places.get(place, (1, 1))
+        line, column = notation.places.get(place, (1, 1))
         if each["type"] == "value_error" and isinstance(cause := each["ctx"]["error"], CharacterError):
             line, column = _place_of(cause.char, text, line, column)
         finding = fault(name, text, line, column, message, remedy, dotted(path))

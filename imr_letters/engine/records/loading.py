@@ -14,7 +14,7 @@ from imr_letters.engine.fields import Group
 from imr_letters.engine.form import D, Form
 from imr_letters.engine.paths import dotted
 from imr_letters.engine.records.faults import faults_of
-from imr_letters.engine.records.notation import Document, NotYamlError, json_document, yaml_document
+from imr_letters.engine.records.notation import Notation, NotYamlError, read_json, read_yaml
 
 #: Largest file, in bytes.
 LARGEST = 8_000_000
@@ -59,7 +59,7 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
 def loads(form: Form[D], data: bytes | str, name: str = "") -> D:
     """Return the decision that JSON or YAML text holds. Raises `InputError` or `DecisionError`."""
     text = _text(form, data, name)
-    return _validated(form.model, form.root, _document(form, text, name), text, name, form.schema)
+    return _validated(form.model, form.root, _read(form, text, name), text, name, form.schema)
 
 
 def loads_unfinished(form: Form[D], data: bytes | str, name: str = "") -> Unfinished[D]:
@@ -68,16 +68,16 @@ def loads_unfinished(form: Form[D], data: bytes | str, name: str = "") -> Unfini
     Raises `InputError`, and `DecisionError` for every fault but a missing or an empty field.
     """
     text = _text(form, data, name)
-    document = _document(form, text, name)
-    document.data = _filled(document.data)
-    places = {dotted(path): place for path, place in document.places.items()}
+    notation = _read(form, text, name)
+    notation.data = _filled(notation.data)
+    places = {dotted(path): place for path, place in notation.places.items()}
     try:
-        return Unfinished(document.data, form.model.model_validate(document.data), text, places)
+        return Unfinished(notation.data, form.model.model_validate(notation.data), text, places)
     except ValidationError as error:
-        faults = faults_of(error, document, text, name, form.root, schema=form.schema, missing=False)
+        faults = faults_of(error, notation, text, name, form.root, schema=form.schema, missing=False)
         if faults:
             raise DecisionError(*faults) from None
-        return Unfinished(document.data, None, text, places)
+        return Unfinished(notation.data, None, text, places)
 
 
 def _filled(data: Any) -> Any:
@@ -87,24 +87,24 @@ def _filled(data: Any) -> Any:
     return [_filled(each) for each in data] if isinstance(data, list) else data
 
 
-def _document(form: Form[D], text: str, name: str) -> Document:
+def _read(form: Form[D], text: str, name: str) -> Notation:
     stripped = text.lstrip()
     if not stripped:
         raise InputError.of("is empty", source=name, remedy=f"give {form.subject} in JSON or YAML", code="empty")
     if stripped[0] == "{":
-        document = json_document(text, name)
+        notation = read_json(text, name)
     else:
         try:
-            document = yaml_document(text, name)
+            notation = read_yaml(text, name)
         except NotYamlError:
             if not _begins_with_field(form, text.encode()):
                 raise something_else(form, "another text", name) from None
             raise
-    if not isinstance(document.data, dict):
+    if not isinstance(notation.data, dict):
         raise DecisionError.of(
             f"holds no {form.noun}", source=name, line=1, column=1, remedy=f"see {form.schema}", code="not-a-decision"
         )
-    return document
+    return notation
 
 
 def loads_yaml(text: str, name: str, model: type[_Model], root: Group, *, schema: str) -> _Model:
@@ -112,17 +112,17 @@ def loads_yaml(text: str, name: str, model: type[_Model], root: Group, *, schema
 
     `schema` is what messages name as the description of its fields.
     """
-    document = yaml_document(text, name)
-    if not isinstance(document.data, dict):
+    notation = read_yaml(text, name)
+    if not isinstance(notation.data, dict):
         raise DecisionError.of("holds no fields", source=name, line=1, column=1, remedy="write field: value")
-    return _validated(model, root, document, text, name, schema)
+    return _validated(model, root, notation, text, name, schema)
 
 
-def _validated(model: type[_Model], root: Group, document: Document, text: str, name: str, schema: str) -> _Model:
+def _validated(model: type[_Model], root: Group, notation: Notation, text: str, name: str, schema: str) -> _Model:
     try:
-        return model.model_validate(document.data)
+        return model.model_validate(notation.data)
     except ValidationError as error:
-        raise DecisionError(*faults_of(error, document, text, name, root, schema=schema)) from None
+        raise DecisionError(*faults_of(error, notation, text, name, root, schema=schema)) from None
 
 
 def looks_like_record(form: Form[D], data: bytes, name: str) -> bool:

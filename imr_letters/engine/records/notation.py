@@ -28,7 +28,7 @@ class NotYamlError(DecisionError):
 
 
 @dataclass
-class Document:
+class Notation:
     """The data of a file and where each part of it begins: line and column counted from 1."""
 
     data: Any
@@ -60,7 +60,7 @@ def fault(name: str, text: str, line: int, column: int, message: str, remedy: st
     )
 
 
-def json_document(text: str, name: str) -> Document:
+def read_json(text: str, name: str) -> Notation:
     """Return what JSON holds. Raises `DecisionError` for faults of the notation."""
     twice: list[str] = []
 
@@ -83,7 +83,7 @@ def json_document(text: str, name: str) -> Document:
         raise DecisionError.of("is nested too deep", source=name) from None
     if twice:
         raise DecisionError.of(f'gives "{twice[0]}" twice', source=name, remedy="keep one of them")
-    return Document(data, partial(_json_places, text))
+    return Notation(data, partial(_json_places, text))
 
 
 def _no_number(word: str) -> str:
@@ -210,7 +210,7 @@ class _YamlReader:
         return event.value
 
 
-def yaml_document(text: str, name: str) -> Document:
+def read_yaml(text: str, name: str) -> Notation:
     """Return what YAML holds. Raises `NotYamlError`, and `DecisionError` for YAML that is refused."""
     reader = _YamlReader(text, name)
     try:
@@ -225,4 +225,4 @@ def yaml_document(text: str, name: str) -> Document:
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())[:120]
         raise DecisionError.of(f"is not YAML: {reason}", source=name) from None
-    return Document(data, lambda: reader.places)
+    return Notation(data, lambda: reader.places)

@@ -105,7 +105,7 @@ class SnippetUse(Value):
     )
 
 
-Block = Annotated[
+RationaleBlock = Annotated[
     Annotated[OwnText, Tag("own")] | Annotated[SnippetUse, Tag("snippet")],
     Discriminator(
         lambda value: (
@@ -120,9 +120,9 @@ def _blocks(value: object) -> object:
     return [{"text": value}] if isinstance(value, str) else value
 
 
-def joined(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+def joined(blocks: tuple[RationaleBlock, ...]) -> tuple[RationaleBlock, ...]:
     """Join own text that stands side by side: the letter cannot show where one block of it ended."""
-    found: list[Block] = []
+    found: list[RationaleBlock] = []
     for block in blocks:
         last = found[-1] if found else None
         if isinstance(last, OwnText) and isinstance(block, OwnText):
@@ -133,7 +133,7 @@ def joined(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 
 Rationale = Annotated[
-    tuple[Block, ...],
+    tuple[RationaleBlock, ...],
     Field(min_length=1),
     AfterValidator(joined),
     BeforeValidator(_blocks),
