@@ -28,7 +28,7 @@ from functools import partial
 from pathlib import Path
 
 from imr_letters import api, batch, loads, render
-from imr_letters.batch import Options, inputs, supervise, work
+from imr_letters.batch import Options, inputs, making, supervise, work
 from imr_letters.batch.folder import Folder
 from imr_letters.batch.work import Job, Outcome, Task
 from imr_letters.lint import stops
@@ -162,13 +162,13 @@ def start_up(folder: Path) -> str:
 
 def weighed(job: Job, task: Task) -> Outcome:
     """Make a letter; return what the process holds then, in the place of its id."""
-    outcome = work.render_one(job, task)
+    outcome = making.render_one(job, task)
     return replace(outcome, findings=({"held": resident()},))
 
 
 def weighed_shard(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
     """Make letters of a shard, each weighed."""
-    return work.render_with(weighed, job, tasks)
+    return making.render_with(weighed, job, tasks)
 
 
 def memory(count: int) -> Iterator[str]:
@@ -184,7 +184,7 @@ def memory(count: int) -> Iterator[str]:
             known = [Task(ref) for ref in refs]
             tasks: list[Task] = [Task(ref) for ref in refs]
             with work.place(out).lock():
-                for done in workers.run(work.identify, job, known, size):
+                for done in workers.run(making.identify, job, known, size):
                     tasks[done.index] = Task(refs[done.index], done.result.id, done.result.row["input"])
                 held = [float(done.result.findings[0]["held"]) for done in workers.run(weighed_shard, job, tasks, size)]
             workers.close()

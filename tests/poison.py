@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 
-from imr_letters.batch import inputs, work
+from imr_letters.batch import inputs, making
 from imr_letters.batch.work import Job, Outcome, Task
 
 CRASH, HANG, GROW, FAULT = (f"poison-{name}" for name in ("crash", "hang", "grow", "fault"))
@@ -25,12 +25,12 @@ def poisoned(job: Job, task: Task) -> Outcome:
         grown[0 :: 1 << 12] = b"x" * len(grown[0 :: 1 << 12])
     if FAULT in data:
         raise RuntimeError(data)
-    return work.render_one(job, task)
+    return making.render_one(job, task)
 
 
 def shard(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
     """Make letters of a shard that may hold poison."""
-    return work.render_with(poisoned, job, tasks)
+    return making.render_with(poisoned, job, tasks)
 
 
 def shard_at_fault(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
@@ -38,15 +38,15 @@ def shard_at_fault(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
     for task in tasks:
         if FAULT in (data := inputs.decision(task.ref).decode()):
             raise RuntimeError(data)
-    return work.render(job, tasks)
+    return making.render(job, tasks)
 
 
 def slow(job: Job, task: Task) -> Outcome:
     """Make a letter and take a moment, so that a test meets a batch at work."""
     time.sleep(0.02)
-    return work.render_one(job, task)
+    return making.render_one(job, task)
 
 
 def slow_shard(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
     """Make letters of a shard, slowly."""
-    return work.render_with(slow, job, tasks)
+    return making.render_with(slow, job, tasks)

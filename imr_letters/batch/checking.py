@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from imr_letters import letters
 from imr_letters.batch import addresses, rows, work
 from imr_letters.batch.inputs import Ref
 from imr_letters.batch.options import DEFAULT, Options, Progress, Watch, job_for, unwatched, working
 from imr_letters.batch.rows import Row
 from imr_letters.batch.store import Store
-from imr_letters.batch.work import Task
-from imr_letters.engine.errors import InputError
+from imr_letters.batch.work import Job, Outcome, Task
+from imr_letters.engine.errors import Finding, ImrLettersError, InputError
 
 _SHARD = 8
 
@@ -46,7 +48,7 @@ def verify(out: str, options: Options = DEFAULT, *, watch: Watch = unwatched) ->
     job = replace(job_for(out, options), media=tuple(sorted({name for row in state for name in row["outputs"]})))
     tasks = [Task(Ref(out), row["id"], row=row) for row in state]
     with working(options, job, [out], _SHARD) as (runner, job):
-        for count, done in enumerate(runner.run(work.check, job, tasks, _SHARD), start=1):
+        for count, done in enumerate(runner.run(check, job, tasks, _SHARD), start=1):
             outcome = done.result
             faults = list(outcome.findings) if outcome.state == "done" else [{"code": outcome.code}]
             found.sound += not faults
@@ -54,6 +56,52 @@ def verify(out: str, options: Options = DEFAULT, *, watch: Watch = unwatched) ->
             watch(Progress("letters", count, len(tasks), len(found.faults)))
     found.faults.sort(key=lambda fault: (str(fault["id"]), str(fault.get("file")), str(fault["code"])))
     return found
+
+
+def check(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+    """Compare letters with their rows of the manifest, and verify them."""
+    return work.shard(job, tasks, check_one)
+
+
+def check_one(job: Job, task: Task) -> Outcome:
+    """Read each file of a letter again: its digest, its decision, and the letter rendered from that."""
+    store = work.place(job.out)
+    outputs = sorted(task.row["outputs"].items())
+    found = [finding for _, output in outputs for finding in _faults(store, job, task.row, output)]
+    told = tuple({**each, "file": finding.source} for finding in found for each in rows.bare([finding]))
+    return Outcome("done", task.id, {"id": task.id}, findings=told)
+
+
+def _faults(store: Store, job: Job, row: Row, output: Row) -> Iterator[Finding]:
+    """Yield what is wrong with one file of a letter."""
+    file = output["name"]
+    if rows.id_of_name(file) != row["id"]:  # and so it is no path to somewhere else
+        yield _fault("other-manifest", "the manifest names a file that is no letter of this record", "")
+        return
+    data = store.read(file)
+    if data is None:
+        yield _fault("missing-file", "the letter is not there", file)
+        return
+    if rows.digest(data) != output["digest"]:
+        yield _fault("other-bytes", "the file is not the one that was made", file)
+    given = letters.prepared(data, file)
+    try:
+        yield from [each for each in letters.verify(given, wording=job.wording) if each.severity == "error"]
+        decision = letters.parse(given, wording=job.wording).decision
+    except ImrLettersError as error:
+        yield from (each.at(file) for each in error.findings)
+        return
+    if rows.decision_digest(decision) != row["decision"]:
+        yield _fault("other-decision", "the letter tells another decision than the one it was made from", file)
+    if any(row[key] != count for key, count in rows.counts(decision).items()):
+        yield _fault("other-counts", "the manifest counts other outcomes", file)
+    for what, count in given.medium.counted(data).items():
+        if output.get(what) != count:
+            yield _fault(f"other-{what}", f"the manifest counts other {what}", file)
+
+
+def _fault(code: str, message: str, file: str) -> Finding:
+    return Finding(code, "error", message, source=file)
 
 
 def manifest_of(store: Store, out: str) -> list[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-import imr_letters.batch.work
+import imr_letters.batch.making
 from imr_letters.engine.errors import ImrLettersError
 from imr_letters.wording import SHIPPED
 

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from imr_letters.batch import addresses, inputs, rows, work
+from imr_letters.batch import addresses, inputs, making, rows, work
 from imr_letters.batch.inputs import Ref
 from imr_letters.batch.options import DEFAULT, Options, Progress, Watch, job_for, unwatched, working
 from imr_letters.batch.rows import Row, State
@@ -64,7 +64,7 @@ def render(
     *,
     replace_letters: bool = False,
     watch: Watch = unwatched,
-    shard: Shard = work.render,
+    shard: Shard = making.render,
 ) -> Summary:
     """Make the letters of all records of the input in a folder or store; return what came of it.
 
@@ -141,7 +141,7 @@ class _Rendering:
         for name in self._store.names():
             if (id_ := rows.id_of_name(name)) is not None:
                 self._there[id_].append(name)
-        found = self._asked(work.sight, refs, "records")
+        found = self._asked(making.sight, refs, "records")
         times = Counter(outcome.id for outcome in found)
         due = [
             index
@@ -151,7 +151,7 @@ class _Rendering:
             and (times[outcome.id] > 1 or outcome.id in self._there or outcome.id in self._state.letters)
         ]
         for index, outcome in zip(
-            due, self._asked(work.identify, [refs[i] for i in due], "known records"), strict=True
+            due, self._asked(making.identify, [refs[i] for i in due], "known records"), strict=True
         ):
             found[index] = outcome
         yield from zip(refs, found, strict=True)

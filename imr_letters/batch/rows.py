@@ -57,6 +57,12 @@ def record_id(decision: Decision, digest_: str) -> str:
     return decision.case.number if decision.case else f"unnumbered-{digest_[:32]}"
 
 
+def counts(decision: Decision) -> dict[str, int]:
+    """Return how many items a decision has, and how many of each outcome."""
+    outcomes = [item.outcome for item in decision.items]
+    return {"items": len(outcomes), "upheld": outcomes.count("upheld"), "overturned": outcomes.count("overturned")}
+
+
 def stem(id_: str, digest_: str) -> str:
     """Return the name of a record's files without ending: nothing of its input but a checked case number."""
     return id_ if id_.startswith("unnumbered-") else f"{id_}-{digest_[:16]}"

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Protocol
 
 from imr_letters.batch.inputs import parquet
-from imr_letters.batch.rows import Row
+from imr_letters.batch.rows import Row, counts
 from imr_letters.engine.errors import UsageError
 from imr_letters.imr.codecs import CODECS, GuidelineLine, Request
 from imr_letters.imr.model import Case, Decision, Item, Reviewer
@@ -56,16 +56,13 @@ _BATCH = 1_000
 
 def letter_row(decision: Decision, family: str, findings: Sequence[Row]) -> Row:
     """Return the row of a letter that was read."""
-    outcomes = [item.outcome for item in decision.items]
     case = decision.case
     return {
         **{name: getattr(case, name) if case else None for name in _CASE},
         **{name: _listed(decision.reviewer, name) for name in _REVIEWER},
         "family": family,
         "outcome": decision.outcome,
-        "items": len(outcomes),
-        "upheld": outcomes.count("upheld"),
-        "overturned": outcomes.count("overturned"),
+        **counts(decision),
         "clinical_summary": decision.clinical_summary,
         "findings": list(findings),
         "decision": decision.data(),
