@@ -138,7 +138,7 @@ def _dated(house: Family, data: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Inventor:
-    """Fills in what a decision may have beside its clinical part, and leaves out what it may lack."""
+    """Fills in what a decision may have in addition to its clinical part, and leaves out what it may lack."""
 
     def __init__(self, house: Family, rng: random.Random) -> None:
         self._printed = house.printed

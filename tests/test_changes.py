@@ -246,6 +246,21 @@ def test_many_letters_are_compared_by_several_processes(tmp_path: Path) -> None:
     assert report.changed == len(many)
 
 
+def test_pages_are_the_same_for_any_number_of_processes(tmp_path: Path) -> None:
+    case = {"change": [["templates/shared/letter.css", "font-size: 1em", "font-size: 1.2em"]]}
+    folder = edits.edited(case, tmp_path / "edited")
+    with changes.opened(str(edits.BASE), ROOT) as old, changes.opened(str(folder), ROOT) as new:
+        few = changes.Corpus(edits.corpus().entries[:6], ())
+        report = changes.compare(old, new, few)
+        one, two = (prints.with_pages(report, few, old, new, every=True, jobs=jobs) for jobs in (1, 2))
+    assert len(one.pages) == 6
+    assert one == two
+    assert [each.sheets for each in one.pages] == [each.sheets for each in two.pages]
+    shown = [each.letter for each in one.pages if each.sheets]
+    assert shown == [each.letter for each in one.pages][: len(shown)]
+    assert len(shown) == 5
+
+
 def test_old_letters_are_read_with_the_new_templates(tmp_path: Path) -> None:
     report = edits.compared(WORD, tmp_path)
     assert report.old_letters.tried == len(report.old_letters.unread) == 10

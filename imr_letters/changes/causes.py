@@ -47,7 +47,7 @@ class Edits:
 
     @cached_property
     def looks(self) -> dict[str, list[Edit]]:
-        """By family: edits of its stylesheet and of what stands beside its letters."""
+        """By family: edits of its stylesheet, and of its letterhead and the other facts of `family.toml` that show."""
         before, after = self.houses
         return {
             name: [*stylesheet_edits(before[name], house), *(e for e in family_edits(before[name], house) if e.looks)]
@@ -75,7 +75,7 @@ class Edits:
         return named or self.facts or [Edit("unexplained", f"family {old} became {new}", "changed")]
 
     def same_place(self, old: PrintedBlock, new: PrintedBlock) -> bool:
-        """Tell whether the same line of a template, edited or not, began two blocks."""
+        """Return whether the same line of a template, edited or not, began two blocks."""
         here, there = ((block.pieces[0].file, block.pieces[0].line) for block in (old, new))
         edit = self.templates.at_old.get(here)
         if edit is not None:
@@ -83,7 +83,7 @@ class Edits:
         return self.templates.to_new.get(here) == there
 
     def of_refusal(self, finding: Finding, family: str, decision: Decision) -> list[Edit]:
-        """Return the edits because of which a letter can no longer be printed, as far as they can be told."""
+        """Return the edits because of which a letter can no longer be printed, as far as they are known."""
         if finding.code == "snippet":
             every = [use for item in decision.items for use in item.uses]
             return [self.snippets[use.snippet, use.version] for use in every if self._edited(use)]
@@ -149,7 +149,7 @@ class Edits:
         return edit is not None and not edit.nothing
 
     def _structure(self, names: tuple[str, str]) -> Edit:
-        """Return the edit of a line that puts files together, where words came or went with a whole file."""
+        """Return the edit of a line that puts files together, where words came or went with a file."""
         files = self.old.plans[names[0]].files | self.new.plans[names[1]].files
         edits = [edit for edit in self.templates if edit.file in files and not edit.nothing]
         joins = [edit for edit in edits if "{%" in edit.before + edit.after]

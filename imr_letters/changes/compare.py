@@ -45,7 +45,7 @@ def compare(old: Version, new: Version, corpus: Corpus, family: str | None = Non
 
 
 def _load(version: Version) -> None:
-    """Compile every template and the library, so that all faults of a version are told at once."""
+    """Compile every template and the library, so that all faults of a version are reported at once."""
     version.wording.check_templates()
     version.wording.library  # noqa: B018 - read, and checked, when it is asked for
 

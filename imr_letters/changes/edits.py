@@ -19,9 +19,9 @@ How = Literal["changed", "added", "removed", "moved"]
 
 _TAG = re.compile(r"<[^>]*>")
 _COMMENT = re.compile(r"\{#.*?#\}")
-#: Lines that end a statement: what they end tells more.
+#: Lines that end a statement: the line that begins it says more.
 _END = re.compile(r"(?:\{%-?\s*end\w+\s*-?%\}\s*)*")
-#: Space between tags, or between a tag and a word beside it in a cell, shows nothing.
+#: Space between tags, or between a tag and the word next to it in a cell, does not show.
 _SPACE = re.compile(r"\s+")
 
 
@@ -29,8 +29,8 @@ _SPACE = re.compile(r"\s+")
 class Edit:
     """One thing that was edited, and so a cause of differences.
 
-    `looks` tells that its words are the same and only markup, style or what stands beside the letter differs;
-    `nothing` that it is white space or a comment.
+    `looks` says that its words are the same and only markup, style or letterhead differs; `nothing` that only white
+    space or a comment differs.
     """
 
     kind: EditKind
@@ -43,11 +43,11 @@ class Edit:
     file: str = ""
     old: int | None = None
     new: int | None = None
-    #: Where a line that moved stood before.
+    #: Where a line that moved was before.
     came_from: str = ""
 
     @property
-    def told(self) -> str:
+    def manner(self) -> str:
         """How it was edited, in words."""
         return f"moved from {self.came_from}" if self.came_from else self.how
 
@@ -66,7 +66,7 @@ class TemplateEdits:
         self.at_old: dict[Line, Edit] = {}
         self.at_new: dict[Line, Edit] = {}
         names = sorted({str(path.relative_to(root)) for root in (old, new) for path in root.rglob("*.jinja")})
-        #: Where lines that are the same stand in the other templates.
+        #: Where lines that are the same are in the other templates.
         self.to_old: dict[Line, Line] = {}
         self.to_new: dict[Line, Line] = {}
         gone: list[tuple[int, str, int, str]] = []
@@ -109,7 +109,7 @@ class TemplateEdits:
         places.update({(name, number): edit for number in range(1, len(lines) + 1)})
 
     def _moved(self, gone: list[tuple[int, str, int, str]], come: list[tuple[int, str, int, str]]) -> set[str]:
-        """Find lines that stand elsewhere now, word for word."""
+        """Find lines that are elsewhere now, word for word."""
         found: set[str] = set()
         for hunk, name, number, text in gone:
             words = text.strip()
@@ -122,8 +122,8 @@ class TemplateEdits:
                 continue
             file, line = fitting[0]
             where = f"templates/{file} line {line}"
-            stood = f"line {number}" if name == file else f"templates/{name} line {number}"
-            edit = Edit("template", where, "moved", words, words, file=file, old=number, new=line, came_from=stood)
+            before = f"line {number}" if name == file else f"templates/{name} line {number}"
+            edit = Edit("template", where, "moved", words, words, file=file, old=number, new=line, came_from=before)
             self.at_old[name, number] = self.at_new[file, line] = edit
             found.add(text)
         return found

@@ -117,7 +117,7 @@ class Comparer:
         blocks = [block for block in (old, new) if block is not None]
         fields = {piece.path for block in blocks for piece in block.pieces if piece.path}
         asked = {path for piece in pieces for frame in piece.frames for path in frame.paths}
-        # Values are words of people; the form's own words tell what a change is about.
+        # Values are people's own words; only the fixed text says what a change is about.
         words = [piece.text for block in blocks for piece in block.pieces if piece.codec in ("", "rationale")]
         shared = set.intersection(*({frame.when for frame in piece.frames} for piece in pieces)) if pieces else set()
         difference = segments(old.text if old else "", new.text if new else "")

@@ -15,7 +15,7 @@ DOTS = 84
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Words that stand on another page now: the block's first words, and the pages."""
+    """Words that moved to another page: the block's first words, and the pages."""
 
     words: str
     before: int

@@ -23,7 +23,7 @@ from imr_letters.workers.pool import Start
 _OF_A_CARD, _OF_ALL = 2, 12
 #: Letters of a card whose pictures are kept, where every letter is made: a page shows fewer.
 _KEPT = 5
-#: So many letters are made in this process; and those that another is handed at a time, and seconds for one.
+#: Letters that this process makes alone; that another takes at a time; and seconds for one.
 _FEW, _SHARD, _SECONDS = 4, 2, 120.0
 
 
@@ -101,7 +101,7 @@ def _pages(task: tuple[Compared, Decision]) -> list[Pages]:
             for printed, wording in zip((letter.before, letter.after), _wordings, strict=True)
         )
     except ImrLettersError:
-        return []  # told elsewhere: a letter that is refused has no pages
+        return []  # reported elsewhere: a letter that is refused has no pages
     return [compared(letter.name, before, after)]
 
 

@@ -45,13 +45,13 @@ def start(name: str, source: Family, folder: Path, facts: Facts) -> list[Path]:
     # A file of another family is taken with all of that family.
     for each in dict.fromkeys([source.name, *(Path(each).parts[0] for each in source.template.grammar.files)]):
         if (source.root / each / "family.toml").exists():
-            whole = [path for path in (source.root / each).iterdir() if path.is_file()]
-            files |= {folder / each / path.name: path.read_bytes() for path in whole}
+            files_there = [path for path in (source.root / each).iterdir() if path.is_file()]
+            files |= {folder / each / path.name: path.read_bytes() for path in files_there}
     sheet = source.root / _SHARED / "letter.css"
     if sheet.exists():
         files[folder / _SHARED / "letter.css"] = sheet.read_bytes()
     files[folder / source.name / "family.toml"] = _toml(source.about, facts, source.name).encode()
-    # What stands in the other family's folder goes to the new one; what is shared, beside it.
+    # What is in the other family's folder goes to the new one; what is shared keeps its place.
     placed = {_placed(path, folder, source.name, name): data for path, data in files.items()}
     for path, data in placed.items():
         if path.exists() and path.read_bytes() != data:

@@ -8,11 +8,18 @@ from collections.abc import Iterator, Sequence
 from imr_letters.changes.pages import Pages
 from imr_letters.changes.report import Card, Report
 from imr_letters.english.differences import marked, shortened
+from imr_letters.english.wordlists import counted
 
 _WIDTH = 95
-#: Names of letters that are told, and branches and pages.
+#: Names of letters, branches and pages that are shown.
 _NAMES, _BRANCHES, _PAGES = 4, 12, 12
 
+_FATES = {
+    "words": "in their words",
+    "looks": "in looks alone",
+    "refused": "can no longer be printed",
+    "new": "can be printed only now",
+}
 _EFFECTS = {
     "words": "{} in other words",
     "looks": "{} may look different; no word differs",
@@ -26,10 +33,9 @@ def written(report: Report) -> str:
     return "\n".join(_lines(report)) + "\n"
 
 
-def counted(number: int, word: str) -> str:
-    """Return a number with the word it counts."""
-    several = f"{word}es" if word.endswith("ch") else f"{word[:-1]}ies" if word.endswith("ry") else f"{word}s"
-    return f"{number:,} {word if number == 1 else several}"
+def effect(card: Card) -> str:
+    """Return what an edit does to letters."""
+    return _EFFECTS[card.effect].format(counted(len(card.touched), "letter"))
 
 
 def headline(report: Report) -> str:
@@ -37,9 +43,7 @@ def headline(report: Report) -> str:
     if report.refused:
         return "The new version is refused: no letter can be printed with it."
     parts = [f"{report.changed:,} of {counted(report.letters, 'letter')} change"]
-    told = {"words": "in their words", "looks": "in looks alone", "refused": "can no longer be printed"}
-    told["new"] = "can be printed only now"
-    fates = [f"{report.fates[fate]:,} {words}" for fate, words in told.items() if report.fates.get(fate)]
+    fates = [f"{report.fates[fate]:,} {words}" for fate, words in _FATES.items() if report.fates.get(fate)]
     if fates:
         parts.append(f" ({', '.join(fates)})")
     if report.files:
@@ -54,7 +58,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"from {report.old} to {report.new}"
     yield from _wrapped(headline(report), "")
     if report.skipped:
-        yield f"{counted(len(report.skipped), 'entry')} of the corpus could not be read and stand aside"
+        yield f"{counted(len(report.skipped), 'entry')} of the corpus could not be read"
     for fate, words in (("new", "can be printed only now"), ("unprinted", "can be printed in neither version")):
         names = [letter.name for letter in report.compared if letter.fate == fate]
         if names:
@@ -74,10 +78,9 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _card(number: int, card: Card, *, refused: bool) -> Iterator[str]:
     edit = card.edit
-    yield f"{number}. {edit.where}: {edit.told}" if edit.kind != "refused" else f"{number}. refused: {edit.where}"
-    letters = card.touched
+    yield f"{number}. {edit.where}: {edit.manner}" if edit.kind != "refused" else f"{number}. refused: {edit.where}"
     if not refused:
-        yield f"   {_EFFECTS[card.effect].format(counted(len(letters), 'letter'))}{_names(letters)}"
+        yield f"   {effect(card)}{_names(card.touched)}"
     if card.letters and card.looks:
         yield f"   {_EFFECTS['looks'].format(counted(len(card.looks), 'letter'))}{_names(card.looks)}"
     if card.when:
@@ -117,17 +120,17 @@ def _old_letters(report: Report) -> Iterator[str]:
     if old.different:
         yield f"   {len(old.different):,} read differently{_names(old.different)}"
     if old.unread or old.different:
-        remedy = "leave the wording that went out as it is, and give the new one a family of its own"
+        remedy = "leave wording that is in use as it is, and give the new wording a family of its own"
         yield from _wrapped(f"remedy: {remedy} (imr-letters template new)", "   ")
 
 
 def _pages(pages: Sequence[Pages]) -> Iterator[str]:
-    told = [each for each in pages if each.kind != "same"]
+    differing = [each for each in pages if each.kind != "same"]
     if not pages:
         return
     yield ""
-    yield f"pages: {len(told):,} of {counted(len(pages), 'PDF')} differ"
-    for each in told[:_PAGES]:
+    yield f"pages: {len(differing):,} of {counted(len(pages), 'PDF')} differ"
+    for each in differing[:_PAGES]:
         if each.kind == "page-count":
             yield f"   {each.letter}: {each.before} pages became {each.after}"
         elif each.kind == "looks":
@@ -135,8 +138,8 @@ def _pages(pages: Sequence[Pages]) -> Iterator[str]:
         for move in each.moves[:3]:
             text = f'{each.letter}: same text, moved from page {move.before} to {move.after}: "{move.words} ..."'
             yield from _wrapped(text, "   ")
-    if len(told) > _PAGES:
-        yield f"   and {len(told) - _PAGES:,} more"
+    if len(differing) > _PAGES:
+        yield f"   and {len(differing) - _PAGES:,} more"
 
 
 def _numbers(numbers: Sequence[int]) -> str:

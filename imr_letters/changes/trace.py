@@ -33,7 +33,7 @@ Taken = tuple[int, Way]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A statement around words: where it stands, and when its inside is printed."""
+    """A statement around words: its place, and when its inside is printed."""
 
     file: str
     line: int
@@ -82,7 +82,7 @@ class Printed:
 
 
 def printed(decision: Decision, wording: Wording, name: str | None = None) -> Printed:
-    """Print a decision in the family of that name, or in the one that its own facts tell."""
+    """Print a decision in the family of that name, or in the one that its own facts choose."""
     house: Family | None = None
     try:
         house = wording.family_of(decision) if name is None else wording.family(name)
@@ -120,7 +120,7 @@ def numbered(house: Family) -> dict[int, int]:
 
 
 def when(asserts: Asserts) -> str:
-    """Return in words when an arm is taken."""
+    """Return in words when a side of a choice is taken."""
     return " and ".join(conditions(asserts))
 
 

@@ -39,7 +39,7 @@ class Version:
 
 
 def default_base(folder: Path) -> str:
-    """Return what changes are compared with unless told: the last commit where there is one, else the installation."""
+    """Return what changes are compared with by default: the last commit where there is one, else the installation."""
     if not (folder / _TEMPLATES).is_dir():
         return INSTALLED
     try:
@@ -50,7 +50,7 @@ def default_base(folder: Path) -> str:
 
 
 def default_new(folder: Path) -> str:
-    """Return the version that is looked at unless told: the folder itself where it holds templates."""
+    """Return the version that is looked at by default: the folder itself where it holds templates."""
     return str(folder) if (folder / _TEMPLATES).is_dir() else INSTALLED
 
 

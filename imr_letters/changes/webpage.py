@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 from imr_letters.changes.pages import Pages, Sheet
 from imr_letters.changes.report import Card, Report
-from imr_letters.changes.terminal import counted, headline
+from imr_letters.changes.terminal import effect, headline
 from imr_letters.english.differences import Segment, shortened
+from imr_letters.english.wordlists import counted
 
 #: Pages that are shown on a card, and names of letters.
 _SHEETS, _NAMES = 4, 12
@@ -57,28 +58,21 @@ def written(report: Report) -> str:
         script=Markup(script),  # noqa: S704 - our own file
         style=Markup(style),  # noqa: S704
         policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'",
-        told_pages=[each for each in report.pages if each.kind != "same"],
+        differing=[each for each in report.pages if each.kind != "same"],
     )
 
 
 def _card(number: int, card: Card, report: Report, shown: dict[tuple[str, int], int]) -> dict[str, object]:
     edit = card.edit
-    letters = card.touched
     mine = {*card.letters, *card.looks}
-    effects = {
-        "words": f"{counted(len(card.letters), 'letter')} in other words",
-        "looks": f"{counted(len(card.looks), 'letter')} may look different; no word differs",
-        "refused": f"{counted(len(card.refused), 'letter')} can no longer be printed",
-        "none": "among what was edited" if report.refused else "no letter of the corpus shows it",
-    }
     return {
         "card": card,
         "edit": edit,
         "kind": _KINDS[edit.kind],
-        "effect": effects[card.effect],
+        "effect": "among what was edited" if report.refused else effect(card),
         "line": _line(card),
-        "names": letters[:_NAMES],
-        "more": len(letters) - _NAMES,
+        "names": card.touched[:_NAMES],
+        "more": len(card.touched) - _NAMES,
         "pictures": list(_pictures(number, card, report.pages, shown)),
         "elsewhere": next((cause for (letter, _), cause in shown.items() if letter in mine), None),
     }

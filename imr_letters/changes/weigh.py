@@ -15,7 +15,7 @@ from importlib import resources
 
 @dataclass(frozen=True, slots=True, order=True)
 class Weight:
-    """An area that a change touches, who has to approve it, and what tells so."""
+    """An area that a change touches, who has to approve it, and the reason."""
 
     area: str
     approver: str

@@ -1,4 +1,4 @@
-"""The command that tells what a change does to letters."""
+"""The command that shows what a change does to letters."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def diff(
     jobs: Jobs = PROCESSORS,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what a change of templates, snippets or looks does to letters: which change, why, and what it weighs.
+    """Show what a change of templates, snippets or looks does to letters: which change, why, and what it weighs.
 
     Ends with 1 where anything changes, with 0 where nothing does.
     """

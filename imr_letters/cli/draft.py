@@ -28,6 +28,7 @@ from imr_letters.draft.questions import ROLES
 from imr_letters.engine.errors import ImrLettersError, UsageError
 from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import read_bytes
+from imr_letters.english.wordlists import counted
 from imr_letters.media import table as media
 from imr_letters.snippets import Snippet as Offer
 from imr_letters.wording import Wording
@@ -98,18 +99,14 @@ def _take(source: Path, output: Path, mapping_file: Path | None, schema: Path | 
 
     done = take(source, output, mapping_file, schema)
     printing.errors(done.findings)
-    typer.echo(f"{len(done.drafts)} {_plural('draft', len(done.drafts))} in {output}", err=True)
+    typer.echo(f"{counted(len(done.drafts), 'draft')} in {output}", err=True)
     if done.rejected:
         typer.echo(
-            f"{done.rejected} {_plural('row', done.rejected)} not taken, each with the reason in {done.rejected_file}: "
+            f"{counted(done.rejected, 'row')} not taken, each with the reason in {done.rejected_file}: "
             "mend it and give it to draft new again",
             err=True,
         )
     raise typer.Exit(4 if done.conflicts else 3 if done.rejected else 0)
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"
 
 
 @app.command("mapping", epilog="Example: imr-letters draft mapping referrals.xlsx > mapping.toml")

@@ -24,6 +24,7 @@ from imr_letters.cli.arguments import (
     shown,
 )
 from imr_letters.engine.errors import Finding, ImrLettersError
+from imr_letters.english.wordlists import counted
 from imr_letters.lint import Scope, lint_source, rule_named, stops
 from imr_letters.lint.page import page
 from imr_letters.lint.sarif import sarif
@@ -56,7 +57,7 @@ def with_codes(findings: list[Finding]) -> list[Finding]:
 def _counted(findings: list[Finding]) -> str:
     """Say how many findings there are of each severity."""
     count = Counter(finding.severity for finding in findings)
-    parts = [f"{count[each]} {each}{'s' if count[each] > 1 else ''}" for each in ("error", "warning") if count[each]]
+    parts = [counted(count[each], each) for each in ("error", "warning") if count[each]]
     parts += [f"{count['advice']} of advice"] if count["advice"] else []
     return ", ".join(parts) or "nothing found"
 

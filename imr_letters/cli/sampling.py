@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from imr_letters import cover, samples
-from imr_letters.changes.terminal import counted
 from imr_letters.cli.arguments import Templates
+from imr_letters.english.wordlists import counted
 from imr_letters.wording import Wording
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)

@@ -1,4 +1,4 @@
-"""The commands on templates: start a family, tell what a corpus exercises, check again while editing."""
+"""The commands on templates: start a family, show what a corpus exercises, check again while editing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import typer
 from imr_letters import changes, samples
 from imr_letters.changes import start
 from imr_letters.changes.coverage import Plan, coverage
-from imr_letters.changes.terminal import counted
 from imr_letters.changes.trace import printed
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, AsJson, Templates
 from imr_letters.cli.changes import CorpusFolder
 from imr_letters.engine.families import LETTER
+from imr_letters.english.wordlists import counted
 from imr_letters.wording import SHIPPED, Wording
 
 app = typer.Typer(
@@ -58,7 +58,7 @@ def coverage_(
     templates: Templates = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell which branches of a template the letters of a corpus exercise; ends with 1 where one is exercised by none.
+    """Show which branches of a template the letters of a corpus exercise; ends with 1 where one is exercised by none.
 
     With a family named, every decision that it can print is printed in it.
     """

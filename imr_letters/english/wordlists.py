@@ -1,4 +1,4 @@
-"""Words: lists of them, read from `wordlists.toml`, the signs around them, and their plurals."""
+"""Words: lists of them, read from `wordlists.toml`, the signs around them, their plurals and numbers."""
 
 from __future__ import annotations
 
@@ -24,3 +24,9 @@ def words(*lists: str) -> frozenset[str]:
 def singular(word: str) -> str:
     """Return a word in small letters without the -s of a plural."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number with the word it counts: 1 branch, 1,200 letters."""
+    plural = f"{word}es" if word.endswith("ch") else f"{word[:-1]}ies" if word.endswith("ry") else f"{word}s"
+    return f"{number:,} {word if number == 1 else plural}"
