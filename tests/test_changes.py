@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from imr_letters.changes.report import Report
 from imr_letters.changes.trace import printed
 from imr_letters.engine.errors import DriftError
 from imr_letters.engine.template.compiled import view
-from imr_letters.english.differences import aligned, likeness, segments, shortened
+from imr_letters.english.differences import aligned, likeness, segments, shortened, word_diff
 from imr_letters.wording import SHIPPED
 from tests import edits
 from tests.browser import browser
@@ -217,6 +218,23 @@ def test_program_code_of_a_version_is_not_run_and_the_report_says_so(place: Path
     codec.write_text("")
     assert "code of HEAD (" in (both := _folded(run("diff", "--corpus", "decisions").text))
     assert f") and the folder {place} is not that" in both
+
+
+def test_a_changed_codec_shows_in_the_snapshots_of_the_samples(tmp_path: Path) -> None:
+    for name in ("imr_letters", "templates", "rationale_snippets"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    codec = tmp_path / "imr_letters" / "engine" / "codecs" / "simple.py"
+    changed = codec.read_text().replace("{value.month:02}/{value.day:02}/", "{value.month:02}-{value.day:02}-")
+    codec.write_text(changed.replace("[0-9]{2}/[0-9]{2}/", "[0-9]{2}-[0-9]{2}-"))
+    sample = samples.decisions()[0]
+    code = (
+        "import imr_letters, pathlib, sys; print(imr_letters.render(imr_letters.load(pathlib.Path(sys.argv[1]))).text)"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code, str(sample)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    kept = ROOT / "tests" / "__snapshots__" / "test_sample_letters" / f"test_letter[{sample.stem}].txt"
+    assert re.search(r"\[-[0-9/]+-\] \{\+[0-9-]+\+\}", word_diff(kept.read_text(encoding="utf-8"), done.stdout))
 
 
 def test_letters_and_lines_are_a_corpus_too(place: Path, run: Run) -> None:
