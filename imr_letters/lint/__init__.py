@@ -136,7 +136,7 @@ def _milder(one: RuleSeverity | Literal["off"], other: RuleSeverity | Literal["o
 
 
 def _finding(each: Rule, severity: RuleSeverity, hit: Hit, subject: Subject, locator: Locator) -> Finding:
-    spot = locator.spot(hit, subject.texts.get(hit.field, ""))
+    spot = locator.spot(hit, subject.texts.get(hit.field) or subject.mailed.get(hit.field, ""))
     remedy = hit.remedy or each.remedy
     return Finding(
         each.code,

@@ -29,14 +29,15 @@ Group = Literal[
     "treatment",
     "evidence",
     "documents",
+    "mailing",
     "deadlines",
     "language",
     "privacy",
     "snippets",
 ]
 GROUPS: tuple[Group, ...] = (
-    "completeness", "consistency", "dates", "treatment", "evidence", "documents", "deadlines", "language", "privacy",
-    "snippets",
+    "completeness", "consistency", "dates", "treatment", "evidence", "documents", "mailing", "deadlines", "language",
+    "privacy", "snippets",
 )  # fmt: skip
 
 #: The entry point group through which other packages bring rules.

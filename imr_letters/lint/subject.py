@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from imr_letters.engine.text import PARAGRAPH
 from imr_letters.engine.values import Part
 from imr_letters.english.sentences import split
 from imr_letters.imr.codecs import GuidelineLine, Request
+from imr_letters.imr.form import FORM
 from imr_letters.imr.model import Case, Decision, Item, ModifiedRequest, OwnText, Reviewer, SnippetUse
 from imr_letters.imr.model.guideline import Guideline
 from imr_letters.lint.conclusion import Conclusion, conclusion
@@ -88,6 +89,13 @@ class Subject:
     items: tuple[Disputed, ...]
     decision: Decision | None
     texts: Mapping[str, str]
+    #: By field: the words of what only the mailed letter says, such as names and addresses.
+    mailed: Mapping[str, str] = field(default_factory=dict)
+
+    def words(self) -> Iterator[tuple[str, str]]:
+        """Yield every field with its words, those of the mailed letter last."""
+        yield from self.texts.items()
+        yield from self.mailed.items()
 
     @property
     def decided_on(self) -> date | None:
@@ -124,7 +132,8 @@ def subject_of(decision: Decision, wording: Wording) -> Subject:
         for item in decision.items
     ]
     reviewer = {name: getattr(decision.reviewer, name) for name in Reviewer.model_fields}
-    return _subject(case is not None, header, reviewer, decision.clinical_summary, items, decision, wording)
+    mailed = decision.model_dump(mode="json", include=set(FORM.withheld), exclude_defaults=True)
+    return _subject(case is not None, header, reviewer, decision.clinical_summary, items, mailed, decision, wording)
 
 
 def subject_of_draft(data: Mapping[str, Any], wording: Wording) -> Subject:
@@ -134,7 +143,8 @@ def subject_of_draft(data: Mapping[str, Any], wording: Wording) -> Subject:
     ]
     summary = _value(Decision, "clinical_summary", data.get("clinical_summary")) or ""
     header, reviewer = _values(Case, data.get("case")), _values(Reviewer, data.get("reviewer"))
-    return _subject("case" in data, header, reviewer, summary, items, None, wording)
+    mailed = {name: data[name] for name in FORM.withheld if name in data}
+    return _subject("case" in data, header, reviewer, summary, items, mailed, None, wording)
 
 
 def _list(value: object) -> list[Any]:
@@ -166,6 +176,7 @@ def _subject(
     reviewer: Mapping[str, Any],
     summary: str,
     items: list[_Raw],
+    mailed: Mapping[str, Any],
     decision: Decision | None,
     wording: Wording,
 ) -> Subject:
@@ -177,8 +188,20 @@ def _subject(
     days = {name: day for name in DAYS if (day := header.get(name)) is not None}
     return Subject(
         has_header, header.get("number"), header.get("priority"), days, licensed, certified, summary,
-        tuple(disputed), decision, texts,
+        tuple(disputed), decision, texts, dict(_leaves(mailed, "")),
     )  # fmt: skip
+
+
+def _leaves(data: object, path: str) -> Iterator[tuple[str, str]]:
+    """Yield every word of plain data with the path of its field."""
+    if isinstance(data, Mapping):
+        for name, inner in data.items():
+            yield from _leaves(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(data, list):
+        for index, inner in enumerate(data):
+            yield from _leaves(inner, f"{path}[{index}]")
+    elif isinstance(data, str):
+        yield path, data
 
 
 def _disputed(

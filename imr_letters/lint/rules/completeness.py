@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from imr_letters.english.residue import residue
 from imr_letters.imr import vocabulary
 from imr_letters.imr.model import OtherGuideline
 from imr_letters.lint.register import Hit, rule
@@ -44,12 +45,6 @@ _EMPTY_PHRASE = re.compile(
     re.IGNORECASE,
 )
 _SURGERY = re.compile(r"\b(?:surgery|operation|procedure)\b", re.IGNORECASE)
-_PLACEHOLDER = re.compile(
-    r"\b(?:TODO|TBD|FIXME|XX+)\b|\?\?+|_{3,}|\.{5,}|<[a-z][a-z ]{2,30}>|\{\{?[^{}]{1,40}\}\}?|"
-    r"\[(?:insert|name|date|drug|treatment|quantity|body part|side|number|diagnosis|reason|fill)[^\]]{0,40}\]|"
-    r"\b(?:lorem ipsum|insert (?:text|here|name|date))\b",
-    re.IGNORECASE,
-)
 
 
 @rule(
@@ -238,10 +233,32 @@ def conclusion_missing(subject: Subject) -> Iterator[Hit]:
     remedy="fill it in, or take it out",
 )
 def placeholder(subject: Subject) -> Iterator[Hit]:
-    """No words stand for something still to be written, such as TBD, XXX or [insert date]."""
-    for field, text in subject.texts.items():
-        for found in _PLACEHOLDER.finditer(text):
-            yield Hit(field, "these words look like a gap that nobody filled in", found.group(), found.start())
+    """No words stand for something still to be written, such as TBD, XXX, «First_Name» or [insert date].
+
+    All fields are searched, those of the mailed letter too.
+    """
+    for field, text in subject.words():
+        for each in residue(text, whole=False):
+            if each.source == "gap":
+                yield Hit(field, f"this looks like {each.what} that nobody filled in", each.words, each.start)
+
+
+@rule(
+    "residue",
+    "error",
+    "completeness",
+    source="practice: what spreadsheets, word processors and other programs leave behind",
+    remedy="write the words that belong here, or take these out",
+)
+def residue_of_programs(subject: Subject) -> Iterator[Hit]:
+    """No words are left behind by a program, such as #N/A, [object Object], &nbsp; or wrongly decoded UTF-8.
+
+    All fields are searched, those of the mailed letter too. A lone "null" or "N/A" counts where it is a whole value.
+    """
+    for field, text in subject.words():
+        for each in residue(text, whole=not field.endswith("rationale")):
+            if each.source == "program":
+                yield Hit(field, f"this looks like {each.what}", each.words, each.start)
 
 
 @rule(
