@@ -44,7 +44,7 @@ def portrait(data: bytes) -> Portrait:
 
 def page(body: str, *, title: str, language: str = "en-US", css: str = "") -> str:
     """Return a complete HTML document around the markup of a letter, with a stylesheet inside if one is given."""
-    # "</" could end the style element. In CSS it stands only in strings, where the backslash changes nothing.
+    # "</" could end the style element. In CSS it is only in strings, where the backslash changes nothing.
     style = "<style>\n" + css.strip("\n").replace("</", r"<\/") + "\n</style>\n" if css else ""
     return _PAGE.format(
         language=escape(language),

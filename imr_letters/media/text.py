@@ -25,7 +25,7 @@ WIDTH = 95
 LONGEST = 8_000_000
 
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*")
-#: A word parted at its hyphen over a line: never by this toolkit, so the lines were made by somebody else.
+#: A word split at its hyphen over a line: never by this toolkit, so another program made the lines.
 _SPLIT_WORD = re.compile(r"-(?<=[^\W_]-)[^\S\n]*\n[^\S\n]*[^\W_]")
 #: Some extractors mark a hyphen at a line end with a character of their own.
 _MARKED_HYPHEN = re.compile("[\x02\ufffe]\n?")
@@ -92,7 +92,7 @@ class TextSource:
 
     @property
     def certain(self) -> bool:
-        """Whether the lines are those this toolkit writes: blocks parted by one blank line, wrapped as it wraps."""
+        """Whether the lines are those this toolkit writes: blocks separated by one blank line, wrapped as it wraps."""
         pieces = self.raw.strip().split("\n\n")
         return len(pieces) == len(self.blocks) and all(
             piece == wrap(block) or piece.strip() == block for piece, block in zip(pieces, self.blocks, strict=True)
@@ -159,7 +159,7 @@ def source(data: str | bytes, name: str = "") -> TextSource:
     plain = _is_plain(raw)
     try:
         if not plain:
-            normal.words(raw)  # refuses what no letter may hold, wherever it stands
+            normal.words(raw)  # refuses what no letter may hold, wherever it is
         blocks = [] if _SPLIT_WORD.search(raw) else [normal.words(piece) for piece in _pieces(raw, plain)]
     except normal.CharacterError as error:
         signs = Signs(drawn=False)

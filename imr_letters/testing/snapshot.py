@@ -24,7 +24,7 @@ from imr_letters.media.pdf import raster
 from imr_letters.media.table import MEDIA
 from imr_letters.wording import SHIPPED, Wording
 
-#: The folder beside the snapshots for letters that differ from theirs.
+#: The folder next to the snapshots for letters that differ from theirs.
 RECEIVED = "__received__"
 #: The share of a page's dots that may differ. A word that changed is about 0.001 of a page.
 TOLERANCE = 0.0002
@@ -82,8 +82,8 @@ class LetterSnapshot:
     ) -> RenderedLetter:
         """Compare a letter, or that of a decision or a decision file, in media of these names (text without any).
 
-        `name` tells several letters of one test apart; they are numbered without. Fails with all that differs, word by
-        word, and writes the letter that was received beside the snapshots. Returns the letter.
+        `name` distinguishes several letters of one test; they are numbered without. Fails with all that differs, word
+        by word, and writes the letter that was received next to the snapshots. Returns the letter.
         """
         __tracebackhide__ = True
         kinds = {medium.name: medium for medium in MEDIA}
@@ -171,7 +171,7 @@ class LetterSnapshot:
 
     @staticmethod
     def _place(assertion: SnapshotAssertion, name: str) -> Path:
-        """Return where a letter goes that differs: the path of its snapshot, in a folder beside that of snapshots."""
+        """Return where a letter goes that differs: the path of its snapshot, in a folder next to that of snapshots."""
         location = assertion.extension.get_location(test_location=assertion.test_location, index=name or 0)
         path = Path(location)
         return path.parents[1].with_name(RECEIVED) / path.parent.name / path.name

@@ -1,6 +1,6 @@
-"""Read the decision that is attached to a PDF letter: what the file says of itself, beside what its pages say.
+"""Read the decision that is attached to a PDF letter: what the file says of itself, in addition to its pages.
 
-For comparing only: what a letter says is what stands on its pages.
+For comparing only: what a letter says is what is on its pages.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _BLOCKS = {"/P", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/TH", "/Caption"}
 
 @dataclass(slots=True)
 class _Node:
-    """A structure element beside the layout box it was made for; in a container, with its children likewise."""
+    """A structure element and the layout box it was made for; in a container, with its children likewise."""
 
     tag: Tag
     box: Box
@@ -44,7 +44,7 @@ class _Node:
 
     @property
     def origin(self) -> tuple[int, str, str]:
-        """Tell the HTML element apart from others. Nameless boxes within it differ by kind or by parent."""
+        """Identify the HTML element among others. Nameless boxes within it differ by kind or by parent."""
         return id(self.box.element), self.box.element_tag, self.kind
 
 
@@ -75,9 +75,9 @@ class Finisher:
                 _compress(made)
 
     def _margins(self, top: Tag, pdf: Pdf) -> None:
-        """Mark what stands in the margins as no part of the text, as PDF/UA asks: the tree of tags does not hold it.
+        """Mark what is in the margins as no part of the text, as PDF/UA asks: the tree of tags does not hold it.
 
-        WeasyPrint gives each of its lines a tag of its own that stands nowhere.
+        WeasyPrint gives each of its lines a tag of its own that is nowhere in the tree.
         """
         held = set(self._references(top))
         by_page = self._follow(self._follow(pdf.catalog["StructTreeRoot"])["ParentTree"])["Nums"]
@@ -144,7 +144,7 @@ def _compress(stream: Stream) -> None:
 
 
 def _top_boxes(box: Box) -> list[Box]:
-    """Return the boxes of a page that stand at the top of the tag tree: those within html and body."""
+    """Return the boxes of a page that are at the top of the tag tree: those within html and body."""
     from weasyprint.formatting_structure.boxes import MarginBox, PageBox
 
     if isinstance(box, MarginBox):

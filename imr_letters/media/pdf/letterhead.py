@@ -1,4 +1,4 @@
-"""What stands on the pages of a PDF letter beside the letter: a family's letterhead, and the stamp of a draft.
+"""What is on the pages of a PDF letter in addition to the letter: a family's letterhead, and the stamp of a draft.
 
 Both are drawn in the margins and behind the words, as artifacts: no reader of the letter's words meets them.
 """

@@ -54,7 +54,7 @@ def refusal(code: str, message: str, name: str, remedy: str = "get a whole copy 
 
 
 def is_ours(data: bytes) -> bool:
-    """Tell whether a file has the mark of this toolkit's writer and is as small and simple as its files are.
+    """Return whether a file has the mark of this toolkit's writer and is as small and simple as its files are.
 
     The mark can be forged; what counts is that such a file gives little to attack with: no filter but one Flate,
     no encryption, no hidden names, little to inflate.
@@ -98,7 +98,7 @@ def check(pdf: Any, name: str) -> None:
 
 
 def has_tags(pdf: Any) -> bool:
-    """Tell whether an opened PDF says which tags it has, good or bad."""
+    """Return whether an opened PDF says which tags it has, good or bad."""
     return "/StructTreeRoot" in pdf.Root
 
 
@@ -165,7 +165,7 @@ class _Content:
             self._follow(resources, ())
 
     def _add_font(self, font: Any) -> None:
-        """Count a font once; one that has no number of its own wherever it stands."""
+        """Count a font once; one that has no number of its own wherever it is."""
         if font.objgen in self._fonts:
             return
         if font.is_indirect:

@@ -36,12 +36,12 @@ def outside_tags(tags: Tag, contents: Contents, loose: list[Run], artifacts: lis
         for run in runs:
             place = run.page, run.height
             lines[place] = f"{lines[place]} {run.text}" if place in lines else run.text
-        told: set[str] = set()
+        seen: set[str] = set()
         for (page, _), line in lines.items():
             words = " ".join(line.split())
             kind = re.sub(r"\d+", "0", words)
-            if words and kind not in told and len(told) < MOST_GUESSES:
-                told.add(kind)
+            if words and kind not in seen and len(seen) < MOST_GUESSES:
+                seen.add(kind)
                 yield finding_in(
                     Where(None, None, words, 0, page + 1),
                     name,

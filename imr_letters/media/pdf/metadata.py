@@ -42,7 +42,7 @@ _END = b"</rdf:RDF>"
 
 
 def declare_ua(xmp: bytes) -> bytes:
-    """Return XMP metadata that declares PDF/UA-1 beside what it declares already."""
+    """Return XMP metadata that declares PDF/UA-1 in addition to what it declares already."""
     before, end, after = xmp.partition(_END)
     # A file may hold one rdf:RDF only; anything else is another WeasyPrint than the one meant: a bug, and no guess.
     assert end, "WeasyPrint wrote metadata without rdf:RDF"
@@ -51,7 +51,7 @@ def declare_ua(xmp: bytes) -> bytes:
 
 
 def fingerprint() -> str:
-    """Return sixteen hexadecimal digits that stand for all that a PDF's bytes depend on beside letter and stylesheet.
+    """Return sixteen hexadecimal digits for all that a PDF's bytes depend on other than letter and stylesheet.
 
     Two PDFs of one decision and one template with the same fingerprint are the same bytes; with another, line breaks
     may differ, words may not.
@@ -71,7 +71,7 @@ def fingerprint() -> str:
 
 
 def looks(document: str, css: str, pictures: Mapping[str, bytes] | None) -> str:
-    """Return sixteen hexadecimal digits that stand for what a PDF is drawn from: markup, stylesheet, pictures.
+    """Return sixteen hexadecimal digits for what a PDF is drawn from: markup, stylesheet, pictures.
 
     Two PDFs of one decision with the same are drawn alike by the same engine; with another, a template, a stylesheet
     or a letterhead was changed between them.
@@ -92,7 +92,7 @@ def said(keywords: str) -> dict[str, str]:
 
 
 def is_made_here(keywords: str) -> bool:
-    """Tell whether a PDF says that this toolkit made it."""
+    """Return whether a PDF says that this toolkit made it."""
     return "engine" in said(keywords)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 #: Most operands of one operator, or things in an array or dictionary; and how deep those may nest.
 _MOST_OPERANDS = 20_000
 DEEPEST = 500
-#: Most dictionaries and arrays of one page, beside arrays of strings and numbers.
+#: Most dictionaries and arrays of one page, in addition to arrays of strings and numbers.
 _MOST_CONTAINERS = 5_000
 
 #: Numbers are floats, names strings with their slash, strings bytes; an array of nothing but strings and numbers is its
@@ -59,7 +59,7 @@ _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|[\s\S])|\r\n?")
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
 _CONSTANTS: dict[bytes, Operand] = {b"true": 1.0, b"false": 0.0, b"null": None}
 
-#: Operators that do not matter to which characters stand where; and those that do (ISO 32000-1, table 51).
+#: Operators that do not matter to which characters are where; and those that do (ISO 32000-1, table 51).
 PASSED = frozenset(
     b"b B b* B* BX c CS cs d d0 d1 Do DP ET EX f F f* G g gs h i J j K k l M m MP n re RG rg ri s S SC sc SCN scn sh "
     b"Tc Tr Ts Tw Tz v w W W* y".split()
@@ -167,7 +167,7 @@ def _from_hex(digits: bytes) -> bytes:
 
 
 def _unescaped(raw: bytes) -> bytes:
-    """Return what a string in parentheses stands for (ISO 32000-1, 7.3.4.2)."""
+    """Return what a string in parentheses means (ISO 32000-1, 7.3.4.2)."""
     return _ESCAPE.sub(_meant, raw) if b"\\" in raw or b"\r" in raw else raw
 
 

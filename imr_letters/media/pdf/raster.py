@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-#: Dots to the inch: enough to see a line that moved, and small enough to be kept beside the tests.
+#: Dots to the inch: enough to see a line that moved, and small enough to be kept with the tests.
 DOTS = 72
 #: Shades of grey that are kept, and how far apart two of 256 must be to be seen as different.
 _SHADES, _SEEN = 16, 64
@@ -22,7 +22,7 @@ _RED, _BLUE = (200, 30, 30), (20, 90, 200)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: its words as they stand in lines, and its picture as PNG."""
+    """A page: its words in its lines, and its picture as PNG."""
 
     words: str
     picture: bytes
@@ -36,7 +36,7 @@ def pages(data: bytes, *, dots: int = DOTS) -> list[Page]:
     with pypdfium2.PdfDocument(data) as document:
         for page in document:
             text = page.get_textpage()
-            # pdfium marks a hyphen at which a word was parted over a line.
+            # pdfium marks a hyphen at which a word was split over a line.
             lines = text.get_text_range().replace("\ufffe", "-").splitlines()
             picture = page.render(scale=dots / 72, grayscale=True).to_pil()
             found.append(Page("\n".join(line.rstrip() for line in lines), _png(picture.quantize(_SHADES))))

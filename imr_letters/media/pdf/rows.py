@@ -1,7 +1,7 @@
 """From the characters of a PDF without tags to the lines of its pages: what pdfium says, and nothing of letters.
 
 pdfium gives the right characters where other libraries do not, but a file can take its process down: this module is
-for the guarded child alone. It is shown a copy that qpdf wrote anew, so that what was checked and
+for the guarded child alone. It is shown a copy that qpdf wrote again, so that what was checked and
 what is read are the same file.
 """
 
@@ -19,13 +19,13 @@ from imr_letters.media.pdf.limits import refusal
 #: Most characters on the pages of a letter; the longest published one has 30,000.
 MOST_CHARS = 300_000
 
-#: Text smaller than this, in points, nobody can read.
+#: Text smaller than this, in points, cannot be read.
 _SMALLEST = 1.0
-#: How far outside its page a character may stand, in points.
+#: How far outside its page a character may be, in points.
 _EDGE = 2.0
 #: As parts of the size of the letters: a step up or down within a line (raised signs), back within one, a word space.
 _STEP, _BACK, _SPACE = 0.45, 0.5, 0.12
-#: Lines of a text stand at least this far apart.
+#: Lines of a text are at least this far apart.
 _INTERLEAVED = 0.8
 _INVISIBLE = {3, 7}
 
@@ -102,7 +102,7 @@ def pages_of(data: bytes, name: str) -> list[Page]:
 
 
 class _Pieces:
-    """Takes the characters of a page in the order they are drawn, and parts them where a line is left."""
+    """Takes the characters of a page in the order they are drawn, and divides them where a line is left."""
 
     def __init__(self, page: Any, text: Any) -> None:
         import pypdfium2.raw as pdfium
@@ -189,7 +189,7 @@ class _Pieces:
 
 
 def _turned(x: float, y: float, quarters: int) -> tuple[float, float]:
-    """Return a place on the page as seen when the page is turned so that the text stands upright."""
+    """Return a place on the page as seen when the page is turned so that the text is upright."""
     return ((x, y), (y, -x), (-x, -y), (-y, x))[quarters]
 
 
@@ -213,7 +213,7 @@ def _rows(found: dict[int, list[_Piece]]) -> list[Row]:
 
 
 def _table_rows(rows: Sequence[Row]) -> list[Row]:
-    """Put lines together that stand closer than lines of a text can: cells beside each other, of one line and two."""
+    """Put lines together that are closer than lines of a text can: cells next to each other, of one line and two."""
     whole: list[Row] = []
     lowest = math.inf
     for row in rows:

@@ -93,8 +93,9 @@ def left_out(name: str, page: Page, row: Row, count: int) -> Finding:
 
 
 def edges(lines: Sequence[Line]) -> Iterator[Line]:
-    """Yield the lines at an edge of a page that a head or foot may be, which stands once: it is far from the others, or
-    a sentence seems to go on around it.
+    """Yield lines at an edge of a page that may be a head or foot, though each appears once.
+
+    Such a line is far from the others, or a sentence seems to go on around it.
     """
     for number, (line, following) in enumerate(pairwise(lines)):
         around = number > 0 and not any(SENTENCE_END.search(each.text) for each in (lines[number - 1], line))

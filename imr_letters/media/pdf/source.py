@@ -16,7 +16,7 @@ from imr_letters.media.recover.lines import Line, line_place
 
 @dataclass(slots=True)
 class PdfSource:
-    """The blocks of a PDF, by its tags or else by its layout, and the lines they stand in on the pages; a `Source`."""
+    """The blocks of a PDF, by its tags or else by its layout, and the lines they are in on the pages; a `Source`."""
 
     name: str
     blocks: list[str]
@@ -25,7 +25,7 @@ class PdfSource:
     starts: list[int]
     findings: list[Finding] = field(default_factory=list)
     tagged: bool = True
-    #: What stands on the pages beside the text, as findings; of a file of ours they are not among the others.
+    #: What is on the pages in addition to the text, as findings; of a file of ours they are not among the others.
     margins: list[Finding] = field(default_factory=list)
 
     @property

@@ -1,6 +1,6 @@
 """What a PDF says anywhere: on its pages, in its metadata and tags, in attachments, in streams unpacked.
 
-Left out is what the engine brings along and no letter can change: the programs of fonts, the profile of colours, and
+Left out is what the engine brings along and no letter can change: the programs of fonts, the color profile, and
 the names of the format itself.
 """
 
@@ -43,5 +43,5 @@ def _words(thing: Any) -> Iterator[str]:
 
 
 def _of_the_engine(stream: Any) -> bool:
-    """Tell the program of a font and a colour profile."""
+    """Return whether a stream is the program of a font or a color profile."""
     return "/Length1" in stream or "/N" in stream or str(stream.get("/Subtype", "")) in _FONTS

@@ -118,7 +118,7 @@ def _runs(node: Tag, contents: Contents, *, cells: bool) -> Iterator[Run]:
     """Yield what is shown below a tag."""
     for kid in node.kids:
         if isinstance(kid, Mark):
-            # An empty piece of marked content stands for the space where a line ends.
+            # An empty piece of marked content means the space where a line ends.
             shown = {} if kid.page == NO_PAGE else contents[kid.page]
             yield from shown.get(kid.number) or [Run(kid.page, _NOWHERE, " ")]
             continue

@@ -20,7 +20,7 @@ class Mark(NamedTuple):
 
 @dataclass(slots=True)
 class Tag:
-    """A structure element: its kind, such as "/P", its page, and what stands below it in order."""
+    """A structure element: its kind, such as "/P", its page, and what is below it in order."""
 
     kind: str
     page: int
@@ -63,7 +63,7 @@ class _Reader:
             self._seen.add(node.objgen)
 
     def add(self, node: Any, above: Tag, page: int, depth: int) -> None:
-        """Put a node, which stands on `page` unless it says otherwise, below a tag."""
+        """Put a node, which is on `page` unless it says otherwise, below a tag."""
         self._count += 1
         if self._count > MOST_TAGS:
             raise refusal("too-long", f"has more than {MOST_TAGS:,} tags", self._name, "give one letter at a time")

@@ -1,4 +1,4 @@
-"""Read a PDF without tags: the lines of its pages -> lines of the letter, by where they stand.
+"""Read a PDF without tags: the lines of its pages -> lines of the letter, by where they are.
 
 For the guarded child alone, as `rows` is.
 """
@@ -102,7 +102,7 @@ def _lines(pages: Sequence[Page], name: str, signs: Signs) -> Iterator[Line]:
 
 
 def _left_room(lines: float, page: Page, usual: float) -> bool:
-    """Tell whether a page was ended although so many lines more had stood on it, so that a paragraph ended there too.
+    """Return whether a page was ended although it had room for so many lines more, so that a paragraph ended there too.
 
     One line may have gone to the next page for company: word processors leave no line of a paragraph alone.
     """
@@ -126,12 +126,12 @@ def _margin(pages: Sequence[Page], usual: float) -> float:
 
 
 def _fits(upper: Row, lower: Row, margin: float) -> bool:
-    """Tell whether a line was ended although the first word of the next would have fitted on it."""
+    """Return whether a line was ended although the first word of the next would have fitted on it."""
     return margin - upper.end - _SPACE_WIDTH * lower.size > _FITS * lower.first_word()
 
 
 def _distance(upper: Row, lower: Row) -> float:
-    """Return how far apart two lines are, in sizes of their letters; a column or direction begun anew is far."""
+    """Return how far apart two lines are, in sizes of their letters; a new column or direction is far."""
     distance = (upper.y - lower.y) / max(upper.size, lower.size)
     return distance if 0 < distance < 100 else 100.0
 

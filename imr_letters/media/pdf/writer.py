@@ -91,7 +91,7 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _source(engine: _Engine, attachment: bytes, moment: datetime) -> Any:
-    """Return the decision as WeasyPrint embeds it; the kind of file is told from the ending of its name."""
+    """Return the decision as WeasyPrint embeds it; the kind of file follows from the ending of its name."""
     return engine.weasyprint.Attachment(
         file_obj=BytesIO(attachment),
         url_fetcher=engine.fetcher,
@@ -219,7 +219,7 @@ def _without_collector() -> Iterator[None]:
 def _watched(what: str, *, quote: bool) -> Iterator[None]:
     """Raise `RenderError` for whatever WeasyPrint logs as a warning, and for a fetch outside the closed map.
 
-    What it logs may hold words of the letter: it goes to no other log, and only its fixed part is told unless
+    What it logs may hold words of the letter: it goes to no other log, and only its fixed part is reported unless
     `quote` is true.
     """
     from weasyprint.logger import LOGGER

@@ -62,13 +62,13 @@ def _labels(row: Pattern) -> list[str]:
 
 
 def _cells(lines: Sequence[Line], labels: Sequence[str]) -> dict[str, tuple[int, str]] | None:
-    """Return for each label in which line it stands and its value; None where the order does not tell.
+    """Return for each label in which line it is and its value; None where the order does not say.
 
     As many values come after a run of labels as it has, or one right before its label.
     """
     found: dict[str, tuple[int, str]] = {}
     waiting: deque[str] = deque()
-    early = torn = ""  # a value that no label came before; what is still to come of a label whose words stand apart
+    early = torn = ""  # a value that no label came before; what is still to come of a label whose words are apart
     places: dict[str, int] = {}
     giving = ordered = False
     for number, line in enumerate(lines):

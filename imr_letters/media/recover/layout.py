@@ -1,8 +1,8 @@
 """Recover a letter's blocks from foreign lines, guided by the fixed words of a family's grammar.
 
 Extracted text has lost its blocks: every line may be followed by a blank one, a page may end in mid-sentence, a word
-may be parted at its hyphen, a title may follow prose without a gap. The fixed words that begin blocks are
-found wherever the lines break, and what stands between two of them is divided as the grammar allows there. Only
+may be split at its hyphen, a title may follow prose without a gap. The fixed words that begin blocks are
+found wherever the lines break, and what is between two of them is divided as the grammar allows there. Only
 white space is ever changed; what was guessed is reported.
 """
 
@@ -26,7 +26,7 @@ MOST_GUESSES = 500
 #: What a line ends with that ends a sentence.
 SENTENCE_END = re.compile("[.?!:;][\"\u201d\u2019')\\]]*$")
 _SPLIT_WORD = re.compile(r"[^\W_]-$")
-#: Browsers and their kin end lines after a slash too; after one letter it rather stands for a word, as in w/.
+#: Browsers and their kin end lines after a slash too; after one letter it rather means a word, as in w/.
 _SPLIT_SLASH = re.compile(r"[^\W_]{2}/$")
 
 
@@ -76,8 +76,8 @@ class Recovered:
 class Flow:
     """The lines as one text, one space at each line end, and where each line begins in it.
 
-    A gap of more than `gap` blank lines parts paragraphs, so no word goes on over it. With `slash`, a word may be
-    parted at its slash as at its hyphen.
+    A gap of more than `gap` blank lines separates paragraphs, so no word goes on over it. With `slash`, a word
+    may be split at its slash as at its hyphen.
     """
 
     def __init__(self, lines: Sequence[Line], gap: int, *, slash: bool) -> None:
@@ -198,7 +198,7 @@ class _Recovery:
         return marks
 
     def _segment(self, mark: _Mark, following: _Mark | None) -> None:
-        """Divide what stands between two marks into the first mark's block and those the grammar puts after it."""
+        """Divide what is between two marks into the first mark's block and those the grammar puts after it."""
         end = following.start if following else len(self._flow.text)
         patterns = [
             step.pattern
@@ -310,7 +310,7 @@ class _Recovery:
         return pieces
 
     def _add_prose(self, pieces: Sequence[tuple[int, int]]) -> None:
-        """Add paragraphs; those that a page break alone parts, after a full line, as one."""
+        """Add paragraphs; those that only a page break separates, after a full line, as one."""
         whole: list[tuple[int, int]] = []
         for start, end in pieces:
             line = self._flow.lines[self._flow.line_at(start)]
@@ -355,5 +355,5 @@ class _Recovery:
 
 
 def _begins_block(text: str) -> bool:
-    """Tell whether a line after a gap looks like a beginning although the line before ends no sentence."""
+    """Return whether a line after a gap looks like a beginning although the line before ends no sentence."""
     return text[:1].isupper() or not text[:1].isalnum()

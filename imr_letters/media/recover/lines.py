@@ -11,7 +11,7 @@ from imr_letters.engine.letter import Where
 class Line:
     """A line of the source in normal form, with where it stood and what stood before it.
 
-    `gap` is the number of blank lines before it; `page` tells that a page begins with it, `full` that the line before
+    `gap` is the number of blank lines before it; `page` says that a page begins with it, `full` that the line before
     had no room for its first word. Where `page_number` is known, `number` counts the lines of that page.
     """
 

@@ -14,7 +14,7 @@ from imr_letters.engine.letter import Where, finding_in
 from imr_letters.engine.text import CharacterError
 
 #: Code points of private use are bullets in the symbol fonts of word processors. Others, such as U+F0A3 (at most, or a
-#: box, as the font has it), cannot be told by their code alone and stay refused.
+#: box, as the font has it), cannot be known by their code alone and stay refused.
 _PLAIN = {
     "\u2010": "-",
     "\u2011": "-",
@@ -26,7 +26,7 @@ _PLAIN = {
     **{chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)},
 }
 _DRAWN = re.compile(f"[{''.join(_PLAIN)}]")
-#: In a text, a soft hyphen is a hyphen only where a line ends; elsewhere nobody has seen it.
+#: In a text, a soft hyphen is a hyphen only where a line ends; elsewhere it is not seen.
 _WRITTEN = re.compile(f"[{''.join(_PLAIN).replace(chr(0xAD), '')}]|\u00ad(?=[^\\S\\n]*\\n)")
 
 
