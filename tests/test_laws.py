@@ -14,7 +14,7 @@ from imr_letters import Decision, load, loads, parse, render, samples
 from imr_letters.engine.errors import DriftError, ImrLettersError, InputError, LetterError
 from imr_letters.engine.matching.automaton import Failure
 from imr_letters.engine.text import CharacterError, is_accepted, words
-from imr_letters.imr.form import Letter
+from imr_letters.imr.form import Letter, Reading
 from imr_letters.media import html, text
 from imr_letters.wording import SHIPPED
 from tests import strategies
@@ -86,9 +86,18 @@ def test_law_5_a_changed_character_of_fixed_wording_is_drift(family: str, data: 
         return  # a doubled space is no change of wording
     blocks = [each.text if at != block else changed for at, each in enumerate(letter.blocks)]
     source = text.source("\n\n".join(text.wrap(each) for each in blocks) + "\n")
-    with pytest.raises(LetterError) as raised:
-        parse(source.raw)
-    assert isinstance(raised.value, DriftError), str(raised.value)
+    found = _read(source.raw)
+    if isinstance(found, LetterError):
+        assert isinstance(found, DriftError), str(found)
+    else:  # what is near to one or two common words may be a value, and is reported
+        assert any(each.code == "nearly-fixed" for each in found.findings)
+
+
+def _read(letter: str) -> Reading | LetterError:
+    try:
+        return parse(letter)
+    except LetterError as error:
+        return error
 
 
 @each_family

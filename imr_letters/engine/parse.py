@@ -95,6 +95,7 @@ def _reading(attempt: Attempt[D], read: Read[D], more: Sequence[Finding] = ()) -
             )
         )
     findings += _unknown_words(attempt, decision, trace)
+    findings += _nearly_fixed(attempt, trace)
     return Reading(decision, attempt.family.name, tuple(findings), source.blocks, trace, source)
 
 
@@ -111,6 +112,28 @@ def _unknown_words(attempt: Attempt[D], decision: D, trace: Trace) -> Iterator[F
         yield finding_at(
             attempt.source, block, start, end - start, code="vocabulary", severity="warning", message=kept, field=path
         )
+
+
+def _nearly_fixed(attempt: Attempt[D], trace: Trace) -> Iterator[Finding]:
+    """Report values that hold nearly the fixed words of their block: ordinary English, or a damaged letter."""
+    where: dict[tuple[int, int], Place] = {}
+    for block, (step, words) in enumerate(trace.steps):
+        for number, fence in step.pattern.nearly_fixed(words) if step.pattern is not None else ():
+            where = where or {(each.block, id(each.value)): each for each in places(trace)}
+            assert step.pattern is not None
+            value = step.pattern.values[number]
+            place = where[block, id(value)]
+            yield finding_at(
+                attempt.source,
+                block,
+                place.start,
+                place.end - place.start,
+                code="nearly-fixed",
+                severity="note",
+                message=f'these words hold nearly the fixed words "{fence.strip()}"; they are kept as a value',
+                field=place.field,
+                template=str(value.origin),
+            )
 
 
 def _two_readings(source: Source, found: Sequence[tuple[Attempt[D], Read[D]]]) -> Finding:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from imr_letters.engine.grammar.nodes import Alternative, Lit, Val
 
 #: What an edge reads: these characters; None for anything but a space.
-_Sign = str | None
+Sign = str | None
 
 #: One character class or character of a typed value's pattern, and how often it may stand.
 _UNIT = re.compile(r"(\[[^]]+\]|\\?.)(?:\{(\d+)(?:,(\d+))?\})?")
@@ -25,7 +25,7 @@ _PAIRS = re.compile("(.)-(.)")
 class Machine:
     """Reads the words of one way of printing. State 0 is the start, the last state the end."""
 
-    edges: list[list[tuple[_Sign, int]]] = field(default_factory=lambda: [[]])
+    edges: list[list[tuple[Sign, int]]] = field(default_factory=lambda: [[]])
     #: States that go on to another without reading.
     skips: dict[int, list[int]] = field(default_factory=dict)
     #: The number of the element that each state reads.
@@ -37,7 +37,7 @@ class Machine:
         self.of.append(self.element)
         return len(self.edges) - 1
 
-    def _read(self, here: int, sign: _Sign) -> int:
+    def _read(self, here: int, sign: Sign) -> int:
         after = self._state()
         self.edges[here].append((sign, after))
         return after
@@ -86,7 +86,7 @@ class Machine:
         end = self._state()
         self.skips.setdefault(here, []).append(end)
 
-    def moves(self, state: int) -> list[tuple[_Sign, int]]:
+    def moves(self, state: int) -> list[tuple[Sign, int]]:
         """Return what can be read from a state on."""
         return [move for each in self.reached(state) for move in self.edges[each]]
 
@@ -188,7 +188,7 @@ def _divided(
     return one, other
 
 
-def _common(one: _Sign, other: _Sign) -> str:
+def _common(one: Sign, other: Sign) -> str:
     """Return a character that both edges read, or nothing."""
     if one is None or other is None:
         both = one if other is None else other

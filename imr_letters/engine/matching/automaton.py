@@ -215,14 +215,7 @@ class _Draft:
         return here
 
     def _add_block(self, node: BlockNode, here: int, after: int) -> None:
-        inside = Fences(
-            inside=[
-                element.text
-                for alternative in node.alternatives
-                for element in alternative.elements[1:]
-                if isinstance(element, Lit) and is_fence(element.text)
-            ]
-        )
+        inside = fences_inside(node)
         alike: dict[object, int] = {}
         for alternative in node.alternatives:
             shape = way_shape(alternative)
@@ -248,6 +241,18 @@ class _Draft:
                 self.prose[going_on] = pattern.prose
 
 
+def fences_inside(node: BlockNode) -> Fences:
+    """Return the fixed words that no value of words may hold in a block, however it is printed."""
+    return Fences(
+        inside=[
+            element.text
+            for alternative in node.alternatives
+            for element in alternative.elements[1:]
+            if isinstance(element, Lit) and is_fence(element.text)
+        ]
+    )
+
+
 def _compile(nodes: tuple[Node, ...]) -> list[State]:
     draft = _Draft()
     start = draft.state()
@@ -266,7 +271,7 @@ def _compile(nodes: tuple[Node, ...]) -> list[State]:
         # What can come right after the prose without fixed words at its start, such as a title that ends in a word of
         # a closed set: a paragraph of that form is never prose.
         shapes = [step.pattern for step in state.steps if step.pattern is not None and step.pattern.has_form]
-        state.fences = Fences(start=start_words, whole=whole_words, shapes=[shape.reads for shape in shapes])
+        state.fences = Fences(start=start_words, whole=whole_words, shapes=shapes)
         for each in states:
             for step in each.steps:
                 # Prose that begins a block, or goes on in one, may not look like a part of the form.

@@ -34,8 +34,9 @@ class Pattern:
         self.alternative = alternative
         self.elements = alternative.elements
         self.values = tuple(element for element in self.elements if isinstance(element, Val))
-        self._inside = inside
-        self._start = Fences()
+        #: What no value of words may hold, and what the first value may not begin with.
+        self.inside = inside
+        self.start = Fences()
         first = self.elements[0]
         #: Fixed words at the start of the block.
         self.prefix = first.text if isinstance(first, Lit) else ""
@@ -69,7 +70,7 @@ class Pattern:
 
     def is_beside(self, other: Pattern) -> bool:
         """Tell whether this is another way of printing the same block of the template."""
-        return self._inside is other._inside
+        return self.inside is other.inside
 
     @property
     def has_form(self) -> bool:
@@ -83,7 +84,7 @@ class Pattern:
     def forbid_at_start(self, words: list[str]) -> None:
         """Let the first value, right after the fixed words at the start, not begin with these words."""
         if self.values[0].codec.reach != "typed" and words:
-            self._start = Fences(start=words)
+            self.start = Fences(start=words)
 
     def match(self, block: str) -> list[tuple[str, ...]]:
         """Return the words of the values for every way this pattern prints the block."""
@@ -99,11 +100,18 @@ class Pattern:
             return [found.groups()] if found else []
         else:
             readings = list(islice(self._readings(block), MOST_READINGS))
-        if self._start.active and readings and self._start.hit(block[len(self.prefix) :]):
+        if self.start.active and readings and self.start.hit(block[len(self.prefix) :]):
             return []
-        if self._inside.active and readings:
-            readings = [reading for reading in readings if not any(map(self._inside.hit, self._words(reading)))]
+        if self.inside.active and readings:
+            readings = [reading for reading in readings if not any(map(self.inside.hit, self._words(reading)))]
         return readings
+
+    def nearly_fixed(self, reading: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+        """Yield the values that hold nearly the fixed words of this block, by their number, with those words."""
+        for number, (value, words) in enumerate(zip(self.values, reading, strict=True)):
+            fence = self.inside.nearly_hit(words) if value.codec.reach == "words" and self.inside.active else None
+            if fence is not None:
+                yield number, fence
 
     def _words(self, reading: tuple[str, ...]) -> list[str]:
         return [words for value, words in zip(self.values, reading, strict=True) if value.codec.reach == "words"]

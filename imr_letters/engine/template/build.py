@@ -9,6 +9,8 @@ from jinja2 import nodes
 
 from imr_letters.engine import text
 from imr_letters.engine.checks.counterexample import is_free, run_together, run_twice, turns_together, varies
+from imr_letters.engine.checks.division import may_divide, two_divisions
+from imr_letters.engine.checks.watch import GivenUpError
 from imr_letters.engine.grammar.language import Language
 from imr_letters.engine.grammar.nodes import (
     Alternative,
@@ -25,7 +27,8 @@ from imr_letters.engine.grammar.nodes import (
     contradict,
 )
 from imr_letters.engine.grammar.problems import Problems
-from imr_letters.engine.matching.pattern import is_fence
+from imr_letters.engine.matching.automaton import fences_inside
+from imr_letters.engine.matching.pattern import Pattern, is_fence
 from imr_letters.engine.paths import Path, dotted
 from imr_letters.engine.template.events import Event, EventReader, For, If
 from imr_letters.engine.template.markup import BLOCKS, CELLS, MarkupReader, Token
@@ -110,10 +113,35 @@ class _Assembler:
         for alternative in alternatives:
             self._check_words(alternative)
             self._check_prose(alternative, role)
-            self._check_neighbours(alternative)
         if not any(alternative.elements for alternative in alternatives):
             return []
-        return [BlockNode(role, tuple(alternatives), opened.origin)]
+        node = BlockNode(role, tuple(alternatives), opened.origin)
+        inside = fences_inside(node)
+        for alternative in alternatives:
+            if may_divide(alternative.elements):
+                self._check_division(Pattern(alternative, inside, role))
+        return [node]
+
+    def _check_division(self, pattern: Pattern) -> None:
+        """Note where a paragraph could be divided between its values in two ways: proved for all paragraphs at once."""
+        found = list(self._problems.found)
+        try:
+            example = two_divisions(pattern)
+        except GivenUpError:
+            example = None
+        else:
+            if example is None:
+                return
+        self._check_neighbours(pattern.alternative)
+        place = pattern.values[-1].origin
+        if self._problems.found != found or self._problems.has(place):
+            return
+        names = " and ".join(dict.fromkeys(dotted(each.path) for each in pattern.values))
+        if example is None:
+            message = f"whether the words of {names} can be divided in two ways was not decided"
+        else:
+            message = f"the words of {names} can be divided in two ways: the end of the first is ambiguous"
+        self._problems.add("values-adjacent", place, message, "put other fixed words between them", example=example)
 
     def _check_row(self, events: Sequence[Event]) -> None:
         inside = False
