@@ -4,6 +4,7 @@ A case changes something sound. `replace` is a list of [old, new] pairs, each ol
 
 * `cases/templates`: changes templates; `file` says which (below templates/), `add` maps names of new files to their
   text. What is snapshot is the message of loading `family` (dwc-2015 unless given).
+* `cases/accepted`: changes templates in the same way, to what every letter of `family` is proved to be read back from.
 * `cases/decisions`: changes a sample decision `base`, or gives all of a file as `text`, named `name`; the command is
   `render`, or what `command` says.
 * `cases/letters`: changes a sample letter `base`, or gives `text`; the command is `parse`, or what `command` says.
@@ -29,7 +30,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from imr_letters import api
 from imr_letters.engine.errors import SnippetError, TemplateError
 from imr_letters.snippets import read_library
-from imr_letters.wording import forget
+from imr_letters.wording import Wording, forget
 from tests.conftest import ROOT, Run
 
 CASES = ROOT / "tests" / "cases"
@@ -65,6 +66,14 @@ def changed(text: str, case: dict[str, Any]) -> str:
 @pytest.mark.parametrize("path", cases("templates"))
 def test_template(path: Path, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     case = read(path)
+    root = _templates_of(case, tmp_path)
+    with pytest.raises(TemplateError) as raised:
+        api.check(case.get("family", "dwc-2015"), templates=root)
+    assert str(raised.value) + "\n" == snapshot
+
+
+def _templates_of(case: dict[str, Any], tmp_path: Path) -> Path:
+    """Return a folder with the shipped families, changed as a case says."""
     root = tmp_path / "templates"
     shutil.copytree(ROOT / "templates", root)
     if "file" in case:
@@ -74,9 +83,15 @@ def test_template(path: Path, tmp_path: Path, snapshot: SnapshotAssertion) -> No
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     forget()
-    with pytest.raises(TemplateError) as raised:
-        api.check(case.get("family", "dwc-2015"), templates=root)
-    assert str(raised.value) + "\n" == snapshot
+    return root
+
+
+@pytest.mark.parametrize("path", cases("accepted"))
+def test_template_that_is_proved(path: Path, tmp_path: Path) -> None:
+    case = read(path)
+    name = case.get("family", "dwc-2015")
+    family = Wording(_templates_of(case, tmp_path)).family(name)
+    assert family.template.proof.doubt == ""
 
 
 @pytest.mark.parametrize("path", cases("snippets"))

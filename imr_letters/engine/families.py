@@ -44,6 +44,14 @@ class LintSetting(BaseModel):
     reason: Words
 
 
+class Unproved(BaseModel):
+    """Takes a template of which it is not proved that every letter has one reading; always with a reason."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: Words
+
+
 class About(BaseModel):
     """What `family.toml` says."""
 
@@ -58,6 +66,8 @@ class About(BaseModel):
     needs: tuple[str, ...] = ()
     #: What counsel has to confirm before letters of this wording are mailed.
     confirm_with_counsel: tuple[Words, ...] = ()
+    #: Why the family may be used although it is not proved that each of its letters has one reading.
+    unproved: Unproved | None = None
     #: By code of the rule.
     lint: dict[str, LintSetting] = Field(default_factory=dict)
 
@@ -100,7 +110,14 @@ class Family(Generic[D]):
     def template(self) -> Template:
         """The template. Raises `TemplateError` with every fault it has."""
         known = sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*.jinja"))
-        return Template(f"{self.name}/{LETTER}", self._load, known, self.form.language, self.about.needs)
+        return Template(
+            f"{self.name}/{LETTER}",
+            self._load,
+            known,
+            self.form.language,
+            self.about.needs,
+            accept_doubt=self.about.unproved is not None,
+        )
 
     @property
     def phrases(self) -> Phrases[D]:

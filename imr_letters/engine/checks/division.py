@@ -28,7 +28,7 @@ def two_divisions(pattern: Pattern) -> Counterexample | None:
     """
     doubtful = False
     for words in divided(Reader(pattern, Fences(), trimmed=True)):
-        readings = [reading for reading in pattern.match(words) if _sound(pattern, reading)]
+        readings = [reading for reading in _divisions(pattern, words) if _sound(pattern, reading)]
         if len(readings) > 1:
             held = conditions(pattern.alternative.asserts, pattern.elements)
             one, other = (
@@ -44,6 +44,30 @@ def two_divisions(pattern: Pattern) -> Counterexample | None:
     if doubtful:
         raise GivenUpError
     return None
+
+
+def _divisions(pattern: Pattern, block: str) -> list[tuple[str, ...]]:
+    """Return every division of a short paragraph between the values, also those that a letter is never read by."""
+    found: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    for element in pattern.elements:
+        if isinstance(element, Lit):
+            found = [(at + len(element.text), said) for at, said in found if block.startswith(element.text, at)]
+        else:
+            found = [
+                (end, (*said, block[at:end]))
+                for at, said in found
+                for end in range(at + 1, len(block) + 1)
+                if _may_be(pattern, element, block[at:end])
+            ]
+    return [said for at, said in found if at == len(block)]
+
+
+def _may_be(pattern: Pattern, value: Val, words: str) -> bool:
+    if value.codec.reach == "typed":
+        return value.codec.matches(words)
+    if words[0] == " " or words[-1] == " ":
+        return False
+    return value.codec.reach != "words" or not pattern.inside.active or pattern.inside.hit(words) is None
 
 
 def _sound(pattern: Pattern, reading: tuple[str, ...]) -> bool:

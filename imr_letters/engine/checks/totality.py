@@ -69,6 +69,23 @@ def check_total(
         )
 
 
+def always_printed(nodes: Sequence[Node], language: Language, needs: tuple[Path, ...] = ()) -> frozenset[Path]:
+    """Return the fields that are printed as values in every letter of a decision that has them.
+
+    A part is among them where a field that it always has is.
+    """
+    guards: dict[Path, list[Asserts]] = {}
+    for path, guard in _tellings(nodes, (), branches=False):
+        guards.setdefault(path, []).append(guard)
+    found: set[Path] = set()
+    for path, kind, parents, _ in _required(language.root, (), (), guards.keys()):
+        if _Search().uncovered(guards.get(path, []), dict.fromkeys((*parents, *needs), _PRESENT)) is None:
+            found.add(path)
+            if not kind.optional:
+                found.update(parents[-1:])
+    return frozenset(found)
+
+
 def told(asserts: Asserts) -> Iterator[Path]:
     """Yield the fields of closed sets that conditions leave one value."""
     about: dict[Path, list[tuple[Condition, bool]]] = {}
@@ -83,23 +100,24 @@ def told(asserts: Asserts) -> Iterator[Path]:
             yield path
 
 
-def _tellings(nodes: Sequence[Node], guard: Asserts) -> Iterator[tuple[Path, Asserts]]:
-    """Yield every path that is printed or told by a branch, with the conditions on which it is."""
+def _tellings(nodes: Sequence[Node], guard: Asserts, *, branches: bool = True) -> Iterator[tuple[Path, Asserts]]:
+    """Yield every path that is printed, or with `branches` told by a branch, with the conditions on which it is."""
     for node in nodes:
         if isinstance(node, BlockNode):
             for way in node.alternatives:
                 here = (*guard, *way.asserts)
                 yield from ((element.path, here) for element in way.elements if isinstance(element, Val))
-                if way.asserts:
+                if way.asserts and branches:
                     yield from ((path, here) for path in told(here))
         elif isinstance(node, ChoiceNode):
             for asserts, body in node.arms:
                 here = (*guard, *asserts)
-                yield from ((path, here) for path in told(here))
-                yield from _tellings(body, here)
+                if branches:
+                    yield from ((path, here) for path in told(here))
+                yield from _tellings(body, here, branches=branches)
         else:
             there: Asserts = ((Condition(node.path, None, optional=True), True),) if node.optional else ()
-            yield from _tellings(node.body, (*guard, *there))
+            yield from _tellings(node.body, (*guard, *there), branches=branches)
 
 
 def _required(

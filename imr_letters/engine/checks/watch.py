@@ -266,9 +266,7 @@ def in_common(one: Reader, other: Reader) -> Iterator[str]:
 
 def divided(reader: Reader) -> Iterator[str]:
     """Yield paragraphs that one reader divides between its values in two ways. Raises `GivenUpError`."""
-    for words in map(reader.whole, _search(reader, reader, parted=False)):
-        if len(reader.readings(words)) > 1:
-            yield words
+    yield from map(reader.whole, _search(reader, reader, parted=False))
 
 
 def _search(one: Reader, other: Reader, *, parted: bool) -> Iterator[str]:

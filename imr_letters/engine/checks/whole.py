@@ -42,11 +42,21 @@ def check(
     """Note what would be lost or could be read in two ways."""
     if not problems.found:  # a value that was refused is missing for that reason
         check_total(nodes, problems, place, language, needs)
+    _check_turns(nodes, problems)
+    if problems.found:  # no automaton is made, and nothing proved: what meets the eye is said at once
+        _check_arms(nodes, problems)
+        _check_prose(nodes, problems)
+
+
+def explain(nodes: Sequence[Node], automaton: Automaton, problems: Problems) -> None:
+    """Say in an editor's words why a letter has two readings, which was shown: branches, prose, or blocks alike."""
     _check_arms(nodes, problems)
     _check_prose(nodes, problems)
+    if not problems.found:
+        _check_apart(automaton, problems)
 
 
-def check_apart(automaton: Automaton, problems: Problems) -> None:
+def _check_apart(automaton: Automaton, problems: Problems) -> None:
     """Note blocks that can stand at the same place of a letter and read as each other, with an example."""
     told: set[frozenset[int]] = set()
     for state in automaton.states:
@@ -135,14 +145,13 @@ def _way(way: Alternative) -> object:
     )
 
 
-def _check_arms(nodes: Sequence[Node], problems: Problems) -> None:
+def _check_turns(nodes: Sequence[Node], problems: Problems) -> None:
     for node in nodes:
         if isinstance(node, ChoiceNode):
             for _, body in node.arms:
-                _check_arms(body, problems)
-            _check_alike([(asserts, _shape(body), body) for asserts, body in node.arms], node.origin, problems)
+                _check_turns(body, problems)
         elif isinstance(node, LoopNode):
-            _check_arms(node.body, problems)
+            _check_turns(node.body, problems)
             if may_be_empty(node.body):
                 problems.add(
                     "loop",
@@ -151,6 +160,16 @@ def _check_arms(nodes: Sequence[Node], problems: Problems) -> None:
                     "print something in every turn",
                     example=silent_turn(node),
                 )
+
+
+def _check_arms(nodes: Sequence[Node], problems: Problems) -> None:
+    for node in nodes:
+        if isinstance(node, ChoiceNode):
+            for _, body in node.arms:
+                _check_arms(body, problems)
+            _check_alike([(asserts, _shape(body), body) for asserts, body in node.arms], node.origin, problems)
+        elif isinstance(node, LoopNode):
+            _check_arms(node.body, problems)
         else:
             ways = [
                 (way.asserts, _way(way), (replace(node, alternatives=(replace(way, asserts=()),)),))

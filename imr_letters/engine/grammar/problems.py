@@ -14,7 +14,7 @@ class Problems:
 
     def __init__(self, folder: str = "templates") -> None:
         self.found: list[Finding] = []
-        self._folder = folder
+        self.folder = folder
 
     def add(
         self,
@@ -30,7 +30,7 @@ class Problems:
             code,
             "error",
             message,
-            source=f"{self._folder}/{origin.file}",
+            source=f"{self.folder}/{origin.file}",
             line=origin.line,
             remedy=remedy,
             excerpt=excerpt,
@@ -41,7 +41,7 @@ class Problems:
 
     def has(self, origin: Origin) -> bool:
         """Tell whether anything was noted on a line."""
-        return any((each.source, each.line) == (f"{self._folder}/{origin.file}", origin.line) for each in self.found)
+        return any((each.source, each.line) == (f"{self.folder}/{origin.file}", origin.line) for each in self.found)
 
     def check(self) -> None:
         """Raise `TemplateError` with everything found, in the order of the template."""

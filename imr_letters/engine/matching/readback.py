@@ -43,9 +43,13 @@ class Readback:
     kept: list[tuple[int, Val, str]] = field(default_factory=list)
 
 
-def read_back(trace: Trace) -> Readback:
-    """Return the data a reading stands for."""
-    return _Builder().build(trace)
+def read_back(trace: Trace, prefer: int | None = None) -> Readback:
+    """Return the data a reading stands for.
+
+    Where the letter leaves open which of several conditions holds, that is a fault; with `prefer`, the one of that
+    number is taken: so the check of templates finds what a letter leaves open.
+    """
+    return _Builder(prefer).build(trace)
 
 
 def places(trace: Trace) -> Iterator[Place]:
@@ -92,7 +96,8 @@ class _Run:
 
 
 class _Builder:
-    def __init__(self) -> None:
+    def __init__(self, prefer: int | None) -> None:
+        self._prefer = prefer
         self._readback = Readback({})
         self._turns: dict[Path, dict[str, Any]] = {(): self._readback.data}
         self._counts: dict[Path, int] = {}
@@ -199,6 +204,10 @@ class _Builder:
                 else:
                     waiting.append((ways, block))
             open_ways = waiting
+        for ways, _ in open_ways if self._prefer is not None else ():
+            left = [way for way in ways if all(_is_told(*each) for each in way)]
+            if left:
+                _take(left[min(self._prefer or 0, len(left) - 1)])
         for ways, block in self._asserted:
             sound = [way for way in ways if all(_holds(*each) for each in way)]
             if not sound:

@@ -118,6 +118,7 @@ class _Assembler:
         node = BlockNode(role, tuple(alternatives), opened.origin)
         inside = fences_inside(node)
         for alternative in alternatives:
+            self._check_typed(alternative)
             if may_divide(alternative.elements):
                 self._check_division(Pattern(alternative, inside, role))
         return [node]
@@ -134,7 +135,7 @@ class _Assembler:
                 return
         self._check_neighbours(pattern.alternative)
         place = pattern.values[-1].origin
-        if self._problems.found != found or self._problems.has(place):
+        if self._problems.found != found or any(self._problems.has(each.origin) for each in pattern.values):
             return
         names = " and ".join(dict.fromkeys(dotted(each.path) for each in pattern.values))
         if example is None:
@@ -236,7 +237,6 @@ class _Assembler:
                 if before is not None and not any(isinstance(each, Lit) and is_fence(each.text) for each in between):
                     self._note_adjacent(before, between, element, alternative.asserts)
                 before, between = element, []
-        self._check_typed(alternative)
 
     def _check_typed(self, alternative: Alternative) -> None:
         """Values of a plain form, such as numbers, and what stands around them can be divided in one way only."""

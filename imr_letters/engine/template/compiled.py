@@ -13,8 +13,9 @@ from jinja2 import StrictUndefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from imr_letters.engine.checks.proof import prove
 from imr_letters.engine.checks.totality import printed_paths
-from imr_letters.engine.checks.whole import check, check_apart
+from imr_letters.engine.checks.whole import check
 from imr_letters.engine.codecs import Codec, Codecs
 from imr_letters.engine.grammar.language import Language
 from imr_letters.engine.grammar.nodes import Grammar, Origin
@@ -67,11 +68,19 @@ def view(value: object) -> Any:
 class Template:
     """A template that can be read back. Raises `TemplateError` with every fault when it is made.
 
-    `needs` names fields that may be absent from a decision, but never from one this template prints.
+    `needs` names fields that may be absent from a decision, but never from one this template prints. With
+    `accept_doubt`, a template that is not proved is taken, but never one that is known to have two readings.
     """
 
     def __init__(
-        self, name: str, load: Loader, known: list[str], language: Language, needs: tuple[str, ...] = ()
+        self,
+        name: str,
+        load: Loader,
+        known: list[str],
+        language: Language,
+        needs: tuple[str, ...] = (),
+        *,
+        accept_doubt: bool = False,
     ) -> None:
         self.name = name
         self._language = language
@@ -98,7 +107,16 @@ class Template:
                 "too-many-choices", Origin(name, 1), "too many choices in a row print nothing", "take some of them out"
             )
             problems.check()
-        check_apart(self.automaton, problems)
+        #: What was shown of the template.
+        self.proof = prove(
+            self.automaton,
+            self.grammar.nodes,
+            problems,
+            Origin(name, 1),
+            language,
+            self._needs,
+            accept_doubt=accept_doubt,
+        )
         problems.check()
 
     @cached_property

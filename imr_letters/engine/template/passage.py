@@ -15,7 +15,8 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from imr_letters.engine.checks.counterexample import silent_paragraph
-from imr_letters.engine.checks.whole import check, check_apart
+from imr_letters.engine.checks.proof import prove
+from imr_letters.engine.checks.whole import check
 from imr_letters.engine.codecs import Codecs
 from imr_letters.engine.codecs.simple import ChoiceWords, Number, UsDate, Words
 from imr_letters.engine.fields import FieldType, Group
@@ -84,7 +85,7 @@ class Passage:
             return
         check(self.paragraphs, problems, place, language)
         if any(len(paragraph.alternatives) > 1 for paragraph in self.paragraphs):
-            check_apart(self.automaton, problems)
+            prove(self.automaton, self.paragraphs, problems, place, language)
 
     @cached_property
     def automaton(self) -> Automaton:
