@@ -139,13 +139,13 @@ def test_a_lease_whose_number_was_given_before_is_none(out: str) -> None:
     """A batch that was suspended while others came and went does not begin next to the one that holds the place."""
     with Objects(out).lock():
         pass
-    slow, seen = Objects(out), Objects(out)._leases()
+    slow, seen = Objects(out), Objects(out).lease.paths()
     with Objects(out).lock():
         pass
     with Objects(out).lock():
         looks = iter([seen])
-        real = slow._leases
-        slow._leases = lambda: next(looks, None) or real()  # type: ignore[method-assign]
+        real = slow.lease.paths
+        slow.lease.paths = lambda: next(looks, None) or real()  # type: ignore[method-assign]
         with pytest.raises(ConflictError), slow.lock():
             pass
         assert Objects(out).is_locked()

@@ -3,37 +3,21 @@
 What it guarantees: objects appear whole, as every object store gives them. A letter is put only where none is
 (`mode="create"`): S3, Google Cloud Storage, Azure, `memory://` and others of fsspec's stores do that in one step. A
 store whose driver cannot is asked first whether the object is there, which leaves a gap between question and answer;
-the lease below makes it harmless, because nobody else asks.
-
-One batch at a time holds a lease: a numbered object with the holder's name and the time, renewed every half minute.
-The highest number counts. Whoever wants the place puts the next number, in the same conditional way, so that of many
-one wins; and only where the highest has ended, was not renewed for five minutes, or is of a process of this machine
-that is at work no longer. That is weaker than a file lock: a batch that pauses for five minutes and then goes on
-would meet its successor. It would write the same letters, whole, or be refused.
+the lease of one batch makes it harmless, because nobody else asks.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-import os
-import socket
-import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 from imr_letters.batch import addresses
-from imr_letters.batch.store import OWN, Published, differs, failed, in_use, superseded_name
-
-#: Seconds after which a lease is renewed, and after which it has expired.
-_RENEW, _EXPIRE = 30.0, 300.0
-#: What the names of leases begin with.
-_LEASES = f"{OWN}/lease-"
-#: The holders that are at work in this process. A lease of another one here was left behind.
-_own: set[str] = set()
+from imr_letters.batch.lease import Lease, create
+from imr_letters.batch.store import OWN, Published, differs, failed, superseded_name
 
 
 class Objects:
@@ -42,78 +26,20 @@ class Objects:
     def __init__(self, address: str) -> None:
         self._address = address.rstrip("/")
         self._store, self._root = addresses.filesystem(self._address)
+        self.lease = Lease(self._store, self._path(f"{OWN}/lease-"), self._address)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the lease for one batch."""
-        own = uuid.uuid4().hex
-        _own.add(own)
-        try:
+        with contextlib.ExitStack() as stack:
             with self._guarded():
-                lease = self._acquire(own)
-            with self._kept(lease, own):
-                yield
-        finally:
-            _own.discard(own)
-
-    @contextlib.contextmanager
-    def _kept(self, lease: str, own: str) -> Iterator[None]:
-        """Renew a lease until the block ends, then end it."""
-        ended = threading.Event()
-
-        def renew() -> None:
-            while not ended.wait(_RENEW):
-                with contextlib.suppress(*addresses.faults()):  # the next time will do
-                    self._store.pipe_file(lease, _lease(own))
-
-        keeper = threading.Thread(target=renew, daemon=True)
-        keeper.start()
-        try:
+                stack.enter_context(self.lease.held())
             yield
-        finally:
-            ended.set()
-            keeper.join()
-            with contextlib.suppress(*addresses.faults()):  # it will expire
-                self._store.pipe_file(lease, _lease(own, ended=True))
-
-    def _acquire(self, own: str) -> str:
-        """Put the next lease; return its path. Raises `ConflictError` where another batch holds the place."""
-        while True:
-            leases = self._leases()
-            held = self._holder(leases[-1]) if leases else None
-            if held is not None and not _is_stale(held):
-                raise in_use(self._address, f" (process {held.get('process')} on {held.get('host')})")
-            number = int(leases[-1].rpartition("-")[2]) + 1 if leases else 1
-            lease = self._path(f"{_LEASES}{number:08}")
-            # The driver may have asked twice because the first answer was lost: then it is ours all the same.
-            if self._create(lease, _lease(own)) or (self._holder(lease) or {}).get("own") == own:
-                *lower, highest = self._leases()
-                if highest == lease:
-                    self._drop(lower)  # never the highest, so that no number counts twice
-                    return lease
-                self._drop([lease])  # this number was given before, and removed meanwhile
-
-    def _drop(self, leases: Iterable[str]) -> None:
-        for lease in leases:
-            with contextlib.suppress(FileNotFoundError):
-                self._store.rm_file(lease)
-
-    def _leases(self) -> list[str]:
-        """Return the paths of all leases, the highest number last."""
-        self._store.invalidate_cache()
-        folder, _, start = self._path(_LEASES).rpartition("/")
-        try:
-            found = [str(each) for each in self._store.ls(folder, detail=False)]
-        except FileNotFoundError:
-            return []
-        return sorted(each for each in found if each.rpartition("/")[2].startswith(start))
 
     def is_locked(self) -> bool:
-        """Return whether a lease is held."""
+        """Return whether a batch holds the lease."""
         with self._guarded():
-            leases = self._leases()
-            held = self._holder(leases[-1]) if leases else None
-        return held is not None and not _is_stale(held)
+            return self.lease.is_held()
 
     def join(self) -> BinaryIO | None:
         """Do nothing: objects are whole, and who puts one late is refused or puts the same."""
@@ -150,7 +76,7 @@ class Objects:
     def publish(self, name: str, data: bytes, *, replace: bool) -> Published:
         """Put a letter where none is; otherwise compare."""
         with self._guarded(name):
-            if self._create(self._path(name), data):
+            if create(self._store, self._path(name), data):
                 return "new"
         if self.read(name) == data:
             return "same"
@@ -200,58 +126,9 @@ class Objects:
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}"
 
-    def _create(self, path: str, data: bytes) -> bool:
-        """Put an object where there is none; return whether it was put."""
-        try:
-            self._store.pipe_file(path, data, mode="create")
-        except FileExistsError:
-            return False
-        except (TypeError, NotImplementedError):  # a driver that knows no conditions
-            if self._store.exists(path):
-                return False
-            self._store.pipe_file(path, data)
-        except OSError:  # a server may refuse in words that its driver does not know
-            if not self._store.exists(path):
-                raise
-            return False
-        return True
-
-    def _holder(self, lease: str) -> dict[str, Any] | None:
-        """Return what a lease says; nothing where it was removed meanwhile, so that a higher one counts."""
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            held = json.loads(self._store.cat_file(lease))
-            return held if isinstance(held, dict) else None
-        return None
-
     @contextlib.contextmanager
     def _guarded(self, name: str = "") -> Iterator[None]:
         try:
             yield
         except addresses.faults() as error:
             raise failed(f"{self._address}/{name}", error) from None
-
-
-def _lease(own: str, *, ended: bool = False) -> bytes:
-    shape = {"own": own, "process": os.getpid(), "host": socket.gethostname(), "time": 0 if ended else time.time()}
-    return json.dumps(shape).encode()
-
-
-def _is_stale(held: dict[str, Any]) -> bool:
-    if held.get("host") == socket.gethostname():
-        process = held.get("process")
-        if not _lives(process) or (process == os.getpid() and held.get("own") not in _own):
-            return True
-    made = held.get("time")
-    return not isinstance(made, int | float) or time.time() - made > _EXPIRE
-
-
-def _lives(process: object) -> bool:
-    if not isinstance(process, int):
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
