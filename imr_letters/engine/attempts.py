@@ -34,6 +34,8 @@ class Attempt(Generic[D]):
     source: Source
     recovered: bool = False
     readings: list[Read[D]] = field(default_factory=list)
+    #: What would be read if words that are nearly a codec's fixed phrase were the phrase.
+    drifted: list[Read[D]] = field(default_factory=list)
     failure: Failure | None = None
     faults: list[Finding] = field(default_factory=list)
     #: There are more readings than anybody could tell apart; some were not looked at.
@@ -61,7 +63,9 @@ def attempt(family: Family[D], source: Source, *, recovered: bool = False) -> At
         readback = read_back(trace)
         if readback.faults:
             made.faults += [_fault(fault, trace, source) for fault in readback.faults]
-            continue
+            if any(fault.phrase is None for fault in readback.faults):
+                continue
+            readback = read_back(trace, accept_drift=True)
         try:
             decision = family.form.model.model_validate(readback.data)
         except ValidationError as error:
@@ -70,7 +74,7 @@ def attempt(family: Family[D], source: Source, *, recovered: bool = False) -> At
                     Finding("value", "error", each["msg"], source=source.name, field=dotted(each["loc"]))
                 )
             continue
-        made.readings.append(Read(decision, trace, readback))
+        (made.drifted if readback.faults else made.readings).append(Read(decision, trace, readback))
     return made
 
 
@@ -79,13 +83,17 @@ def _fault(fault: Fault, trace: Trace, source: Source) -> Finding:
     stands = next((place for place in places(trace) if place.block == fault.block and place.value is fault.value), None)
     if stands is None:
         return finding_at(source, fault.block, code="value", message=fault.message, field=dotted(fault.path))
+    start, end = stands.start, stands.end
+    if fault.phrase is not None:
+        start, end = start + fault.phrase.start, start + fault.phrase.end
     return finding_at(
         source,
         stands.block,
-        stands.start,
-        stands.end - stands.start,
-        code="value",
+        start,
+        end - start,
+        code="value" if fault.phrase is None else "drift",
         message=fault.message,
         field=stands.field,
         template=str(stands.value.origin),
+        remedy="" if fault.phrase is None else "write these words exactly so, or reword the value",
     )

@@ -162,6 +162,8 @@ def _explained(tried: Sequence[Attempt[D]], *, accept_drift: bool) -> Reading[D]
     """Raise the error that says best why no family reads the letter, or accept the drift if that is asked for."""
     for attempt in tried:
         if attempt.faults:
+            if accept_drift and len(attempt.drifted) == 1:
+                return _reading(attempt, attempt.drifted[0], attempt.faults)
             raise DriftError(*attempt.faults)
     found: list[tuple[Explanation, Attempt[D]]] = []
     for attempt in tried:

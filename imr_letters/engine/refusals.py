@@ -11,7 +11,7 @@ from imr_letters.engine.families import Family
 from imr_letters.engine.form import D
 from imr_letters.engine.matching.automaton import Failure, Trace
 from imr_letters.engine.matching.drift import explain
-from imr_letters.engine.matching.readback import places
+from imr_letters.engine.matching.readback import places, read_back
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.engine.values import Part
 
@@ -77,6 +77,26 @@ def ambiguous(family: Family[D], blocks: Sequence[str], traces: Sequence[Trace])
                 remedy="say it in other words",
             )
     return Finding("ambiguous", "error", f"the letter of family {family.name} would read in two ways")
+
+
+def nearly_phrases(blocks: Sequence[str], traces: Sequence[Trace]) -> Iterator[Finding]:
+    """Yield the words of values that are nearly, but not exactly, a fixed phrase."""
+    trace = traces[0]
+    stands = {(place.block, place.value.path): place for place in places(trace)}
+    for fault in read_back(trace).faults:
+        if fault.phrase is not None:
+            place = stands[fault.block, fault.path]
+            start, end = place.start + fault.phrase.start, place.start + fault.phrase.end
+            shown, mark = excerpt(blocks[fault.block], start, end - start)
+            yield Finding(
+                "collision",
+                "error",
+                f'these words are nearly, but not exactly, the fixed words "{fault.phrase.phrase.strip()}"',
+                excerpt=shown,
+                mark=mark,
+                field=place.field,
+                remedy="write the fixed words exactly so, or use other words",
+            )
 
 
 def reads_back_otherwise(decision: Part, given: dict[str, Any], data: dict[str, Any]) -> list[Finding]:

@@ -13,7 +13,7 @@ from imr_letters.engine.grammar.nodes import Role
 from imr_letters.engine.letter import Block, Letter
 from imr_letters.engine.matching.automaton import MOST_READINGS, Failure, Trace
 from imr_letters.engine.matching.readback import places, read_back
-from imr_letters.engine.refusals import ambiguous, collision, reads_back_otherwise
+from imr_letters.engine.refusals import ambiguous, collision, nearly_phrases, reads_back_otherwise
 from imr_letters.engine.template.compiled import view
 from imr_letters.engine.values import Part
 
@@ -52,6 +52,9 @@ def render(decision: D, family: Family[D]) -> Letter[D]:
     expected = _data(decision)
     sound = [(trace, readback) for trace, readback in readings if readback.data == expected]
     if not sound:
+        near = list(nearly_phrases(blocks, traces))
+        if near:
+            raise RenderError(*near)
         read = readings[0][1] if readings else read_back(traces[0])
         raise RenderError(*reads_back_otherwise(decision, expected, read.data))
     other = next(

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Literal
 
+from imr_letters.engine.codecs.phrases import nearly
+
 #: How far the words of a value reach. `typed`: the pattern tells where they end. `words`: any words within one
 #: paragraph. `prose`: any words over one or several paragraphs.
 Reach = Literal["typed", "words", "prose"]
@@ -35,6 +37,8 @@ class Codec(ABC):
     pattern: str = ""
     #: All the words it can print, where they are a closed set.
     closed: tuple[str, ...] = ()
+    #: Fixed words that it prints around the parts of a value. Words that are nearly one of them are drift.
+    phrases: tuple[str, ...] = ()
 
     @abstractmethod
     def encode(self, value: Any) -> str:
@@ -52,11 +56,15 @@ class Codec(ABC):
     def read(self) -> Callable[[str], tuple[Any, bool]]:
         """Return a function from words to their value, and whether `encode` prints the value with these very words.
 
-        It remembers what it read last: letters say the same about the same guidelines.
+        It remembers what it read last: letters say the same about the same guidelines. The function raises what
+        `decode` raises, and `PhraseError` for words that are nearly a fixed phrase of this codec.
         """
 
         @lru_cache(maxsize=4096)
         def value_of(words: str) -> tuple[Any, bool]:
+            near = nearly(words, self.phrases) if self.phrases else None
+            if near is not None:
+                raise near
             value = self.decode(words)
             return value, self.exact or self.encode(value) == words
 

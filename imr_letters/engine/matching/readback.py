@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from imr_letters.engine.codecs.phrases import PhraseError, as_meant
 from imr_letters.engine.grammar.nodes import Condition, Lit, Val
 from imr_letters.engine.matching.automaton import Actions, Begin, Trace
 from imr_letters.engine.paths import Path, dotted, entered
@@ -26,12 +27,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a reading makes no decision: the block, the field, and the reason."""
+    """Why a reading makes no decision: the block, the field, and the reason; `phrase` where it is a fixed phrase."""
 
     block: int
     path: Path
     message: str
     value: Val | None = None
+    phrase: PhraseError | None = None
 
 
 @dataclass(slots=True)
@@ -43,13 +45,14 @@ class Readback:
     kept: list[tuple[int, Val, str]] = field(default_factory=list)
 
 
-def read_back(trace: Trace, prefer: int | None = None) -> Readback:
+def read_back(trace: Trace, prefer: int | None = None, *, accept_drift: bool = False) -> Readback:
     """Return the data a reading stands for.
 
     Where the letter leaves open which of several conditions holds, that is a fault; with `prefer`, the one of that
-    number is taken: so the check of templates finds what a letter leaves open.
+    number is taken: so the check of templates finds what a letter leaves open. With `accept_drift`, words that are
+    nearly a fixed phrase are read as the phrase; each such place is among the faults all the same.
     """
-    return _Builder(prefer).build(trace)
+    return _Builder(prefer, accept_drift=accept_drift).build(trace)
 
 
 def places(trace: Trace) -> Iterator[Place]:
@@ -96,8 +99,9 @@ class _Run:
 
 
 class _Builder:
-    def __init__(self, prefer: int | None) -> None:
+    def __init__(self, prefer: int | None, *, accept_drift: bool) -> None:
         self._prefer = prefer
+        self._accept_drift = accept_drift
         self._readback = Readback({})
         self._turns: dict[Path, dict[str, Any]] = {(): self._readback.data}
         self._counts: dict[Path, int] = {}
@@ -171,6 +175,11 @@ class _Builder:
         try:
             # Prose is never said twice, so it is not remembered.
             decoded, canonical = (value.codec.decode(words), True) if value.codec.exact else value.codec.read(words)
+        except PhraseError as error:
+            self._readback.faults.append(Fault(block, value.path, str(error), value, error))
+            if self._accept_drift:
+                self._set(part, value, as_meant(words, value.codec.phrases), block)
+            return
         except ValueError as error:
             self._readback.faults.append(Fault(block, value.path, str(error), value))
             return

@@ -25,6 +25,7 @@ class Request(Codec):
     reach = "words"
     exact = False
     expected = "the disputed treatment"
+    phrases = (_WAS_REQUESTED, _WAS_AUTHORIZED, _AUTHORIZED, _LEAVING)
 
     def encode(self, value: str | ModifiedRequest) -> str:
         """Return the words, or the phrase that names what was requested, authorized and left."""
