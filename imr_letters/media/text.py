@@ -30,6 +30,8 @@ _SPLIT_WORD = re.compile(r"-(?<=[^\W_]-)[^\S\n]*\n[^\S\n]*[^\W_]")
 #: Some extractors mark a hyphen at a line end with a character of their own.
 _MARKED_HYPHEN = re.compile("[\x02\ufffe]\n?")
 _HEADINGS = frozenset({"h1"})
+#: A letter in our own form has at least so many line ends within its blocks, and so many of all as we make them.
+_FEWEST_ENDS, _MOSTLY = 4, 0.75
 
 
 def write(letter: Printable) -> bytes:
@@ -88,11 +90,15 @@ class TextSource:
     raw: str
     blocks: list[str]
     findings: list[Finding] = field(default_factory=list)
+    #: Whether its lines end where this toolkit ends them, a few edited ones aside: the blocks are then as they stand.
+    ours: bool = False
     _pieces: list[re.Match[str]] = field(default_factory=list, repr=False)
 
     @property
     def certain(self) -> bool:
         """Whether the lines are those this toolkit writes: blocks separated by one blank line, wrapped as it wraps."""
+        if self.ours:
+            return True
         pieces = self.raw.strip().split("\n\n")
         return len(pieces) == len(self.blocks) and all(
             piece == wrap(block) or piece.strip() == block for piece, block in zip(pieces, self.blocks, strict=True)
@@ -118,8 +124,8 @@ class TextSource:
         return Where(number, 1, "", 0)
 
     def recovered(self, automaton: Automaton) -> Source | None:
-        """Return the blocks as a family's grammar suggests them."""
-        return recover(self.name, _lines(self.raw), automaton, self.findings)
+        """Return the blocks as a family's grammar suggests them; None for a letter in our own form."""
+        return None if self.ours else recover(self.name, _lines(self.raw), automaton, self.findings)
 
 
 def source(data: str | bytes, name: str = "") -> TextSource:
@@ -160,7 +166,8 @@ def source(data: str | bytes, name: str = "") -> TextSource:
     try:
         if not plain:
             normal.words(raw)  # refuses what no letter may hold, wherever it is
-        blocks = [] if _SPLIT_WORD.search(raw) else [normal.words(piece) for piece in _pieces(raw, plain)]
+        ours = _wrapped_as_ours(raw)
+        blocks = [] if not ours and _SPLIT_WORD.search(raw) else [normal.words(piece) for piece in _pieces(raw, plain)]
     except normal.CharacterError as error:
         signs = Signs(drawn=False)
         known = signs.plain(raw)
@@ -169,11 +176,29 @@ def source(data: str | bytes, name: str = "") -> TextSource:
             raise refused_character(error, _place(raw, error.char), name) from None
         plainer.findings = [*findings, *signs.findings(name), *plainer.findings]
         return plainer
-    return TextSource(name, raw, blocks, findings)
+    return TextSource(name, raw, blocks, findings, ours)
 
 
 def _binary(name: str) -> InputError:
     return InputError.of("is not text", source=name, remedy="give a text letter in UTF-8, or a PDF", code="binary")
+
+
+def _wrapped_as_ours(raw: str) -> bool:
+    """Return whether nearly all line ends within blocks are where `wrap` puts them: no earlier, no later."""
+    if "\f" in raw:
+        return False
+    ends = good = 0
+    before = ""
+    for line in raw.split("\n"):
+        words = line.strip()
+        if words and before:
+            ends += 1
+            last = before.rpartition(" ")[2]
+            room = WIDTH - len(before)
+            first = words.partition(" ")[0]
+            good += room >= 0 and last[-1] != "-" and (len(first) >= room or first[-1] == "-")
+        before = words
+    return ends >= _FEWEST_ENDS and good >= _MOSTLY * ends
 
 
 def _is_plain(raw: str) -> bool:

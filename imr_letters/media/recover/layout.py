@@ -151,6 +151,7 @@ class _Recovery:
         self._double = len(gaps) > 4 and sum(gap > 0 for gap in gaps) > 0.7 * len(gaps) and max(gaps) > 1
         self._double = self._double and not measured
         self._flow = Flow(lines, int(self._double), slash=measured)
+        self._line_starts = frozenset(self._flow.starts)
         self._found = Recovered(name, lines, findings=list(findings), _flow=self._flow)
         self._spaced = any(line.gap > self._double for line in lines[1:])
 
@@ -183,12 +184,11 @@ class _Recovery:
             if step.pattern is not None and is_fence(step.pattern.prefix)
         }
         by_start: dict[int, str] = {}
-        starts = set(self._flow.starts)
         for each in words:
             looked = each.rstrip(" ")
             at = self._flow.text.find(looked)
             while at >= 0:
-                if at in starts and len(by_start.get(at, "")) < len(each):
+                if at in self._line_starts and len(by_start.get(at, "")) < len(each):
                     by_start[at] = each
                 at = self._flow.text.find(looked, at + 1)
         marks: list[_Mark] = []
@@ -208,10 +208,15 @@ class _Recovery:
         ]
         start = mark.start
         if all(pattern.literal for pattern in patterns):
-            self._found.add(start, mark.words)
-            start = self._skip(start + len(mark.words), end)
-            if start >= end:
+            after = self._skip(start + len(mark.words), end)
+            if after >= end:
+                self._found.add(start, mark.words)
                 return
+            if after not in self._line_starts:  # words added to a sentence that is a block by itself: drift
+                self._add_prose(self._paragraphs(start, end))
+                return
+            self._found.add(start, mark.words)
+            start = after
             floating = self._floating(mark, following)
             if floating is None:
                 self._add_prose(self._paragraphs(start, end))
