@@ -57,6 +57,8 @@ def verify(
 
     Of a PDF three things are compared: what its pages say, the decision attached to it, and the PDF rendered again.
 
+    A letter that may not be whole is not identical unless the decision attached to it says that it is.
+
     Raises as `render` and `parse` do. Notes and warnings of the reading are among the findings.
     """
     return letters.verify(source, family, Wording(templates, snippets), name=name)

@@ -19,7 +19,7 @@ from imr_letters.imr.records import loads, looks_like_decision
 from imr_letters.media import table as media
 from imr_letters.media import text
 from imr_letters.media.medium import LARGEST, PreparedSource, Printable
-from imr_letters.verification import compare, verify_attachment, verify_reading
+from imr_letters.verification import compare, unproven, verify_attachment, verify_reading
 from imr_letters.wording import SHIPPED, Wording
 
 #: A letter, or a file that holds one: its text, its bytes, its path, or what `prepared` made of either.
@@ -147,6 +147,8 @@ def verify(
 
     Of a PDF three things are compared: what its pages say, the decision attached to it, and the PDF rendered again.
 
+    A letter that may not be whole is not identical unless the decision attached to it says that it is.
+
     Raises as `render` and `parse` do. Notes and warnings of the reading are among the findings.
     """
     if isinstance(source, Decision):
@@ -161,6 +163,8 @@ def verify(
     findings = [*reading.findings, *verify_reading(reading, chosen, given.name)]
     found = verify_attachment(given, reading.decision, chosen.phrases)
     findings += found or []
+    if found is None:
+        findings = list(map(unproven, findings))
     if found is not None and given.medium.compare and not any(finding.severity == "error" for finding in findings):
         letter = render(reading.decision, reading.family, wording)
         medium = given.medium.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 from imr_letters.engine import text
@@ -15,8 +16,15 @@ from imr_letters.imr.model import Decision
 from imr_letters.imr.records import loads
 from imr_letters.media.medium import PreparedSource
 
+#: Codes of warnings that a letter may not be whole.
+NOT_WHOLE = frozenset({"cut-off", "page-repeats", "page-order", "page-foreign"})
 #: Differences of an attachment that are reported.
 MOST = 10
+
+
+def unproven(finding: Finding) -> Finding:
+    """Return a warning that a letter may not be whole as an error; any other finding as it is."""
+    return replace(finding, severity="error") if finding.code in NOT_WHOLE else finding
 
 
 def verify_reading(reading: Reading, family: Family, name: str = "") -> list[Finding]:

@@ -64,7 +64,9 @@ def changes(count: int, seed: int = 0) -> Iterator[Change]:
         new = draw.choice(SIGNS)
         done, put = draw.choice([("put", new), ("drop", ""), ("before", new + words[at]), ("double", words[at] * 2)])
         changed = words[:at] + put + words[at + 1 :]
-        if " ".join(changed.split()) == words or (done == "before" and (block, at - 1) not in known[number % len(known)]):
+        if " ".join(changed.split()) == words or (
+            done == "before" and (block, at - 1) not in known[number % len(known)]
+        ):
             continue  # no change, or one of the value before
         blocks[block] = changed
         rewrapped = number % 2 == 0 and "\n" not in put

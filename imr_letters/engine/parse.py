@@ -18,6 +18,9 @@ from imr_letters.engine.matching.drift import Explanation, explain
 from imr_letters.engine.matching.readback import Place, places, read_back
 from imr_letters.engine.unread import departures_of, unreadable
 
+#: So many characters of prose that is cut off are shown.
+_END_SHOWN = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[D]):
@@ -96,7 +99,30 @@ def _reading(attempt: Attempt[D], read: Read[D], more: Sequence[Finding] = ()) -
         )
     findings += _unknown_words(attempt, decision, trace)
     findings += _nearly_fixed(attempt, trace)
+    findings += _cut_off(attempt, read)
     return Reading(decision, attempt.family.name, tuple(findings), source.blocks, trace, source)
+
+
+def _cut_off(attempt: Attempt[D], read: Read[D]) -> Iterator[Finding]:
+    """Report prose that seems to go on: what came after it may be lost."""
+    if not read.readback.cut_off:
+        return
+    last = {place.block: place for place in places(read.trace)}
+    for block, sign in read.readback.cut_off:
+        words = attempt.source.blocks[block]
+        start = max(0, len(words) - _END_SHOWN)
+        field = last[block].field
+        yield finding_at(
+            attempt.source,
+            block,
+            start,
+            len(words) - start,
+            code="cut-off",
+            severity="warning",
+            message=f"{field} {sign}; the letter may not be whole",
+            field=field,
+            remedy="look at the original: is a page missing, or a paragraph split or moved here?",
+        )
 
 
 def _unknown_words(attempt: Attempt[D], decision: D, trace: Trace) -> Iterator[Finding]:

@@ -91,7 +91,7 @@ def nearly_phrases(blocks: Sequence[str], traces: Sequence[Trace]) -> Iterator[F
             yield Finding(
                 "collision",
                 "error",
-                f'these words are nearly, but not exactly, the fixed words "{fault.phrase.phrase.strip()}"',
+                f'these words are nearly, but not exactly, the fixed words "{fault.phrase.phrase}"',
                 excerpt=shown,
                 mark=mark,
                 field=place.field,

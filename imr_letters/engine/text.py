@@ -34,6 +34,7 @@ _REMEDIES = {
 #: The micro sign and the increment sign are drawn as the Greek letters mu and delta.
 _TWINS = {0x00B5: "\u03bc", 0x2206: "\u0394"}
 
+_SENTENCE_END = re.compile("[.?!\u2026][\"\u201d\u2019')\\]]*$")
 _SPACE = re.compile(r"[^\S ]|  ")
 _SPACES = re.compile(r"\s+")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
@@ -140,3 +141,8 @@ def differ_in_one(left: str, right: str, *, swaps: bool = False) -> bool:
     if left[same + 1 :] == right[same + 1 :]:
         return True
     return swaps and left[same : same + 2] == right[same : same + 2][::-1] and left[same + 2 :] == right[same + 2 :]
+
+
+def ends_sentence(text: str) -> bool:
+    """Return whether a text ends as a sentence does."""
+    return _SENTENCE_END.search(text) is not None

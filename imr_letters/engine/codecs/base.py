@@ -52,6 +52,10 @@ class Codec(ABC):
     def examples(self) -> list[Any]:
         """Return plain values of every form, by which templates are tried out when they are loaded."""
 
+    def cut_off(self, words: str) -> str:  # noqa: ARG002 - any words are whole, unless a codec knows better
+        """Return why words seem not to be all of a value, such as an end in mid-sentence, or nothing."""
+        return ""
+
     @cached_property
     def read(self) -> Callable[[str], tuple[Any, bool]]:
         """Return a function from words to their value, and whether `encode` prints the value with these very words.

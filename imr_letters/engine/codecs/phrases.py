@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from imr_letters.engine.matching.fences import differ_in_one
+from imr_letters.engine.text import differ_in_one
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 #: A phrase of at least so many words and marks is recognized although more than one character differs.
@@ -23,27 +23,33 @@ class PhraseError(ValueError):
     """Words that are nearly a fixed phrase: where they begin and end in the value, and the phrase itself."""
 
     def __init__(self, start: int, end: int, phrase: str) -> None:
-        super().__init__(f'expected the fixed words "{phrase.strip()}"')
+        super().__init__(f'expected the fixed words "{phrase}"')
         self.start, self.end, self.phrase = start, end, phrase
 
 
 def nearly(words: str, phrases: Sequence[str]) -> PhraseError | None:
     """Return the first place where words are nearly, but not exactly, one of the phrases."""
-    exact = [(start, start + len(phrase)) for phrase in phrases for start in _places(words, phrase)]
+    bare = [phrase.strip() for phrase in phrases]
+    exact = [(start, start + len(phrase)) for phrase in bare for start in _places(words, phrase)]
     found = []
-    for phrase in phrases:
-        for start, end in (*_by_character(words, phrase), *_by_word(words, phrase)):
-            if all(end <= first or last <= start for first, last in exact):
-                found.append(PhraseError(start, end, phrase))
-                break
+    for phrase, core in zip(phrases, bare, strict=True):
+        near = [
+            place
+            for place in (*_by_character(words, core), *_by_word(words, core))
+            if all(place[1] <= first or last <= place[0] for first, last in exact)
+        ]
+        near += _run_on(words, phrase, core)
+        found += [PhraseError(start, end, core) for start, end in near[:1]]
     return min(found, key=lambda each: each.start, default=None)
 
 
 def as_meant(words: str, phrases: Sequence[str]) -> str:
     """Return words with each near phrase replaced by the phrase itself."""
-    while (error := nearly(words, phrases)) is not None:
-        mended = words[: error.start] + error.phrase + words[error.end :]
-        words = mended.strip() if error.start == 0 or error.end == len(words) else mended
+    for _ in phrases:
+        error = nearly(words, phrases)
+        if error is None:
+            break
+        words = " ".join(f"{words[: error.start]} {error.phrase} {words[error.end :]}".split()).replace(" ,", ",")
     return words
 
 
@@ -52,6 +58,15 @@ def _places(words: str, part: str) -> Iterator[int]:
     while at >= 0:
         yield at
         at = words.find(part, at + 1)
+
+
+def _run_on(words: str, phrase: str, core: str) -> Iterator[tuple[int, int]]:
+    """Yield places of the phrase where a word runs into it that a space should keep apart."""
+    for start in _places(words, core):
+        end = start + len(core)
+        before = phrase[:1] == " " and words[max(0, start - 1) : start].isalnum()
+        if before or (phrase[-1:] == " " and words[end : end + 1].isalnum()):
+            yield start, end
 
 
 def _by_character(words: str, phrase: str) -> Iterator[tuple[int, int]]:

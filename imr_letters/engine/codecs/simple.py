@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from imr_letters.engine.codecs.base import Codec
+from imr_letters.engine.text import ends_sentence
 
 
 class Words(Codec):
@@ -49,6 +50,10 @@ class Prose(Codec):
     def examples(self) -> list[str]:
         """Return prose of one, two and three paragraphs."""
         return ["Alpha.", "Alpha.\n\nBeta gamma.", "Alpha.\n\nBeta.\n\nGamma."]
+
+    def cut_off(self, words: str) -> str:
+        """Return that prose ends in mid-sentence, where it does."""
+        return "" if ends_sentence(words) else "ends in mid-sentence"
 
 
 class UsDate(Codec):

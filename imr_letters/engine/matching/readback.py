@@ -38,11 +38,16 @@ class Fault:
 
 @dataclass(slots=True)
 class Readback:
-    """The data of a reading. `faults` is empty where the reading is sound; `kept` names words kept as printed."""
+    """The data of a reading.
+
+    `faults` is empty where the reading is sound; `kept` names words kept as printed, `cut_off` the last blocks of prose
+    that seems to go on.
+    """
 
     data: dict[str, Any]
     faults: list[Fault] = field(default_factory=list)
     kept: list[tuple[int, Val, str]] = field(default_factory=list)
+    cut_off: list[tuple[int, str]] = field(default_factory=list)
 
 
 def read_back(trace: Trace, prefer: int | None = None, *, accept_drift: bool = False) -> Readback:
@@ -136,7 +141,10 @@ class _Builder:
         if self._prose is not None:
             block, value, part, texts = self._prose
             self._prose = None
-            self._set(part, value, PARAGRAPH.join(texts), block)
+            words = PARAGRAPH.join(texts)
+            self._set(part, value, words, block)
+            if sign := value.codec.cut_off(words):
+                self._readback.cut_off.append((block + len(texts) - 1, sign))
 
     def _act(self, actions: Actions, block: int) -> None:
         ways: list[_Held] = [[] for _ in actions.held]
@@ -178,7 +186,7 @@ class _Builder:
         except PhraseError as error:
             self._readback.faults.append(Fault(block, value.path, str(error), value, error))
             if self._accept_drift:
-                self._set(part, value, as_meant(words, value.codec.phrases), block)
+                part[name] = value.codec.decode(as_meant(words, value.codec.phrases))
             return
         except ValueError as error:
             self._readback.faults.append(Fault(block, value.path, str(error), value))

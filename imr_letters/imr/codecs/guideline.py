@@ -73,7 +73,15 @@ class GuidelineLine(Codec):
                 f'the guideline line itself, not "{by[:_LONGEST_NAME]}"'
             )
         self.by = by
-        self.phrases = (by + _NONE, *(by + each for each in _OUTSIDE.values()), _MTUS, _NON_MTUS, _OTHER, _SECTIONS, _PAGES)
+        self.phrases = (
+            by + _NONE,
+            *(by + each for each in _OUTSIDE.values()),
+            _MTUS,
+            _NON_MTUS,
+            _OTHER,
+            _SECTIONS,
+            _PAGES,
+        )
 
     def encode(self, value: _Guideline) -> str:
         """Return the line."""

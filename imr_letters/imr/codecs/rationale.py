@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from imr_letters.engine.codecs.base import Codec
-from imr_letters.engine.text import PARAGRAPH
+from imr_letters.engine.text import PARAGRAPH, ends_sentence
 from imr_letters.imr.model import OwnText
+
+#: What a conclusion holds, in some form; and how far from the end of a rationale, in characters, the last one begins.
+_CONCLUSION = re.compile(r"necess|certif|authori[sz]|warranted|upheld|overturn|approv", re.IGNORECASE)
+_LAST = 600
+#: A conclusion that lacks its stop is an end all the same.
+_CONCLUDED = re.compile(r"\bmedically (?:necessary|appropriate)$", re.IGNORECASE)
 
 
 class Rationale(Codec):
@@ -26,3 +34,9 @@ class Rationale(Codec):
     def examples(self) -> list[tuple[OwnText, ...]]:
         """Return rationales of one and two paragraphs."""
         return [(OwnText(text=text),) for text in ("Alpha.", "Alpha.\n\nBeta gamma.")]
+
+    def cut_off(self, words: str) -> str:
+        """Return that a rationale ends in mid-sentence, or before its conclusion, where it does."""
+        if not ends_sentence(words) and not _CONCLUDED.search(words):
+            return "ends in mid-sentence"
+        return "" if _CONCLUSION.search(words[-_LAST:]) else "ends without a conclusion"
