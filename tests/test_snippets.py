@@ -204,7 +204,7 @@ def test_law_4_no_library_that_loads_can_print_two_readings(data: st.DataObject)
     assert all(item.rationale == tuple(blocks) for item in recognised.items)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_laws_1_and_2_hold_with_generated_libraries(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
