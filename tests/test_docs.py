@@ -188,6 +188,12 @@ def test_the_table_of_rooms_goes_up_from_the_ground() -> None:
         )
 
 
+def test_the_places_that_contributors_are_sent_to_are_there() -> None:
+    named = re.findall(r"`((?:[\w.-]+/)+(?:[\w-]+\.\w+)?)`", CONTRIBUTING.read_text(encoding="utf-8"))
+    assert len(named) > 50
+    assert [name for name in named if not ((ROOT / name).exists() or (ROOT / "imr_letters" / name).exists())] == []
+
+
 def test_every_tag_of_the_document_is_allowed_and_every_allowed_tag_is_there() -> None:
     allowed = [BLOCKS.keys(), CELLS, INLINE, VOID, CONTAINERS]
     assert list(map(set, rows(TEMPLATES, "tags"))) == list(map(set, allowed))
