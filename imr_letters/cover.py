@@ -46,11 +46,11 @@ class Cover:
     missed: tuple[Branch, ...]
 
 
-def cover(house: Family) -> Cover:
+def cover(family: Family) -> Cover:
     """Return invented decisions that exercise a family's template. Raises `TemplateError` where it does not load."""
-    plan = Plan(house)
+    plan = Plan(family)
     wanted = {branch.taken: branch for branch in plan.branches}
-    pool: list[_Tried] = [(each, trace(house, each).taken & wanted.keys()) for each in _invented(house)]
+    pool: list[_Tried] = [(each, trace(family, each).taken & wanted.keys()) for each in _invented(family)]
     chosen: list[_Tried] = []
     left = set(wanted)
     while pool and left:
@@ -58,7 +58,7 @@ def cover(house: Family) -> Cover:
         pool.remove(best)
         if not best[1] & left:
             break
-        if _printable(best[0], house):
+        if _printable(best[0], family):
             chosen.append(best)
             left -= best[1]
     chosen = _needed(chosen)
@@ -67,7 +67,7 @@ def cover(house: Family) -> Cover:
     for decision, branches in chosen:
         found.append((decision, tuple(wanted[each] for each in wanted if each in branches - named)))
         named |= branches
-    return Cover(house.name, tuple(found), tuple(branch for each, branch in wanted.items() if each in left))
+    return Cover(family.name, tuple(found), tuple(branch for each, branch in wanted.items() if each in left))
 
 
 def save(made: Cover, folder: Path, *, replace: bool = False) -> list[Path]:
@@ -93,9 +93,9 @@ def _needed(chosen: Sequence[_Tried]) -> list[_Tried]:
     return kept
 
 
-def _printable(decision: Decision, house: Family) -> bool:
+def _printable(decision: Decision, family: Family) -> bool:
     try:
-        render(decision, house)
+        render(decision, family)
     except RenderError:
         return False
     return True
@@ -105,33 +105,33 @@ def _size(decision: Decision) -> int:
     return len(decision.model_dump_json())
 
 
-def _invented(house: Family) -> Iterator[Decision]:
+def _invented(family: Family) -> Iterator[Decision]:
     """Yield decisions that a family prints, with optional fields there or not and lists of several lengths."""
-    rng = random.Random(house.name)  # noqa: S311 - the same in every run
+    rng = random.Random(family.name)  # noqa: S311 - the same in every run
     seen: set[str] = set()
     for number in range(TRIED):
         items = rng.choice((1, 1, 2, 3))
         outcomes = [rng.choice(get_args(Outcome)) for _ in range(items)]
         base = make_decision(items=items, outcome=outcomes, number=number % 40).data()
         try:
-            decision = Decision.model_validate(_dated(house, _Inventor(house, rng).part(FORM.root, (), base)))
+            decision = Decision.model_validate(_dated(family, _Inventor(family, rng).part(FORM.root, (), base)))
         except ValidationError:
             continue  # fields that do not go together, such as the end of a range without its start
         words = decision.model_dump_json()
-        if words not in seen and not house.missing(decision) and not house.lost(decision):
+        if words not in seen and not family.missing(decision) and not family.lost(decision):
             seen.add(words)
             yield decision
 
 
-def _dated(house: Family, data: dict[str, Any]) -> dict[str, Any]:
+def _dated(family: Family, data: dict[str, Any]) -> dict[str, Any]:
     """Move the days of the case so that the family was in force when it was decided."""
     case = data.get("case")
     if not case:
         return data
     decided = date.fromisoformat(case["decided_on"])
-    if house.in_force(decided):
+    if family.in_force(decided):
         return data
-    shift = (house.about.in_force_to or house.about.in_force_from or decided) - decided
+    shift = (family.about.in_force_to or family.about.in_force_from or decided) - decided
     days = {name: value for name, value in case.items() if name.endswith("_on")}
     moved = {name: (date.fromisoformat(value) + shift).isoformat() for name, value in days.items()}
     return {**data, "case": {**case, **moved}}
@@ -140,9 +140,9 @@ def _dated(house: Family, data: dict[str, Any]) -> dict[str, Any]:
 class _Inventor:
     """Fills in what a decision may have in addition to its clinical part, and leaves out what it may lack."""
 
-    def __init__(self, house: Family, rng: random.Random) -> None:
-        self._printed = house.printed
-        self._needs = {(name,) for name in house.about.needs}
+    def __init__(self, family: Family, rng: random.Random) -> None:
+        self._printed = family.printed
+        self._needs = {(name,) for name in family.about.needs}
         self._rng = rng
         self._recipients: list[dict[str, Any]] = []
 

@@ -58,8 +58,8 @@ def test_there_are_edits_of_every_kind() -> None:
 def test_the_trace_prints_what_the_template_prints(path: Path) -> None:
     decision = load(path)
     letter = printed(decision, SHIPPED)
-    house = SHIPPED.families[letter.family]
-    assert [block.text for block in letter.blocks] == house.template.blocks(view(house.phrases.resolve(decision)))
+    family = SHIPPED.families[letter.family]
+    assert [block.text for block in letter.blocks] == family.template.blocks(view(family.phrases.resolve(decision)))
 
 
 def test_words_differ_wherever_lines_break() -> None:

@@ -23,19 +23,19 @@ def program() -> str:
 @cache
 def templates(family: str, wording: Wording) -> str:
     """Return one digest for all files that a family's wording stands in."""
-    house = wording.family(family)
-    names = [*house.template.grammar.files, f"{family}/family.toml"]
-    return digest(canonical({name: digest((house.root / name).read_bytes()) for name in names}))
+    chosen = wording.family(family)
+    names = [*chosen.template.grammar.files, f"{family}/family.toml"]
+    return digest(canonical({name: digest((chosen.root / name).read_bytes()) for name in names}))
 
 
 @cache
 def stylesheet(family: str, wording: Wording) -> str:
     """Return one digest for what a family's letters look like: stylesheet and letterhead."""
-    house = wording.family(family)
+    chosen = wording.family(family)
     looks = {
-        "css": house.css,
-        "logo": digest(house.logo) if house.logo else None,
-        "lines": list(house.about.letterhead.lines),
+        "css": chosen.css,
+        "logo": digest(chosen.logo) if chosen.logo else None,
+        "lines": list(chosen.about.letterhead.lines),
     }
     return digest(canonical(looks))
 

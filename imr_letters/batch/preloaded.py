@@ -10,8 +10,8 @@ from imr_letters.wording import SHIPPED
 
 #: What is wrong with the shipped templates or snippets, the first record says.
 with contextlib.suppress(ImrLettersError):
-    for house in SHIPPED.families.values():
-        house.template.automaton  # noqa: B018 - compiled when it is asked for
+    for family in SHIPPED.families.values():
+        family.template.automaton  # noqa: B018 - compiled when it is asked for
     SHIPPED.library  # noqa: B018 - read when it is asked for
 
 __all__ = ["imr_letters"]

@@ -144,8 +144,8 @@ def place(address: str) -> Store:
 def warm(job: Job) -> None:
     """Make ready what every record needs. What is wrong with it, the first record says."""
     with contextlib.suppress(ImrLettersError):
-        for house in job.wording.families.values():
-            _ = house.template.automaton
+        for family in job.wording.families.values():
+            _ = family.template.automaton
         letter = letters.render(_SAMPLE, job.family, job.wording)
         for medium in job.media:
             letter.to(medium)

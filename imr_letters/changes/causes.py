@@ -37,9 +37,9 @@ class Edits:
     def __init__(self, old: Version, new: Version) -> None:
         before, after = old.wording.families, new.wording.families
         self.templates = TemplateEdits(old.wording.templates_folder, new.wording.templates_folder)
-        self.houses = (before, after)
-        left = {name: Plan(house) for name, house in before.items()}
-        right = {name: Plan(house) for name, house in after.items()}
+        self.families = (before, after)
+        left = {name: Plan(family) for name, family in before.items()}
+        right = {name: Plan(family) for name, family in after.items()}
         libraries = old.wording.library, new.wording.library
         self.snippets = snippet_edits(*libraries)
         self.old = Side(self.templates.at_old, self.templates.to_new, left, libraries[0])
@@ -48,22 +48,22 @@ class Edits:
     @cached_property
     def looks(self) -> dict[str, list[Edit]]:
         """By family: edits of its stylesheet, and of its letterhead and the other facts of `family.toml` that show."""
-        before, after = self.houses
+        before, after = self.families
         return {
-            name: [*stylesheet_edits(before[name], house), *(e for e in family_edits(before[name], house) if e.looks)]
-            for name, house in after.items()
+            name: [*stylesheet_edits(before[name], family), *(e for e in family_edits(before[name], family) if e.looks)]
+            for name, family in after.items()
             if name in before
         }
 
     @cached_property
     def facts(self) -> list[Edit]:
         """Edits of `family.toml` by which letters go to another family, and families that came or went."""
-        before, after = self.houses
+        before, after = self.families
         found = [
             edit
-            for name, house in after.items()
+            for name, family in after.items()
             if name in before
-            for edit in family_edits(before[name], house)
+            for edit in family_edits(before[name], family)
             if not edit.looks
         ]
         found += [Edit("family", f"templates/{name}", "added") for name in after if name not in before]

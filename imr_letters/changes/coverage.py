@@ -32,15 +32,15 @@ class Branch:
 class Plan:
     """The statements of a family's template, and what each of its lines prints."""
 
-    def __init__(self, house: Family) -> None:
-        self.family = house.name
-        self.files = frozenset(house.template.grammar.files)
+    def __init__(self, family: Family) -> None:
+        self.family = family.name
+        self.files = frozenset(family.template.grammar.files)
         self.branches: list[Branch] = []
         #: By line: the statements around it; the fields it prints or asks.
         self.frames: dict[Line, tuple[Frame, ...]] = {}
         self.paths: dict[Line, set[str]] = defaultdict(set)
         number = -1
-        for event, frames in statements(house.template.events):
+        for event, frames in statements(family.template.events):
             line = (event.origin.file, event.origin.line)
             self.frames.setdefault(line, frames)
             if isinstance(event, If | For):

@@ -62,13 +62,13 @@ class Comparer:
 
     def __init__(self, old: Version, new: Version, edits: Edits, family: str | None) -> None:
         self._old, self._new, self._edits, self._family = old.wording, new.wording, edits, family
-        self._houses: Mapping[str, Family] = new.wording.families
+        self._families: Mapping[str, Family] = new.wording.families
 
     def compare(self, entry: Entry) -> Compared:
         """Compare one letter."""
         asked = self._family or entry.family
         before = printed(entry.decision, self._old, asked)
-        after = printed(entry.decision, self._new, asked if asked in self._houses else None)
+        after = printed(entry.decision, self._new, asked if asked in self._families else None)
         name = entry.name
         if before.fault and after.fault:
             return Compared(name, "unprinted", before, after, finding=after.fault)
@@ -82,7 +82,7 @@ class Comparer:
         if not pairs:
             return self._same(name, before, after, markup=True)
         try:
-            render(entry.decision, self._houses[after.family])
+            render(entry.decision, self._families[after.family])
         except ImrLettersError as error:
             return self._refused(entry, before, after, error.findings[0])
         changes = tuple(self._change(old, new, before, after, entry) for old, new in pairs)
@@ -136,9 +136,9 @@ class Comparer:
         """Read the old letter with the new templates."""
         source = _source(before)
         readings: list[Decision] = []
-        for house in self._houses.values():
-            for each in attempt(house, source).readings:
-                decision = house.phrases.recognise(each.decision)
+        for family in self._families.values():
+            for each in attempt(family, source).readings:
+                decision = family.phrases.recognise(each.decision)
                 if decision not in readings:
                     readings.append(decision)
         if not readings:
@@ -181,9 +181,9 @@ def _source(letter: Printed) -> text.TextSource:
     return text.source(text.compose([Block("p", block.text) for block in letter.blocks]))
 
 
-def why_unread(letter: Printed, houses: Mapping[str, Family]) -> Finding | None:
+def why_unread(letter: Printed, families: Mapping[str, Family]) -> Finding | None:
     """Return the first thing that keeps an old letter from being read; this takes longer than to know that it is."""
-    known = [houses[letter.family]] if letter.family in houses else list(houses.values())
+    known = [families[letter.family]] if letter.family in families else list(families.values())
     try:
         parse(_source(letter), known)
     except ImrLettersError as error:

@@ -195,19 +195,19 @@ def assembled(old: Version, new: Version, corpus: Corpus, edits: Edits, letters:
         coverage=tuple(coverage(plan, [letter.after for letter in letters]) for plan in plans.values()),
         files=files,
         edited=frozenset(name for name, plan in plans.items() if plan.files & files),
-        old_letters=_old_letters(letters, edits.houses[1]),
+        old_letters=_old_letters(letters, edits.families[1]),
         notes=(note,) if others else (),
         compared=tuple(letter for letter in letters if letter.fate != "same"),
     )
 
 
-def _old_letters(letters: Sequence[Compared], houses: Mapping[str, Family]) -> OldLetters:
+def _old_letters(letters: Sequence[Compared], families: Mapping[str, Family]) -> OldLetters:
     names: dict[OldLetter, list[Compared]] = defaultdict(list)
     for letter in letters:
         if letter.old_letter is not None:
             names[letter.old_letter].append(letter)
     unread = [
-        (letter.name, why_unread(letter.before, houses) if number < EXAMPLES else None)
+        (letter.name, why_unread(letter.before, families) if number < EXAMPLES else None)
         for number, letter in enumerate(names["unread"])
     ]
     tried = sum(map(len, names.values()))

@@ -83,23 +83,23 @@ class Printed:
 
 def printed(decision: Decision, wording: Wording, name: str | None = None) -> Printed:
     """Print a decision in the family of that name, or in the one that its own facts choose."""
-    house: Family | None = None
+    family: Family | None = None
     try:
-        house = wording.family_of(decision) if name is None else wording.family(name)
-        resolved, _ = house.phrases.normal(decision)
+        family = wording.family_of(decision) if name is None else wording.family(name)
+        resolved, _ = family.phrases.normal(decision)
     except ImrLettersError as error:
-        return Printed(house.name if house else "", fault=error.findings[0])
-    return trace(house, resolved)
+        return Printed(family.name if family else "", fault=error.findings[0])
+    return trace(family, resolved)
 
 
-def trace(house: Family, resolved: Decision) -> Printed:
+def trace(family: Family, resolved: Decision) -> Printed:
     """Print a decision whose snippets are words, in a family."""
     seen = view(resolved)
-    printer = _Printer(house, seen)
-    printer.walk(house.template.events, {}, ())
+    printer = _Printer(family, seen)
+    printer.walk(family.template.events, {}, ())
     printer.close()
-    digest = hashlib.sha256(house.template.html(seen).encode()).hexdigest()
-    return Printed(house.name, tuple(printer.blocks), digest, frozenset(printer.lines), frozenset(printer.taken))
+    digest = hashlib.sha256(family.template.html(seen).encode()).hexdigest()
+    return Printed(family.name, tuple(printer.blocks), digest, frozenset(printer.lines), frozenset(printer.taken))
 
 
 def statements(events: Sequence[Event], frames: tuple[Frame, ...] = ()) -> Iterator[tuple[Event, tuple[Frame, ...]]]:
@@ -113,9 +113,9 @@ def statements(events: Sequence[Event], frames: tuple[Frame, ...] = ()) -> Itera
             yield from statements(event.body, (*frames, _repeated(event)))
 
 
-def numbered(house: Family) -> dict[int, int]:
+def numbered(family: Family) -> dict[int, int]:
     """Return the number of each choice and loop of a family, by its identity, counted in the template's order."""
-    every = [event for event, _ in statements(house.template.events) if isinstance(event, If | For)]
+    every = [event for event, _ in statements(family.template.events) if isinstance(event, If | For)]
     return {id(event): number for number, event in enumerate(every)}
 
 
@@ -136,9 +136,9 @@ def _repeated(event: For) -> Frame:
 class _Printer:
     """Walks the events of a template; the folding of white space is that of `Template.blocks`."""
 
-    def __init__(self, house: Family, seen: Mapping[str, Any]) -> None:
+    def __init__(self, family: Family, seen: Mapping[str, Any]) -> None:
         self._seen = seen
-        self._numbers = numbered(house)
+        self._numbers = numbered(family)
         self._role = ""
         self._pieces: list[Piece] = []
         self.blocks: list[PrintedBlock] = []

@@ -1,4 +1,4 @@
-"""The commands for what leaves the house: mailed letters, one for each recipient, and the public edition."""
+"""The commands for letters that are sent: mailed ones, one for each recipient, and the public edition."""
 
 from __future__ import annotations
 

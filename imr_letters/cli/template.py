@@ -71,8 +71,8 @@ def coverage_(
         if name is None or not (chosen[0].lost(each.decision) or chosen[0].missing(each.decision))
     ]
     missed = 0
-    for house in chosen:
-        found = coverage(Plan(house), letters)
+    for family in chosen:
+        found = coverage(Plan(family), letters)
         missed += len(found.missed)
         if as_json:
             printing.data({"version": JSON_VERSION, **found.as_dict()})

@@ -240,16 +240,16 @@ def decisions(
     Those whose letter would be refused, because a value of theirs reads like the form, are left out.
     """
     wording = Wording(templates, snippets)
-    house = wording.family(family)
+    chosen = wording.family(family)
 
     def prints(decision: Decision) -> bool:
         try:
-            render(decision, house.name, wording)
+            render(decision, chosen.name, wording)
         except RenderError:
             return False
         return True
 
-    return Shapes([house]).decisions(house, most_items).filter(prints)
+    return Shapes([chosen]).decisions(chosen, most_items).filter(prints)
 
 
 def _mailed(decision: Decision, number: int | None, names: list[str]) -> Decision:
