@@ -30,7 +30,7 @@ from pathlib import Path
 from imr_letters import api, batch, loads, render
 from imr_letters.batch import Options, inputs, making, supervise, work
 from imr_letters.batch.folder import Folder
-from imr_letters.batch.work import Job, Outcome, Task
+from imr_letters.batch.work import Job, Result, Task
 from imr_letters.lint import stops
 from imr_letters.media.table import READ
 from imr_letters.workers import pool
@@ -160,13 +160,13 @@ def start_up(folder: Path) -> str:
     return f"a batch of one PDF letter, process and all: {statistics.median(took):.1f} s"
 
 
-def weighed(job: Job, task: Task) -> Outcome:
+def weighed(job: Job, task: Task) -> Result:
     """Make a letter; return what the process holds then, in the place of its id."""
     outcome = making.render_one(job, task)
     return replace(outcome, findings=({"held": resident()},))
 
 
-def weighed_shard(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+def weighed_shard(job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Make letters of a shard, each weighed."""
     return making.render_with(weighed, job, tasks)
 

@@ -7,12 +7,12 @@ import time
 from collections.abc import Sequence
 
 from imr_letters.batch import inputs, making
-from imr_letters.batch.work import Job, Outcome, Task
+from imr_letters.batch.work import Job, Result, Task
 
 CRASH, HANG, GROW, FAULT = (f"poison-{name}" for name in ("crash", "hang", "grow", "fault"))
 
 
-def poisoned(job: Job, task: Task) -> Outcome:
+def poisoned(job: Job, task: Task) -> Result:
     """Make a letter, unless the record holds poison."""
     data = inputs.decision(task.ref).decode()
     if CRASH in data:
@@ -28,12 +28,12 @@ def poisoned(job: Job, task: Task) -> Outcome:
     return making.render_one(job, task)
 
 
-def shard(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+def shard(job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Make letters of a shard that may hold poison."""
     return making.render_with(poisoned, job, tasks)
 
 
-def shard_at_fault(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+def shard_at_fault(job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Fail with a whole shard, where a record of it holds poison, in words that quote the record."""
     for task in tasks:
         if FAULT in (data := inputs.decision(task.ref).decode()):
@@ -41,12 +41,12 @@ def shard_at_fault(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
     return making.render(job, tasks)
 
 
-def slow(job: Job, task: Task) -> Outcome:
+def slow(job: Job, task: Task) -> Result:
     """Make a letter and take a moment, so that a test meets a batch at work."""
     time.sleep(0.02)
     return making.render_one(job, task)
 
 
-def slow_shard(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+def slow_shard(job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Make letters of a shard, slowly."""
     return making.render_with(slow, job, tasks)

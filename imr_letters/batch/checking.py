@@ -11,7 +11,7 @@ from imr_letters.batch.inputs import Ref
 from imr_letters.batch.options import DEFAULT, Options, Progress, Watch, job_for, unwatched, working
 from imr_letters.batch.rows import Row
 from imr_letters.batch.store import Store
-from imr_letters.batch.work import Job, Outcome, Task
+from imr_letters.batch.work import Job, Result, Task
 from imr_letters.engine.errors import Finding, ImrLettersError, InputError
 
 _SHARD = 8
@@ -42,15 +42,15 @@ def verify(out: str, options: Options = DEFAULT, *, watch: Watch = unwatched) ->
     """
     out = addresses.absolute(out)
     store = work.place(out)
-    state = manifest_of(store, out)
-    found = Verified(letters=len(state))
-    found.faults += _strays(store, state)
-    job = replace(job_for(out, options), media=tuple(sorted({name for row in state for name in row["outputs"]})))
-    tasks = [Task(Ref(out), row["id"], row=row) for row in state]
+    manifest = manifest_of(store, out)
+    found = Verified(letters=len(manifest))
+    found.faults += _strays(store, manifest)
+    job = replace(job_for(out, options), media=tuple(sorted({name for row in manifest for name in row["outputs"]})))
+    tasks = [Task(Ref(out), row["id"], row=row) for row in manifest]
     with working(options, job, [out], _SHARD) as (runner, job):
         for count, done in enumerate(runner.run(check, job, tasks, _SHARD), start=1):
-            outcome = done.result
-            faults = list(outcome.findings) if outcome.state == "done" else [{"code": outcome.code}]
+            result = done.result
+            faults = list(result.findings) if result.state == "done" else [{"code": result.code}]
             found.sound += not faults
             found.faults += [{"id": tasks[done.index].id, **each} for each in faults]
             watch(Progress("letters", count, len(tasks), len(found.faults)))
@@ -58,18 +58,18 @@ def verify(out: str, options: Options = DEFAULT, *, watch: Watch = unwatched) ->
     return found
 
 
-def check(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+def check(job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Compare letters with their rows of the manifest, and verify them."""
     return work.shard(job, tasks, check_one)
 
 
-def check_one(job: Job, task: Task) -> Outcome:
+def check_one(job: Job, task: Task) -> Result:
     """Read each file of a letter again: its digest, its decision, and the letter rendered from that."""
     store = work.place(job.out)
     outputs = sorted(task.row["outputs"].items())
     found = [finding for _, output in outputs for finding in _faults(store, job, task.row, output)]
     told = tuple({**each, "file": finding.source} for finding in found for each in rows.bare([finding]))
-    return Outcome("done", task.id, {"id": task.id}, findings=told)
+    return Result("done", task.id, {"id": task.id}, findings=told)
 
 
 def _faults(store: Store, job: Job, row: Row, output: Row) -> Iterator[Finding]:
@@ -112,15 +112,15 @@ def manifest_of(store: Store, out: str) -> list[Row]:
     return [row for _, row in sorted(rows.load(store).letters.items())]
 
 
-def _strays(store: Store, state: list[Row]) -> list[Row]:
+def _strays(store: Store, manifest: list[Row]) -> list[Row]:
     """Return faults of the place itself: letters that no row knows, rows out of order."""
-    known = {output["name"] for row in state for output in row["outputs"].values()}
+    known = {output["name"] for row in manifest for output in row["outputs"].values()}
     faults: list[Row] = [
         {"id": id_, "code": "unknown-file", "file": name}
         for name in store.names()
         if (id_ := rows.id_of_name(name)) is not None and name not in known
     ]
     written = (store.read(rows.MANIFEST) or b"").splitlines()
-    if written != [rows.line(row) for row in state]:
+    if written != [rows.line(row) for row in manifest]:
         faults.append({"id": "", "code": "other-manifest", "file": rows.MANIFEST})
     return faults

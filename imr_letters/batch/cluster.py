@@ -15,8 +15,8 @@ from typing import Any
 
 from imr_letters.batch import origins
 from imr_letters.batch.store import Store
-from imr_letters.batch.supervise import outcomes
-from imr_letters.batch.work import Job, Outcome, Shard, Task, place
+from imr_letters.batch.supervise import results
+from imr_letters.batch.work import Job, Result, Shard, Task, place
 from imr_letters.engine.errors import EngineError, ImrLettersError, UsageError
 from imr_letters.workers.parts import Done, Lost, Part, parts
 
@@ -46,12 +46,12 @@ class Cluster:
         except (OSError, TimeoutError, ValueError):
             raise self._lost("cannot be reached, or has no workers") from None
 
-    def run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done[Outcome]]:
+    def run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done[Result]]:
         """Work on tasks, some shards ahead of what the workers need."""
         self._compare(job)
-        yield from outcomes(self._run(do, job, tasks, most), tasks)
+        yield from results(self._run(do, job, tasks, most), tasks)
 
-    def _run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done[Outcome] | Lost]:
+    def _run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done[Result] | Lost]:
         waiting = parts(len(tasks), most, self._workers())
         running: dict[Any, Part] = {}
         while waiting or running:
@@ -85,9 +85,9 @@ class Cluster:
     def _workers(self) -> int:
         return max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
 
-    def _result(self, future: Any) -> list[Outcome]:
+    def _result(self, future: Any) -> list[Result]:
         try:
-            found: list[Outcome] = future.result(timeout=_PATIENCE)
+            found: list[Result] = future.result(timeout=_PATIENCE)
         except self._distributed.KilledWorker:
             raise
         except (OSError, CancelledError):
@@ -132,7 +132,7 @@ def signature(job: Job) -> str:
     return origins.everything(job.wording, made_in=job.media)
 
 
-def published(do: Shard, job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+def published(do: Shard, job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Work on a shard; a batch that begins meanwhile waits for its end."""
     store: Store | None = place(job.out) if job.out else None
     held = store.join() if store else None

@@ -12,7 +12,7 @@ from imr_letters import letters
 from imr_letters.batch import inputs, origins, rows
 from imr_letters.batch.rows import Row
 from imr_letters.batch.store import Published, Store, StoreError, differs
-from imr_letters.batch.work import Job, One, Outcome, Task, aside, place, shard, stopped
+from imr_letters.batch.work import Job, One, Result, Task, aside, place, shard, stopped
 from imr_letters.engine.errors import ConflictError, ImrLettersError
 from imr_letters.imr.records import loads
 from imr_letters.imr.unknown import outside_vocabularies
@@ -20,26 +20,26 @@ from imr_letters.lint import Scope, lint
 from imr_letters.media import table as media
 
 
-def sight(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+def sight(job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Return which record each is: by its number alone where that can be seen, as in JSON, otherwise as `identify`."""
     return shard(job, tasks, sight_one)
 
 
-def sight_one(job: Job, task: Task) -> Outcome:
+def sight_one(job: Job, task: Task) -> Result:
     """Return the number of a decision without looking at the rest of it."""
     with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
         number = json.loads(inputs.decision(task.ref))["case"]["number"]
         if rows.is_number(number):
-            return Outcome("done", number, {"id": number})
+            return Result("done", number, {"id": number})
     return identify_one(job, task)
 
 
-def identify(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+def identify(job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Return which record each is, and where letters are there already, what its letter would be made from."""
     return shard(job, tasks, identify_one)
 
 
-def identify_one(job: Job, task: Task) -> Outcome:
+def identify_one(job: Job, task: Task) -> Result:
     """Read a decision and return id and digest."""
     decision = loads(inputs.decision(task.ref), task.ref.where)
     own = rows.decision_digest(decision)
@@ -51,28 +51,28 @@ def identify_one(job: Job, task: Task) -> Outcome:
             digest = rows.decision_digest(normal)
             row["recipe"] = origins.recipe(normal, family, job.wording, digest)
             row["media"] = {name: origins.medium(name, family, job.wording) for name in job.media}
-    return Outcome("done", row["id"], row)
+    return Result("done", row["id"], row)
 
 
-def render(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+def render(job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Make letters and publish them; what is reported as done survives a loss of power."""
     return render_with(render_one, job, tasks)
 
 
-def render_with(one: One, job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+def render_with(one: One, job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Do so in another way, which tests have."""
-    outcomes = shard(job, tasks, one)
+    results = shard(job, tasks, one)
     store = place(job.out)
     try:
-        with store.ahead({name: data for outcome in outcomes for name, data in outcome.files.items()}):
-            outcomes = [_published(store, job, *pair) for pair in zip(tasks, outcomes, strict=True)]
+        with store.ahead({name: data for result in results for name, data in result.files.items()}):
+            results = [_published(store, job, *pair) for pair in zip(tasks, results, strict=True)]
         store.settle()
     except StoreError as error:
         return [stopped(error, task) for task in tasks]
-    return outcomes
+    return results
 
 
-def render_one(job: Job, task: Task) -> Outcome:
+def render_one(job: Job, task: Task) -> Result:
     """Make the letters of a record in all media."""
     try:
         decision = loads(inputs.decision(task.ref), task.ref.where)
@@ -81,11 +81,11 @@ def render_one(job: Job, task: Task) -> Outcome:
         return aside(error, task.id if task.input else "")
     own = rows.decision_digest(decision)
     if (task.input or own) != own or rows.record_id(decision, own) != task.id:
-        return Outcome("aside", task.id, code="changed")
+        return Result("aside", task.id, code="changed")
     letter = letters.render(decision, job.family, job.wording)
     found = lint(letter.decision, scope=Scope(letter.family, job.wording, advice=False))
     if job.lint and (errors := [finding for finding in found if finding.severity == "error"]):
-        return Outcome("aside", task.id, code="lint", findings=tuple(rows.bare(errors)))
+        return Result("aside", task.id, code="lint", findings=tuple(rows.bare(errors)))
     noticed = Counter(finding.code for finding in found)
     noticed["vocabulary"] = len(outside_vocabularies(letter.decision))
     normal = own if letter.decision == decision else rows.decision_digest(letter.decision)
@@ -112,18 +112,18 @@ def render_one(job: Job, task: Task) -> Outcome:
             **media.READ[name].counted(data),
             **origins.medium(name, letter.family, job.wording),
         }
-    return Outcome("done", task.id, row, files=files)
+    return Result("done", task.id, row, files=files)
 
 
-def _published(store: Store, job: Job, task: Task, outcome: Outcome) -> Outcome:
+def _published(store: Store, job: Job, task: Task, result: Result) -> Result:
     """Put the letters of a record in their places, and return what came of it."""
-    if not outcome.files:
-        return outcome
+    if not result.files:
+        return result
     try:
-        detail = _publish(store, outcome.files, task.others, replace=job.replace)
+        detail = _publish(store, result.files, task.others, replace=job.replace)
     except ConflictError as error:
         return replace(aside(error, task.id), code="conflict")
-    return replace(outcome, files={}, detail=detail)
+    return replace(result, files={}, detail=detail)
 
 
 def _publish(store: Store, files: Mapping[str, bytes], others: Sequence[str], *, replace: bool) -> Published:

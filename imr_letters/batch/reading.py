@@ -9,7 +9,7 @@ from imr_letters.batch import addresses, inputs, rows, tables, work
 from imr_letters.batch.options import DEFAULT, Options, Progress, Watch, job_for, unwatched, working
 from imr_letters.batch.rows import Row
 from imr_letters.batch.together import whole
-from imr_letters.batch.work import Job, Outcome, Shard, Task
+from imr_letters.batch.work import Job, Result, Shard, Task
 from imr_letters.letters import parse as read_letter
 from imr_letters.workers.parts import in_order
 
@@ -39,12 +39,12 @@ class Table:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def parse_shard(job: Job, tasks: Sequence[Task]) -> list[Outcome]:
+def parse_shard(job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Read letters."""
     return work.shard(job, tasks, parse_one)
 
 
-def parse_one(job: Job, task: Task) -> Outcome:
+def parse_one(job: Job, task: Task) -> Result:
     """Read a letter into the rows of both tables."""
     reading = read_letter(inputs.letter(task.ref), job.family, job.wording, accept_drift=job.accept_drift)
     findings = [{**each, "severity": finding.severity} for finding in reading.findings for each in rows.bare([finding])]
@@ -53,7 +53,7 @@ def parse_one(job: Job, task: Task) -> Outcome:
         "letter": tables.letter_row(reading.decision, reading.family, findings),
         "items": tables.item_rows(reading.decision, resolved),
     }
-    return Outcome("done", task.id, row)
+    return Result("done", task.id, row)
 
 
 def parse(
@@ -85,17 +85,17 @@ def parse(
         letters_writer = tables.writer(suffix, letters, tables.LETTERS)
         items_writer = tables.writer(suffix, items, tables.ITEMS)
         for done in in_order(runner.run(shard, job, tasks, SHARD)):
-            outcome, source = done.result, {"source": tasks[done.index].id}
-            if outcome.state == "aside":
-                found.unread.append({**source, "code": outcome.code, "findings": list(outcome.findings)})
-                letters_writer.add({**source, "error": outcome.code, "findings": list(outcome.findings)})
+            result, source = done.result, {"source": tasks[done.index].id}
+            if result.state == "aside":
+                found.unread.append({**source, "code": result.code, "findings": list(result.findings)})
+                letters_writer.add({**source, "error": result.code, "findings": list(result.findings)})
             else:
-                letter = outcome.row["letter"]
+                letter = result.row["letter"]
                 found.read += 1
                 for name in ("items", "upheld", "overturned"):
                     setattr(found, name, getattr(found, name) + letter[name])
                 letters_writer.add({**source, **letter})
-                for row in outcome.row["items"]:
+                for row in result.row["items"]:
                     items_writer.add({**source, **row})
             watch(Progress("letters", found.read + len(found.unread), len(tasks), len(found.unread)))
         letters_writer.end()

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from imr_letters.batch import addresses, inputs, making, rows, work
 from imr_letters.batch.inputs import Ref
 from imr_letters.batch.options import DEFAULT, Options, Progress, Watch, job_for, unwatched, working
-from imr_letters.batch.rows import Row, State
+from imr_letters.batch.rows import Contents, Row
 from imr_letters.batch.store import Store, StoreError
 from imr_letters.batch.supervise import Runner
-from imr_letters.batch.work import Job, Outcome, Shard, Task
+from imr_letters.batch.work import Job, Result, Shard, Task
 from imr_letters.engine.errors import ImrLettersError, UsageError
 from imr_letters.engine.records.loading import LARGEST
 from imr_letters.media import table as media
@@ -78,11 +78,11 @@ def render(
         message = f"the letters of a batch are made in one or more of the media {', '.join(media.READ)}"
         raise UsageError.of(message, remedy=f"--to {','.join(media.READ)}")
     with store.lock():
-        state = rows.load(store)
+        contents = rows.load(store)
         refs = inputs.decisions(given, out)
-        job = replace(job, known=bool(state.letters))
+        job = replace(job, known=bool(contents.letters))
         with working(options, job, [out, *given], _most(job)) as (runner, job):
-            rendering = _Rendering(store, state, job, runner, options, watch, shard)
+            rendering = _Rendering(store, contents, job, runner, options, watch, shard)
             try:
                 return rendering.run(refs)
             finally:
@@ -98,10 +98,10 @@ class _Rendering:
     """One run of a batch."""
 
     def __init__(
-        self, store: Store, state: State, job: Job, runner: Runner, options: Options, watch: Watch, shard: Shard
+        self, store: Store, contents: Contents, job: Job, runner: Runner, options: Options, watch: Watch, shard: Shard
     ) -> None:
         self._store = store
-        self._state = state
+        self._contents = contents
         self._job = job
         self._runner = runner
         self._no_lint = None if job.lint else (options.no_lint or "").strip()
@@ -125,14 +125,14 @@ class _Rendering:
         for done, each in enumerate(self._runner.run(self._shard, self._job, tasks, _most(self._job)), start=1):
             self._take(each, tasks[each.index], begun)
             self._watch(Progress("letters", kept + done, kept + len(tasks), len(summary.aside)))
-        self._state.aside = {row["id"]: row for row in (*summary.aside, *summary.refused)}
+        self._contents.aside = {row["id"]: row for row in (*summary.aside, *summary.refused)}
         self.flush()
-        rows.save(self._store, self._state, self._about())
+        rows.save(self._store, self._contents, self._about())
         self._note("end", letters=summary.letters, aside=len(summary.aside), refused=len(summary.refused))
         self.flush()
         return summary
 
-    def _known(self, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Outcome]]:
+    def _known(self, refs: Sequence[Ref]) -> Iterator[tuple[Ref, Result]]:
         """Yield for each record which one it is, in the order of their references.
 
         A record that alone has its number, and has no letter yet, is told by that number: the rest of it will be read
@@ -142,48 +142,48 @@ class _Rendering:
             if (id_ := rows.id_of_name(name)) is not None:
                 self._there[id_].append(name)
         found = self._asked(making.sight, refs, "records")
-        times = Counter(outcome.id for outcome in found)
+        times = Counter(result.id for result in found)
         due = [
             index
-            for index, outcome in enumerate(found)
-            if outcome.state == "done"
-            and "input" not in outcome.row
-            and (times[outcome.id] > 1 or outcome.id in self._there or outcome.id in self._state.letters)
+            for index, result in enumerate(found)
+            if result.state == "done"
+            and "input" not in result.row
+            and (times[result.id] > 1 or result.id in self._there or result.id in self._contents.letters)
         ]
-        for index, outcome in zip(
+        for index, result in zip(
             due, self._asked(making.identify, [refs[i] for i in due], "known records"), strict=True
         ):
-            found[index] = outcome
+            found[index] = result
         yield from zip(refs, found, strict=True)
 
-    def _asked(self, do: Shard, refs: Sequence[Ref], doing: str) -> list[Outcome]:
+    def _asked(self, do: Shard, refs: Sequence[Ref], doing: str) -> list[Result]:
         tasks = [Task(ref) for ref in refs]
-        found: dict[int, Outcome] = {}
+        found: dict[int, Result] = {}
         for done in self._runner.run(do, self._job, tasks, _RECORDS):
             found[done.index] = done.result
             self._watch(Progress(doing, len(found), len(tasks), 0))
         return [found[index] for index in range(len(tasks))]
 
-    def _plan(self, known: Iterable[tuple[Ref, Outcome]]) -> list[Task]:
+    def _plan(self, known: Iterable[tuple[Ref, Result]]) -> list[Task]:
         """Return the records whose letters are to be made."""
-        by_id: dict[str, list[tuple[Ref, Outcome]]] = defaultdict(list)
-        for ref, outcome in known:
-            if outcome.state == "aside":
-                outcome = replace(outcome, id=_unreadable_id(ref))
-            by_id[outcome.id].append((ref, outcome))
+        by_id: dict[str, list[tuple[Ref, Result]]] = defaultdict(list)
+        for ref, result in known:
+            if result.state == "aside":
+                result = replace(result, id=_unreadable_id(ref))
+            by_id[result.id].append((ref, result))
         tasks: list[Task] = []
         for id_, found in sorted(by_id.items()):
-            (ref, outcome), *more = found
+            (ref, result), *more = found
             self._summary.duplicates += len(more)
             places = [each.where for each, _ in found]
-            if outcome.state == "aside":
-                self._set_aside(outcome, places)
+            if result.state == "aside":
+                self._set_aside(result, places)
             elif len({each.row.get("input") for _, each in found}) > 1:
                 self._refuse(id_, "given-twice", places)
-            elif "input" not in outcome.row:
+            elif "input" not in result.row:
                 tasks.append(Task(ref, id_))
-            elif (task := self._task(ref, outcome.row, self._there.get(id_, []))) is not None:
-                if (task.others or self._differs(outcome.row)) and not self._job.replace:
+            elif (task := self._task(ref, result.row, self._there.get(id_, []))) is not None:
+                if (task.others or self._differs(result.row)) and not self._job.replace:
                     self._refuse(id_, "conflict", places)
                 else:
                     tasks.append(task)
@@ -192,7 +192,7 @@ class _Rendering:
     def _task(self, ref: Ref, known: Row, names: list[str]) -> Task | None:
         """Return what is to be done for a record; None where its letters are there and would come out the same."""
         own = rows.stem(known["id"], known["input"])
-        row = self._state.letters.get(known["id"])
+        row = self._contents.letters.get(known["id"])
         # A letter in a medium that is not asked for now is another one too where it was made from other wording.
         asked = {own + media.READ[name].suffix for name in self._job.media}
         stale = row is not None and any(row.get(name) != value for name, value in known.get("recipe", {}).items())
@@ -203,7 +203,7 @@ class _Rendering:
         return Task(ref, known["id"], known["input"], others)
 
     def _differs(self, known: Row) -> bool:
-        row = self._state.letters.get(known["id"])
+        row = self._contents.letters.get(known["id"])
         return row is not None and row["input"] != known["input"]
 
     def _is_current(self, row: Row, known: Row) -> bool:
@@ -219,31 +219,31 @@ class _Rendering:
                 return False
         return True
 
-    def _take(self, done: Done[Outcome], task: Task, begun: float) -> None:
+    def _take(self, done: Done[Result], task: Task, begun: float) -> None:
         """Take in what came of a record."""
-        outcome = done.result
-        if outcome.state == "aside":
-            if outcome.code == "conflict":
+        result = done.result
+        if result.state == "aside":
+            if result.code == "conflict":
                 self._refuse(task.id, "conflict", [task.ref.where])
             else:
-                outcome = replace(outcome, id=outcome.id or _unreadable_id(task.ref))
-                self._set_aside(outcome, [task.ref.where], done.attempts)
+                result = replace(result, id=result.id or _unreadable_id(task.ref))
+                self._set_aside(result, [task.ref.where], done.attempts)
             return
-        row = outcome.row
-        old = self._state.letters.get(task.id)
+        row = result.row
+        old = self._contents.letters.get(task.id)
         if old is not None:
             row = _merged(old, row)
-        if outcome.detail == "same" and task.id in self._there:  # or an attempt before had put it there
+        if result.detail == "same" and task.id in self._there:  # or an attempt before had put it there
             self._summary.kept += 1
-        elif outcome.detail == "replaced":
+        elif result.detail == "replaced":
             self._summary.replaced += 1
         else:
             self._summary.made += 1
-        self._state.letters[task.id] = row
+        self._contents.letters[task.id] = row
         self._note("letter", row=row, attempts=done.attempts, after=round(time.monotonic() - begun, 3))
 
-    def _set_aside(self, outcome: Outcome, places: list[str], attempts: int = 1) -> None:
-        row = work.plain(outcome)
+    def _set_aside(self, result: Result, places: list[str], attempts: int = 1) -> None:
+        row = work.plain(result)
         self._summary.aside.append(row)
         self._summary.places[row["id"]] = places
         self._note("aside", row=row, attempts=attempts)

@@ -16,20 +16,20 @@ def status(out: str) -> Row:
     """Return whether a batch is at work in a place, how far the last one came, and when. Raises `InputError`."""
     out = addresses.absolute(out)
     store = work.place(out)
-    state = rows.load(store)
-    if not state.last and not state.letters:
+    contents = rows.load(store)
+    if not contents.last and not contents.letters:
         remedy = "name the folder that imr-letters batch render wrote to"
         raise InputError.of("holds no batch", source=out, remedy=remedy)
     running = store.is_locked()
-    ended = state.last.get("event") == "end"
+    ended = contents.last.get("event") == "end"
     return {
         "state": "running" if running else "finished" if ended else "interrupted",
-        "begun": state.begun.get("at"),
-        "last": state.last.get("at"),
-        "records": state.begun.get("records"),
-        "made": state.made,
-        "set_aside": len(state.aside),
-        "letters": len(state.letters),
+        "begun": contents.begun.get("at"),
+        "last": contents.last.get("at"),
+        "records": contents.begun.get("records"),
+        "made": contents.made,
+        "set_aside": len(contents.aside),
+        "letters": len(contents.letters),
     }
 
 
@@ -44,8 +44,8 @@ def report(out: str) -> Row:
     if store.read(rows.MANIFEST) is None:
         remedy = "run imr-letters batch render to its end first; batch status tells how far it is"
         raise InputError.of("holds no finished batch", source=out, remedy=remedy)
-    state = rows.load(store)
-    letters = list(state.letters.values())
+    contents = rows.load(store)
+    letters = list(contents.letters.values())
     batch = rows.read_batch(store)
     totals = {name: sum(row[name] for row in letters) for name in ("items", "upheld", "overturned")}
     accounted = sum(batch.get(name, 0) for name in ("letters", "duplicates", "set_aside", "refused"))
@@ -57,12 +57,12 @@ def report(out: str) -> Row:
         "files": _counts(name for row in letters for name in row["outputs"]),
         "pages": sum(output.get("pages", 0) for row in letters for output in row["outputs"].values()),
         "findings": _sum(row["findings"] for row in letters),
-        "set_aside": _counts(row["code"] for row in state.aside.values()),
+        "set_aside": _counts(row["code"] for row in contents.aside.values()),
         "journal": _journal(rows.events(store)),
         "last_batch": {name: batch.get(name, 0) for name in ("given", "letters", "duplicates", "set_aside", "refused")},
         "reconciles": totals["items"] == totals["upheld"] + totals["overturned"]
         and batch.get("given") == accounted
-        and len(state.aside) == batch.get("set_aside", 0) + batch.get("refused", 0),
+        and len(contents.aside) == batch.get("set_aside", 0) + batch.get("refused", 0),
     }
 
 

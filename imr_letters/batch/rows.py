@@ -142,7 +142,7 @@ def codes(findings: Iterable[Finding]) -> dict[str, int]:
 
 
 @dataclass(slots=True)
-class State:
+class Contents:
     """What is in the place of the letters: by id the row of each letter, and of each record set aside."""
 
     letters: dict[str, Row] = field(default_factory=dict)
@@ -166,16 +166,16 @@ class State:
         self.last = event
 
 
-def load(store: Store) -> State:
-    """Return the state of a place: its manifest, and what the journal says since."""
-    state = State()
+def load(store: Store) -> Contents:
+    """Return the contents of a place: its manifest, and what the journal says since."""
+    contents = Contents()
     for row in _read(store, MANIFEST):
-        state.letters[row["id"]] = row
+        contents.letters[row["id"]] = row
     for row in _read(store, SET_ASIDE):
-        state.aside[row["id"]] = row
+        contents.aside[row["id"]] = row
     for event in events(store):
-        state.add(event)
-    return state
+        contents.add(event)
+    return contents
 
 
 def events(store: Store) -> Iterator[Row]:
@@ -208,8 +208,8 @@ def read_batch(store: Store) -> Row:
     return dict(json.loads(data)) if data else {}
 
 
-def save(store: Store, state: State, about: Row) -> None:
+def save(store: Store, contents: Contents, about: Row) -> None:
     """Write what was asked for, what was set aside, and last the manifest; each is whole."""
     store.write(BATCH, json.dumps(about, indent=1).encode() + b"\n")
-    store.write(SET_ASIDE, lines(line(row) for _, row in sorted(state.aside.items())))
-    store.write(MANIFEST, lines(line(row) for _, row in sorted(state.letters.items())))
+    store.write(SET_ASIDE, lines(line(row) for _, row in sorted(contents.aside.items())))
+    store.write(MANIFEST, lines(line(row) for _, row in sorted(contents.letters.items())))

@@ -68,7 +68,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Result:
     """What came of one record.
 
     `stop` says that no further record can be worked on, for a reason that is none of this one's.
@@ -86,17 +86,17 @@ class Outcome:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-One = Callable[[Job, Task], Outcome]
-Shard = Callable[[Job, Sequence[Task]], list[Outcome]]
+One = Callable[[Job, Task], Result]
+Shard = Callable[[Job, Sequence[Task]], list[Result]]
 
 
-def shard(job: Job, tasks: Sequence[Task], one: One) -> list[Outcome]:
+def shard(job: Job, tasks: Sequence[Task], one: One) -> list[Result]:
     """Work on records one after the other; return what came of each, in their order."""
     return [attempt(job, task, one) for task in tasks]
 
 
-def attempt(job: Job, task: Task, one: One) -> Outcome:
-    """Work on a record within its limits; whatever goes wrong becomes its outcome."""
+def attempt(job: Job, task: Task, one: One) -> Result:
+    """Work on a record within its limits; whatever goes wrong becomes its result."""
     try:
         with limits(job.seconds, job.memory) if job.limited else contextlib.nullcontext():
             return one(job, task)
@@ -107,32 +107,32 @@ def attempt(job: Job, task: Task, one: One) -> Outcome:
     except MemoryError:
         if job.limited:
             os._exit(TOO_BIG)  # what is left of the libraries' state is not worth keeping
-        return Outcome("aside", task.id, code="too-big")
+        return Result("aside", task.id, code="too-big")
     except Exception as error:  # noqa: BLE001 - a fault of ours in one record must not cost the others theirs
         # What the error says may quote the record: only its kind and its place are given.
         place = traceback.extract_tb(error.__traceback__)[-1]
         fault = {"code": type(error).__name__, "line": place.lineno or 0, "field": Path(place.filename).name}
-        return Outcome("aside", task.id, code="fault", findings=(fault,))
+        return Result("aside", task.id, code="fault", findings=(fault,))
 
 
-def aside(error: ImrLettersError, id_: str) -> Outcome:
-    """Return the outcome of a record that is set aside for an error."""
+def aside(error: ImrLettersError, id_: str) -> Result:
+    """Return the result of a record that is set aside for an error."""
     code = error.findings[0].code if error.findings else "fault"
-    return Outcome("aside", id_, code=code, findings=tuple(rows.bare(error.findings)))
+    return Result("aside", id_, code=code, findings=tuple(rows.bare(error.findings)))
 
 
-def stopped(error: ImrLettersError, task: Task) -> Outcome:
-    """Return the outcome that stops a batch."""
+def stopped(error: ImrLettersError, task: Task) -> Result:
+    """Return the result that stops a batch."""
     found = tuple(finding.as_dict() for finding in error.findings)
-    return Outcome("stop", task.id, findings=found, detail=type(error).__name__)
+    return Result("stop", task.id, findings=found, detail=type(error).__name__)
 
 
-def stop_error(outcome: Outcome) -> ImrLettersError:
-    """Return the error that an outcome of kind `stop` stands for."""
+def stop_error(result: Result) -> ImrLettersError:
+    """Return the error that a result of kind `stop` stands for."""
     kinds: dict[str, type[ImrLettersError]] = {
         each.__name__: each for each in (StoreError, EngineError, TemplateError, SnippetError, UsageError)
     }
-    return kinds[outcome.detail](*(Finding.from_dict(dict(each)) for each in outcome.findings))
+    return kinds[result.detail](*(Finding.from_dict(dict(each)) for each in result.findings))
 
 
 @cache
@@ -169,6 +169,6 @@ _SAMPLE = Decision.model_validate(
 )
 
 
-def plain(outcome: Outcome) -> dict[str, Any]:
+def plain(result: Result) -> dict[str, Any]:
     """Return the row of a record that was set aside."""
-    return {"id": outcome.id, "code": outcome.code, "findings": list(outcome.findings)}
+    return {"id": result.id, "code": result.code, "findings": list(result.findings)}

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-Result = TypeVar("Result")
+R = TypeVar("R")
 
 #: Attempts at a task, the first with others and the last alone.
 ATTEMPTS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Done(Generic[Result]):
+class Done(Generic[R]):
     """What came of the task of an index, after how many attempts."""
 
     index: int
-    result: Result
+    result: R
     attempts: int
 
 
@@ -39,7 +39,7 @@ class Part:
     indices: tuple[int, ...]
     attempt: int = 1
 
-    def done(self, results: Sequence[Result]) -> Iterator[Done[Result]]:
+    def done(self, results: Sequence[R]) -> Iterator[Done[R]]:
         """Yield what came of each task."""
         for index, result in zip(self.indices, results, strict=True):
             yield Done(index, result, self.attempt)
