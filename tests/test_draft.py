@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from imr_letters import api, load, loads, render
 from imr_letters.draft import finish, questionnaire, questions, yamltext
 from imr_letters.draft.answers import AnswerError, stand_in, value_of
-from imr_letters.draft.document import Document
+from imr_letters.draft.draft import Draft
 from imr_letters.draft.file import DraftFile
 from imr_letters.draft.fill import Session
 from imr_letters.draft.preview import MARK, preview, watch
@@ -35,8 +35,8 @@ SAMPLE = HOUSE / "samples" / "decisions" / "03-partial-overturn.yaml"
 SAMPLES = sorted((HOUSE / "samples" / "decisions").glob("*.yaml"))
 
 
-def draft_of(text: str) -> Document:
-    return Document.read(text.encode(), "draft.yaml")
+def draft_of(text: str) -> Draft:
+    return Draft.read(text.encode(), "draft.yaml")
 
 
 # --- the text ---------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ def test_an_answer_changes_its_own_lines_and_nothing_else(data: st.DataObject) -
         text = text.replace("\n", "\r\n")
     if data.draw(st.booleans()):
         text = "# Łódź 😀 \u00e9\n" + text
-    before = Document.read(text.encode(), "draft.yaml")
+    before = Draft.read(text.encode(), "draft.yaml")
     fields = [path for path, _, _ in paths(before.data)]
     path = data.draw(st.sampled_from(fields))
     value = data.draw(ANSWERS)
@@ -150,7 +150,7 @@ def test_a_remark_behind_an_empty_field_moves_above_it() -> None:
 
 def test_prose_is_put_behind_the_comments_of_the_group_before_it() -> None:
     text = "case:\n        number: CM16-0900101\n        # mine\n\n        # too\n# end\nitems:\n  - request: MRI\n"
-    edited = Document.read(text.encode(), "d.yaml").with_value(("clinical_summary",), "One.\n\nTwo.", order)
+    edited = Draft.read(text.encode(), "d.yaml").with_value(("clinical_summary",), "One.\n\nTwo.", order)
     assert edited.text == text.replace("# too\n", "# too\nclinical_summary: |-\n  One.\n\n  Two.\n")
 
 
@@ -433,7 +433,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real.yaml").write_text("case:\n")
     (tmp_path / "draft.yaml").symlink_to("real.yaml")
     store = DraftFile(tmp_path / "draft.yaml")
-    store.save(store.document.with_value(("case", "priority"), "standard", order))
+    store.save(store.draft.with_value(("case", "priority"), "standard", order))
     assert (tmp_path / "draft.yaml").is_symlink()
     assert "standard" in (tmp_path / "real.yaml").read_text()
 
@@ -527,5 +527,5 @@ def test_watching_follows_the_file_and_tells_what_is_broken(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_a_decision_is_a_complete_draft(path: Path) -> None:
-    found = status(Document.read(path.read_bytes(), path.name))
+    found = status(Draft.read(path.read_bytes(), path.name))
     assert [each for each in found if each.sort != "doubtful"] == []

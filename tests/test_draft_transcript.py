@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from imr_letters import api, load
-from imr_letters.draft.document import Document
+from imr_letters.draft.draft import Draft
 from imr_letters.draft.status import status
 from tests.conftest import Run
 
@@ -164,8 +164,8 @@ def test_closing_the_window_loses_nothing(run: Run, tmp_path: Path, name: str) -
     terminal.expect("second one.")
     terminal.expect("  ")  # the next line is waited for
     assert terminal.close(getattr(signal, name)) == 1
-    data = Document.read(draft.read_bytes(), draft.name).data
+    data = Draft.read(draft.read_bytes(), draft.name).data
     assert data["reviewer"]["certifications"] == ["Pain Management"]
     assert data["clinical_summary"] == "The first line.\nAnd a second one."
-    assert "clinical_summary" not in [str(each.path[0]) for each in status(Document.read(draft.read_bytes(), ""))]
+    assert "clinical_summary" not in [str(each.path[0]) for each in status(Draft.read(draft.read_bytes(), ""))]
     assert [path.name for path in draft.parent.iterdir() if path.name.startswith(".")] == []

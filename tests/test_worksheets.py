@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imr_letters.draft.document import Document
+from imr_letters.draft.draft import Draft
 from imr_letters.engine.errors import ImrLettersError
 from imr_letters.worksheets import open_sheet
 from imr_letters.worksheets.intake import file_name
@@ -37,7 +37,7 @@ def as_csv(rows: list[list[Any]], delimiter: str = ",", header: list[str] | None
 
 
 def data_of(path: Path) -> dict[str, Any]:
-    return Document.read(path.read_bytes(), path.name).data
+    return Draft.read(path.read_bytes(), path.name).data
 
 
 def rejected(folder: Path, name: str = "w.csv.rejected.csv") -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ from imr_letters.draft import questionnaire, start
 from imr_letters.draft import schema as schemas
 from imr_letters.draft import status as statuses
 from imr_letters.draft.answers import AnswerError
-from imr_letters.draft.document import Document
+from imr_letters.draft.draft import Draft
 from imr_letters.draft.file import check_same
 from imr_letters.draft.questions import ROLES
 from imr_letters.engine.errors import ImrLettersError, UsageError
@@ -48,7 +48,7 @@ class RoleName(StrEnum):
     operations = "operations"
 
 
-DraftFile = Annotated[Path, typer.Argument(metavar="FILE", help="The draft.", show_default=False)]
+DraftPath = Annotated[Path, typer.Argument(metavar="FILE", help="The draft.", show_default=False)]
 
 
 @app.command(epilog="Example: imr-letters draft new --from referrals.xlsx -o drafts")
@@ -85,7 +85,7 @@ def new(
     if source is None:
         made = questionnaire.text(items=items, schema_path=reference)
     else:
-        decision = start.known(source, statuses.Places(family, Wording(templates, snippets)))
+        decision = start.known(source, statuses.Target(family, Wording(templates, snippets)))
         made = start.text(decision, keep_case=keep_case, schema_path=reference)
         if not keep_case and decision.parties is not None:
             message = "parties, recipients and documents were left out: they belong to the other case"
@@ -135,7 +135,7 @@ def status(
     worst = 0
     for file in files:
         try:
-            found = statuses.status(_read(file), statuses.Places(family, Wording(templates, snippets)))
+            found = statuses.status(_read(file), statuses.Target(family, Wording(templates, snippets)))
         except ImrLettersError as error:
             findings = error.at(str(file)).findings
             worst = max(worst, error.exit_code)
@@ -155,8 +155,8 @@ def status(
     raise typer.Exit(worst)
 
 
-def _read(file: Path) -> Document:
-    return Document.read(read_bytes(file), str(file))
+def _read(file: Path) -> Draft:
+    return Draft.read(read_bytes(file), str(file))
 
 
 def _print_status(file: Path, found: list[statuses.Open]) -> None:
@@ -185,7 +185,7 @@ def _print_status(file: Path, found: list[statuses.Open]) -> None:
 
 @app.command(epilog="Example: imr-letters draft finish draft.yaml -o decision.yaml")
 def finish(
-    file: DraftFile,
+    file: DraftPath,
     output: Annotated[Path, typer.Option("--output", "-o", help="Decision file to write, .yaml or .json.")],
     replace: Annotated[bool, typer.Option("--replace", help="Write over a file that differs.")] = False,
     no_lint: NoLint = None,
@@ -194,8 +194,8 @@ def finish(
     snippets: Snippets = None,
 ) -> None:
     """Write the decision of a finished draft; of an unfinished one, list what it lacks."""
-    where = statuses.Places(family, Wording(templates, snippets))
-    decision, found = finishing.decision(_read(file), where, lint=not (no_lint or "").strip())
+    target = statuses.Target(family, Wording(templates, snippets))
+    decision, found = finishing.decision(_read(file), target, lint=not (no_lint or "").strip())
     if decision is None:
         _print_status(file, found)
         raise typer.Exit(1)
@@ -208,7 +208,7 @@ def finish(
 
 @app.command(epilog="Example: imr-letters draft preview draft.yaml --to pdf -o preview.pdf --watch")
 def preview(
-    file: DraftFile,
+    file: DraftPath,
     to: To = "text",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")] = None,
     watch: Annotated[
@@ -223,7 +223,7 @@ def preview(
     medium = media.named(to)
     if not medium.shown and output is None:
         raise UsageError.of(f"a {medium.title} cannot be shown here", remedy=f"add -o preview{medium.suffix}")
-    where = statuses.Places(family, Wording(templates, snippets))
+    target = statuses.Target(family, Wording(templates, snippets))
     if output is not None:
         check_same(file, output)
 
@@ -235,11 +235,11 @@ def preview(
             write(output, data, replace=again or replace or previews.may_replace(output))
 
     if not watch:
-        show(previews.preview(_read(file), to, where), False)
+        show(previews.preview(_read(file), to, target), False)
         return
     shown = False
     with contextlib.suppress(KeyboardInterrupt):
-        for each in previews.watch(file, to, where):
+        for each in previews.watch(file, to, target):
             if isinstance(each, ImrLettersError):
                 printing.errors(each.at(str(file)).findings)
             else:
@@ -301,7 +301,7 @@ class _Terminal:
 
 @app.command(epilog="Example: imr-letters draft fill draft.yaml --role reviewer")
 def fill(
-    file: DraftFile,
+    file: DraftPath,
     role: Annotated[RoleName | None, typer.Option("--role", help="Ask only what this role answers.")] = None,
     family: FamilyName = None,
     templates: Templates = None,
@@ -311,7 +311,7 @@ def fill(
 
     An empty answer skips a question, ? shows help, quit stops. Prose ends with a line that holds only a dot.
     """
-    session = filling.Session(file, role.value if role else None, statuses.Places(family, Wording(templates, snippets)))
+    session = filling.Session(file, role.value if role else None, statuses.Target(family, Wording(templates, snippets)))
     terminal = _Terminal()
     with terminal.listening(), contextlib.suppress(_Stop):
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imr_letters.draft.document import Document
+from imr_letters.draft.draft import Draft
 from imr_letters.engine.errors import ConflictError, InputError
 from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import read_bytes
@@ -20,15 +20,15 @@ class DraftFile:
         if not self.path.stat().st_mode & 0o222:  # a file is replaced, not written into: that would pass over it
             remedy = "copy it, or take the protection off"
             raise InputError.of("is protected against writing", source=self.name, remedy=remedy, code="output")
-        self.document = Document.read(self._known, self.name)
+        self.draft = Draft.read(self._known, self.name)
 
-    def save(self, document: Document) -> None:
+    def save(self, draft: Draft) -> None:
         """Write the next version of the draft.
 
         Raises `ConflictError` where the file changed since it was read: it stays as it is, and this version is
         written to a file next to it.
         """
-        data = document.bytes
+        data = draft.bytes
         if not self.path.is_file() or read_bytes(self.path) != self._known:
             mine = self._beside("mine", data)
             message = "was changed by somebody else since it was read; it stays as it is"
@@ -36,7 +36,7 @@ class DraftFile:
             raise ConflictError.of(message, source=self.name, remedy=remedy)
         write(self.path, data, replace=True)
         self._known = data
-        self.document = document
+        self.draft = draft
 
     def put_aside(self, words: str) -> Path:
         """Keep an answer that has no place in the draft in a file next to it, and return that file."""

@@ -11,7 +11,7 @@ from imr_letters.draft.answers import AnswerError, value_of
 from imr_letters.draft.file import DraftFile
 from imr_letters.draft.probing import pruned
 from imr_letters.draft.questions import Question, Role, order, question_at, question_path, type_at
-from imr_letters.draft.status import Open, Places, status
+from imr_letters.draft.status import ANY, Open, Target, status
 from imr_letters.engine.errors import DecisionError
 from imr_letters.engine.fields import Leaf
 from imr_letters.engine.paths import FieldPath
@@ -48,17 +48,17 @@ class Session:
     Raises as `DraftFile` does; `ConflictError` where the draft is changed by somebody else meanwhile.
     """
 
-    def __init__(self, path: FilePath, role: Role | None = None, where: Places | None = None) -> None:
+    def __init__(self, path: FilePath, role: Role | None = None, target: Target = ANY) -> None:
         self._file = DraftFile(path)
         self._role = role
-        self._where = where or Places()
+        self._target = target
         self._skipped: set[FieldPath] = set()
         #: Values a picked snippet may have but need not: asked for once.
         self._optional: list[tuple[FieldPath, Variable]] = []
 
     def open(self) -> list[Open]:
         """Return what is still to be done, of the role that answers."""
-        found = status(self._file.document, self._where)
+        found = status(self._file.draft, self._target)
         return [each for each in found if self._role is None or self._role in each.roles]
 
     def ask(self) -> Ask | None:
@@ -101,7 +101,7 @@ class Session:
         if len(path) != 6 or path[4] != "values":
             return None
         block = self._item(path)["rationale"][path[3]]
-        snippet = self._where.wording.library.get(block["snippet"], int(block["version"]))
+        snippet = self._target.wording.library.get(block["snippet"], int(block["version"]))
         return next((each for each in snippet.about.variables if each.name == path[5]), None)
 
     def skip(self, ask: Ask) -> None:
@@ -125,11 +125,11 @@ class Session:
 
     def _save(self, path: FieldPath, value: Any, words: str) -> None:
         try:
-            document = self._file.document.with_value(path, value, order)
+            draft = self._file.draft.with_value(path, value, order)
         except DecisionError:
             self._file.put_aside(words)
             raise
-        self._file.save(document)
+        self._file.save(draft)
 
     def offers(self, ask: Ask) -> list[Snippet]:
         """Return the snippets that suit an item, best first; those that argue for its outcome."""
@@ -140,7 +140,7 @@ class Session:
             request = request.get("remaining") or request.get("original") or ""
         known = [
             snippet
-            for snippet in self._where.wording.library.current()
+            for snippet in self._target.wording.library.current()
             if outcome not in ("upheld", "overturned") or snippet.about.argues_for in (outcome, "either")
         ]
         return list(matching(str(request), outcome, item.get("reviewer_guideline"), known))[:MOST_OFFERS]
@@ -151,17 +151,17 @@ class Session:
         Its citations become the reviewer's guideline, unless one is given.
         """
         block = {"snippet": snippet.id, "version": snippet.version}
-        document = self._file.document.with_value(ask.path, [block], order)
+        draft = self._file.draft.with_value(ask.path, [block], order)
         guideline: FieldPath = (*ask.path[:-1], "reviewer_guideline")
         if not self._item(ask.path).get("reviewer_guideline") and self._can_write(guideline):
             cited = snippet.about.citations.model_dump(mode="json", exclude_defaults=True)
-            document = document.with_value(guideline, cited, order)
-        self._file.save(document)
+            draft = draft.with_value(guideline, cited, order)
+        self._file.save(draft)
         values: FieldPath = (*ask.path, 0, "values")
         self._optional += [((*values, each.name), each) for each in snippet.about.variables if not each.required]
 
     def _item(self, path: FieldPath) -> dict[str, Any]:
-        items = pruned(self._file.document.data).get("items") or [{}]
+        items = pruned(self._file.draft.data).get("items") or [{}]
         found = items[path[1]] if isinstance(path[1], int) and path[1] < len(items) else {}
         return found if isinstance(found, dict) else {}
 
@@ -176,7 +176,7 @@ class Session:
 
     def _can_write(self, path: FieldPath) -> bool:
         """Return whether an answer has a place: a group of fields that is there already is corrected in the file."""
-        here: Any = self._file.document.data
+        here: Any = self._file.draft.data
         for step in path:
             if here is None:
                 return True

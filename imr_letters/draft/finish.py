@@ -7,30 +7,27 @@ from pathlib import Path
 
 from imr_letters import letters
 from imr_letters.draft import yamltext
-from imr_letters.draft.document import Document
+from imr_letters.draft.draft import Draft
 from imr_letters.draft.file import check_same
 from imr_letters.draft.probing import pruned
-from imr_letters.draft.status import Open, Places, status
+from imr_letters.draft.status import ANY, Open, Target, status
 from imr_letters.engine.errors import DecisionError
 from imr_letters.engine.files import write
 from imr_letters.imr.model import Decision
 from imr_letters.imr.records import loads
 
 
-def decision(
-    document: Document, where: Places | None = None, *, lint: bool = True
-) -> tuple[Decision | None, list[Open]]:
+def decision(draft: Draft, target: Target = ANY, *, lint: bool = True) -> tuple[Decision | None, list[Open]]:
     """Return the decision of a draft, and what is open; no decision while anything is missing or faulty.
 
     The decision is in normal form, as reading its letter gives it. What is only doubtful keeps nobody from finishing
     as long as the letter can be rendered. Errors of lint keep from it unless `lint` is false.
     """
-    where = where or Places()
-    found = status(document, where)
+    found = status(draft, target)
     if any(each.blocks and (lint or not each.by_lint) for each in found):
         return None, found
-    made = loads(json.dumps(pruned(document.data)), document.name)
-    letter = letters.render(made, where.family, where.wording)
+    made = loads(json.dumps(pruned(draft.data)), draft.name)
+    letter = letters.render(made, target.family, target.wording)
     return letter.decision, found
 
 

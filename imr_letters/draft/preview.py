@@ -8,10 +8,10 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from imr_letters import letters
-from imr_letters.draft.document import Document
+from imr_letters.draft.draft import Draft
 from imr_letters.draft.probing import Probe, probe, pruned
 from imr_letters.draft.questions import question_at, question_path
-from imr_letters.draft.status import Places
+from imr_letters.draft.status import ANY, Target
 from imr_letters.engine.errors import ImrLettersError, InputError, RenderError, UsageError
 from imr_letters.engine.letter import Block
 from imr_letters.engine.paths import FieldPath
@@ -28,33 +28,33 @@ from imr_letters.watching import changed, rest
 MARK = "DRAFT - not a determination"
 
 
-def preview(document: Document, to: str = "text", where: Places | None = None) -> bytes:
+def preview(draft: Draft, to: str = "text", target: Target = ANY) -> bytes:
     """Return the letter of a draft as it is, in a medium of that name, marked as a draft.
 
     A draft that lacks nothing is rendered as its letter will be; otherwise placeholders such as `[Decision Date?]`
     stand in. Raises `RenderError` or `DecisionError` for what cannot be shown at all.
     """
-    where, medium = where or Places(), media.named(to)
-    whole = probe(document.data)
+    medium = media.named(to)
+    whole = probe(draft.data)
     if whole.decision is None:
-        raise InputError.of("cannot be read as a draft", source=document.name, code="not-a-decision")
+        raise InputError.of("cannot be read as a draft", source=draft.name, code="not-a-decision")
     if not whole.missing and not whole.faults:
         try:
-            letter = letters.render(whole.decision, where.family, where.wording)
+            letter = letters.render(whole.decision, target.family, target.wording)
         except RenderError:
             pass  # `status` says why; the words are shown all the same
         else:
             printable = letter.printable(draft=True)
             return medium.write(printable if medium.stamps else printable.marked(MARK))
-    return medium.write(_with_placeholders(document, whole, where).marked(MARK))
+    return medium.write(_with_placeholders(draft, whole, target).marked(MARK))
 
 
-def _with_placeholders(document: Document, whole: Probe, where: Places) -> Printable:
+def _with_placeholders(draft: Draft, whole: Probe, target: Target) -> Printable:
     assert whole.decision is not None
-    family = _family(whole.decision, where)
+    family = _family(whole.decision, target)
     seen = view(whole.decision)
     for index, item in enumerate(whole.decision.items):
-        words = _rationale(item.rationale, where)
+        words = _rationale(item.rationale, target)
         seen["items"][index]["rationale"] = AsPrinted(None, words)
     for path in [*whole.missing, *(path for path, _ in whole.faults)]:
         _placeholder(seen, path)
@@ -64,18 +64,18 @@ def _with_placeholders(document: Document, whole: Probe, where: Places) -> Print
         family,
         created=None,
         make_body=lambda: family.template.html(seen),
-        make_attachment=lambda: json.dumps({"draft": pruned(document.data)}, ensure_ascii=False, indent=1).encode(),
+        make_attachment=lambda: json.dumps({"draft": pruned(draft.data)}, ensure_ascii=False, indent=1).encode(),
         draft=True,
     )
 
 
-def _family(decision: Decision, where: Places) -> Family:
-    known = where.wording.families
-    if where.family:
-        chosen = where.wording.family(where.family)
+def _family(decision: Decision, target: Target) -> Family:
+    known = target.wording.families
+    if target.family:
+        chosen = target.wording.family(target.family)
     else:
         try:
-            chosen = where.wording.family_of(decision)
+            chosen = target.wording.family_of(decision)
         except RenderError:  # none prints all of it: `status` says so; the newest that can shows the rest
             fitting = [each for each in known.values() if not each.missing(decision)]
             chosen = fitting[-1] if fitting else list(known.values())[-1]
@@ -96,13 +96,13 @@ def _placeholder(seen: Any, path: FieldPath) -> None:
     seen[path[-1]] = AsPrinted(None, f"[{question.label}?]")
 
 
-def _rationale(blocks: Any, where: Places) -> str:
+def _rationale(blocks: Any, target: Target) -> str:
     """Return the words of a rationale; a snippet that cannot be printed is named instead."""
     paragraphs = []
     for block in blocks:
         if isinstance(block, SnippetUse):
             try:
-                paragraphs.append(where.wording.library.get(block.snippet, block.version).words(block.values))
+                paragraphs.append(target.wording.library.get(block.snippet, block.version).words(block.values))
             except (UsageError, RenderError):
                 paragraphs.append(f"[Snippet {block.snippet} version {block.version}?]")
         else:
@@ -111,12 +111,12 @@ def _rationale(blocks: Any, where: Places) -> str:
 
 
 def watch(
-    path: FilePath, to: str = "text", where: Places | None = None, *, pause: Callable[[], None] = rest
+    path: FilePath, to: str = "text", target: Target = ANY, *, pause: Callable[[], None] = rest
 ) -> Iterator[bytes | ImrLettersError]:
     """Yield the preview whenever the draft has changed, or the error that keeps it from being shown; never end."""
     for _ in changed(path, pause):
         try:
-            yield preview(Document.read(read_bytes(path), str(path)), to, where)
+            yield preview(Draft.read(read_bytes(path), str(path)), to, target)
         except ImrLettersError as error:
             yield error
 

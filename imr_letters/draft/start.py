@@ -7,9 +7,9 @@ from typing import Any
 
 from imr_letters import letters
 from imr_letters.draft import questionnaire, schema, yamltext
-from imr_letters.draft.document import Document
+from imr_letters.draft.draft import Draft
 from imr_letters.draft.probing import probe
-from imr_letters.draft.status import Places
+from imr_letters.draft.status import ANY, Target
 from imr_letters.engine.errors import ConflictError, DecisionError, UsageError
 from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import read_bytes
@@ -28,9 +28,8 @@ _MAILED_REMARK = (
 )
 
 
-def known(source: Path, where: Places | None = None) -> Decision:
+def known(source: Path, target: Target = ANY) -> Decision:
     """Return the decision of a decision file, or of a letter (text or PDF). Raises as reading either does."""
-    where = where or Places()
     data = read_bytes(source, _LARGEST)
     if looks_like_decision(data, source.name):
         try:
@@ -41,12 +40,12 @@ def known(source: Path, where: Places | None = None) -> Decision:
                 message = "is a draft with questions that are open, not yet a decision"
                 raise DecisionError.of(message, source=str(source), remedy=remedy) from None
             raise
-    return letters.parse(data, where.family, where.wording, name=str(source)).decision
+    return letters.parse(data, target.family, target.wording, name=str(source)).decision
 
 
 def _lacks_answers(data: bytes, name: str) -> bool:
     """Return whether a file is a draft that was begun: all it holds is sound, but fields are empty."""
-    whole = probe(Document.read(data, name).data)
+    whole = probe(Draft.read(data, name).data)
     return bool(whole.missing) and not whole.faults
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from imr_letters import letters
-from imr_letters.draft.document import Document
+from imr_letters.draft.draft import Draft
 from imr_letters.draft.probing import probe
 from imr_letters.draft.questions import Role, parse, paths, question_at, question_path
 from imr_letters.engine.errors import Finding, RenderError, UsageError
@@ -27,11 +27,15 @@ Sort = Literal["missing", "faulty", "doubtful"]
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Where the wording comes from: a family, and folders other than the shipped ones."""
+class Target:
+    """What the letter of a draft is to be made with: the family of that name, or the one it fits; and the wording."""
 
     family: str | None = None
     wording: Wording = SHIPPED
+
+
+#: No family in particular, of the wording that ships with the program.
+ANY = Target()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,11 @@ class Open:
         return {"kind": self.sort, "roles": list(self.roles), **self.finding.as_dict()}
 
 
-def status(document: Document, where: Places | None = None) -> list[Open]:
+def status(draft: Draft, target: Target = ANY) -> list[Open]:
     """Return what is missing or doubtful in a draft, in the order of the form; nothing for a complete one."""
-    where = where or Places()
-    whole = probe(document.data)
-    found = [_missing(document, path) for path in whole.missing]
-    found += [_open("faulty", document, path, finding) for path, finding in whole.faults]
+    whole = probe(draft.data)
+    found = [_missing(draft, path) for path in whole.missing]
+    found += [_open("faulty", draft, path, finding) for path, finding in whole.faults]
     if whole.decision is not None:
         skipped = {*whole.missing, *(question_path(path) for path, _ in whole.faults)}
         doubts = [
@@ -68,36 +71,34 @@ def status(document: Document, where: Places | None = None) -> list[Open]:
             for path, message in outside_vocabularies(whole.decision)
         ]
         found += [
-            _open("doubtful", document, path, finding) for path, finding in doubts if question_path(path) not in skipped
+            _open("doubtful", draft, path, finding) for path, finding in doubts if question_path(path) not in skipped
         ]
-        found += _snippets(document, whole.decision, where)
+        found += _snippets(draft, whole.decision, target)
         if all(each.finding.code == "vocabulary" for each in found):
-            found += _rendered(document, whole.decision, where) or _linted(document, whole.decision, where)
-    rank = {path: place for place, (path, _, _) in enumerate(paths(document.data))}
+            found += _rendered(draft, whole.decision, target) or _linted(draft, whole.decision, target)
+    rank = {path: place for place, (path, _, _) in enumerate(paths(draft.data))}
     return sorted(found, key=lambda each: rank.get(question_path(each.path), len(rank)))
 
 
-def _missing(document: Document, path: FieldPath) -> Open:
+def _missing(draft: Draft, path: FieldPath) -> Open:
     question = question_at(path)
     assert question is not None
-    line, column = document.place(path)
-    finding = Finding(
-        "missing", "error", question.ask, source=document.name, line=line, column=column, field=dotted(path)
-    )
+    line, column = draft.place(path)
+    finding = Finding("missing", "error", question.ask, source=draft.name, line=line, column=column, field=dotted(path))
     return Open("missing", question.roles, path, finding)
 
 
-def _open(sort: Sort, document: Document, path: FieldPath, finding: Finding) -> Open:
+def _open(sort: Sort, draft: Draft, path: FieldPath, finding: Finding) -> Open:
     question = question_at(path)
     roles: tuple[Role, ...] = question.roles if question else ("operations",)
     if finding.code not in ("vocabulary", "decision", "missing", "snippet"):
         roles = tuple(dict.fromkeys((*roles, "nurse"))) if question else ("nurse",)
-    line, column = document.place(path)
+    line, column = draft.place(path)
     placed = Finding(
         finding.code,
         "error" if sort == "faulty" else finding.severity,
         finding.message,
-        source=document.name,
+        source=draft.name,
         line=line,
         column=column,
         field=dotted(path),
@@ -106,7 +107,7 @@ def _open(sort: Sort, document: Document, path: FieldPath, finding: Finding) -> 
     return Open(sort, roles, path, placed)
 
 
-def _snippets(document: Document, decision: Decision, where: Places) -> list[Open]:
+def _snippets(draft: Draft, decision: Decision, target: Target) -> list[Open]:
     """Return what is wrong with the snippets a draft names, and which of their values are missing."""
     found: list[Open] = []
     for index, item in enumerate(decision.items):
@@ -115,33 +116,33 @@ def _snippets(document: Document, decision: Decision, where: Places) -> list[Ope
                 continue
             path: FieldPath = ("items", index, "rationale", number)
             try:
-                snippet = where.wording.library.get(block.snippet, block.version)
+                snippet = target.wording.library.get(block.snippet, block.version)
             except UsageError as error:
-                found += [_open("faulty", document, (*path, "snippet"), finding) for finding in error.findings]
+                found += [_open("faulty", draft, (*path, "snippet"), finding) for finding in error.findings]
                 continue
             if snippet.about.status != "active":
                 message = f"{snippet.name} is {snippet.about.status}"
                 remedy = "choose an active snippet or version, or write own words"
                 finding = Finding("decision", "warning", message, remedy=remedy)
-                found.append(_open("doubtful", document, (*path, "snippet"), finding))
+                found.append(_open("doubtful", draft, (*path, "snippet"), finding))
             for name, problem in snippet.faults(block.values).items():
                 missing = name not in block.values
                 finding = Finding("missing" if missing else "decision", "error", problem)
-                found.append(_open("missing" if missing else "faulty", document, (*path, "values", name), finding))
+                found.append(_open("missing" if missing else "faulty", draft, (*path, "values", name), finding))
     return found
 
 
-def _rendered(document: Document, decision: Decision, where: Places) -> list[Open]:
+def _rendered(draft: Draft, decision: Decision, target: Target) -> list[Open]:
     """Return why a draft that lacks nothing gives no letter."""
     try:
-        letters.render(decision, where.family, where.wording)
+        letters.render(decision, target.family, target.wording)
     except RenderError as error:
-        return [_open("doubtful", document, parse(finding.field), finding) for finding in error.findings]
+        return [_open("doubtful", draft, parse(finding.field), finding) for finding in error.findings]
     return []
 
 
-def _linted(document: Document, decision: Decision, where: Places) -> list[Open]:
+def _linted(draft: Draft, decision: Decision, target: Target) -> list[Open]:
     """Return what lint finds in a draft that lacks nothing. Whether words are known is reported already."""
-    found = lint(decision, scope=Scope(where.family, where.wording, _KNOWN, advice=False))
-    opened = [_open("doubtful", document, parse(finding.field), finding) for finding in found]
+    found = lint(decision, scope=Scope(target.family, target.wording, _KNOWN, advice=False))
+    opened = [_open("doubtful", draft, parse(finding.field), finding) for finding in found]
     return [replace(each, by_lint=True) for each in opened]

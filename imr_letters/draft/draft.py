@@ -39,7 +39,7 @@ class _Any(BaseModel):
 
 
 @dataclass(frozen=True)
-class Document:
+class Draft:
     """A draft: its text, with line ends as they are. Immutable; `with_value` returns the next one."""
 
     text: str
@@ -47,7 +47,7 @@ class Document:
     bom: bool = False
 
     @classmethod
-    def read(cls, data: bytes, name: str) -> Document:
+    def read(cls, data: bytes, name: str) -> Draft:
         """Return the draft that a file's bytes hold. Raises `InputError` or `DecisionError` for no YAML."""
         bom = data.startswith(codecs.BOM_UTF8)
         try:
@@ -58,9 +58,9 @@ class Document:
             raise InputError.of(message, source=name, line=line, remedy="save it as UTF-8", code="encoding") from None
         if len(text) > LARGEST or "\0" in text:
             raise InputError.of("is no draft", source=name, remedy="give a draft in YAML", code="binary")
-        document = cls(text, name, bom)
-        _ = document.data  # read now, so that faults are reported now
-        return document
+        draft = cls(text, name, bom)
+        _ = draft.data  # read now, so that faults are reported now
+        return draft
 
     @property
     def bytes(self) -> bytes:
@@ -86,12 +86,12 @@ class Document:
         mark: Any = (key or node).start_mark if node is not None else None
         return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
-    def with_value(self, path: FieldPath, value: Any, order: Order) -> Document:
+    def with_value(self, path: FieldPath, value: Any, order: Order) -> Draft:
         """Return the draft with a value where there was none, or with another scalar in its place.
 
         Raises `DecisionError` where the text there has a form that cannot be spliced: the person must write it.
         """
-        edited = Document(self._spliced(path, value, order), self.name, self.bom)
+        edited = Draft(self._spliced(path, value, order), self.name, self.bom)
         try:
             same = _folded(edited.data) == _folded(_with(self.data, path, value))
         except DecisionError:
