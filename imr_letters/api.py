@@ -91,4 +91,4 @@ def lint(
 
 def check(name: str | None = None, *, templates: Path | None = None) -> list[str]:
     """Load one letter family or all of them; return the names. Raises `TemplateError` with every fault of all."""
-    return Wording(templates).check_templates(name)
+    return [each.name for each in Wording(templates).check_templates(name)]

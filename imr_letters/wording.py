@@ -51,8 +51,8 @@ class Wording:
         """Return the same folders by paths that hold in every process, wherever it runs."""
         return Wording(*(folder and folder.absolute() for folder in (self.templates, self.snippets)))
 
-    def check_templates(self, name: str | None = None) -> list[str]:
-        """Load one letter family or all of them; return the names. Raises `TemplateError` with every fault of all."""
+    def check_templates(self, name: str | None = None) -> list[Family]:
+        """Load one letter family or all of them, and return them. Raises `TemplateError` with every fault of all."""
         chosen = [self.family(name)] if name else list(self.families.values())
         faults: list[Finding] = []
         for each in chosen:
@@ -62,7 +62,7 @@ class Wording:
                 faults += [finding for finding in error.findings if finding not in faults]
         if faults:
             raise TemplateError(*faults)
-        return [each.name for each in chosen]
+        return chosen
 
     def check_snippets(self) -> list[Snippet]:
         """Load the rationale library and hold it against the letter families; return its snippets.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from imr_letters.cli import printing
 from imr_letters.cli.arguments import JSON_VERSION, AsJson, Templates
 from imr_letters.engine.errors import ImrLettersError
 from imr_letters.explaining import explain as explained
+from imr_letters.imr.form import Family
 from imr_letters.watching import changed
 from imr_letters.wording import Wording, forget
 
@@ -23,12 +25,15 @@ def check(
     templates: Templates = None,
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file is saved, until Ctrl-C.")] = False,
 ) -> None:
-    """Check that the templates can be read back; all faults at once, each with its place and a remedy."""
+    """Prove that each letter of a family can be read back to one decision only.
+
+    All faults are shown at once, each with its place, a letter that two decisions would print, and a remedy. Warnings
+    name fixed words that would keep ordinary words out of a decision.
+    """
     wording = Wording(templates)
     if watch:
         _watch(family, wording)
-    names = wording.check_templates(family)
-    typer.echo(f"{', '.join(names)}: every letter can be read back")
+    _report(wording.check_templates(family))
 
 
 @app.command(epilog="Example: imr-letters explain dwc-2015")
@@ -50,6 +55,20 @@ def list_(as_json: AsJson = False, templates: Templates = None) -> None:
         else:
             since, until = about.in_force_from or "...", about.in_force_to or "..."
             typer.echo(f"{each.name}  {since} to {until}  {about.title}, {about.organization}")
+            if about.unproved is not None:
+                typer.echo(f"  not proved that each letter has one reading; accepted: {about.unproved.reason}")
+
+
+def _report(families: Sequence[Family]) -> None:
+    """Print what was proved of each family, and its warnings."""
+    proved = [each.name for each in families if not each.template.proof.doubt]
+    if proved:
+        typer.echo(f"{', '.join(proved)}: every letter can be read back")
+    for each in families:
+        printing.errors(each.template.warnings)
+        typer.echo(f"  {each.name}: {each.template.proof}")
+        if each.template.proof.doubt and each.about.unproved is not None:
+            typer.echo(f"    accepted in family.toml: {each.about.unproved.reason}")
 
 
 def _watch(name: str | None, wording: Wording) -> None:
@@ -59,8 +78,7 @@ def _watch(name: str | None, wording: Wording) -> None:
             forget()
             typer.echo(f"--- {time.strftime('%H:%M:%S')}", err=True)
             try:
-                names = wording.check_templates(name)
-                typer.echo(f"{', '.join(names)}: every letter can be read back")
+                _report(wording.check_templates(name))
             except ImrLettersError as error:
                 printing.errors(error.findings)
     except KeyboardInterrupt:

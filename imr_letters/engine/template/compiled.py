@@ -13,10 +13,12 @@ from jinja2 import StrictUndefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from imr_letters.engine.checks.broad import broad_fences
 from imr_letters.engine.checks.proof import prove
 from imr_letters.engine.checks.totality import printed_paths
 from imr_letters.engine.checks.whole import check
 from imr_letters.engine.codecs import Codec, Codecs
+from imr_letters.engine.errors import Finding
 from imr_letters.engine.grammar.language import Language
 from imr_letters.engine.grammar.nodes import Grammar, Origin
 from imr_letters.engine.grammar.problems import Problems
@@ -118,6 +120,11 @@ class Template:
             accept_doubt=accept_doubt,
         )
         problems.check()
+
+    @cached_property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What is no fault of the template, but will be in the way of those who write decisions."""
+        return tuple(broad_fences(self.automaton))
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
