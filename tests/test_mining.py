@@ -11,7 +11,7 @@ import pytest
 from imr_letters.engine.grammar.problems import Problems
 from imr_letters.english.sentences import split, whole
 from imr_letters.imr.model import Decision, SnippetUse
-from imr_letters.mining import Passage, as_snippet, mine
+from imr_letters.mining import Recurring, as_snippet, mine
 from imr_letters.mining.sieve import personal
 from imr_letters.mining.skeleton import align, key
 from imr_letters.snippets.snippet import read_snippet
@@ -124,7 +124,7 @@ FILLER = [
 ]
 
 
-def only(found: Sequence[Passage]) -> Passage:
+def only(found: Sequence[Recurring]) -> Recurring:
     assert len(found) == 1, [passage.text for passage in found]
     return found[0]
 

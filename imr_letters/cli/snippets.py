@@ -20,7 +20,7 @@ from imr_letters.snippets.search import by_words
 from imr_letters.wording import Wording
 
 if TYPE_CHECKING:
-    from imr_letters.mining import Passage
+    from imr_letters.mining import Recurring
 
 app = typer.Typer(
     help="The library of approved wording for rationales.",
@@ -179,7 +179,7 @@ def mine(
             typer.echo(f"{len(found)} drafts are in {save}/", err=True)
 
 
-def _passage(passage: Passage) -> dict[str, object]:
+def _passage(passage: Recurring) -> dict[str, object]:
     return {
         "text": passage.text,
         "letters": passage.letters,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any
 
 from imr_letters.draft.answers import AnswerError, value_of
@@ -48,7 +48,7 @@ class Session:
     Raises as `DraftFile` does; `ConflictError` where the draft is changed by somebody else meanwhile.
     """
 
-    def __init__(self, path: FilePath, role: Role | None = None, target: Target = ANY) -> None:
+    def __init__(self, path: Path, role: Role | None = None, target: Target = ANY) -> None:
         self._file = DraftFile(path)
         self._role = role
         self._target = target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any
 
 from imr_letters import letters
@@ -111,7 +111,7 @@ def _rationale(blocks: Any, target: Target) -> str:
 
 
 def watch(
-    path: FilePath, to: str = "text", target: Target = ANY, *, pause: Callable[[], None] = rest
+    path: Path, to: str = "text", target: Target = ANY, *, pause: Callable[[], None] = rest
 ) -> Iterator[bytes | ImrLettersError]:
     """Yield the preview whenever the draft has changed, or the error that keeps it from being shown; never end."""
     for _ in changed(path, pause):
@@ -121,7 +121,7 @@ def watch(
             yield error
 
 
-def may_replace(output: FilePath) -> bool:
+def may_replace(output: Path) -> bool:
     """Return whether a file is an earlier preview in text, which a new one may replace unasked."""
     try:
         with output.open("rb") as file:

@@ -32,7 +32,7 @@ class Sentence:
 
 
 @dataclass(slots=True)
-class Group:
+class Alike:
     """Sentences that say the same: the number of the representative, the places that vary, and all members."""
 
     head: int
@@ -74,7 +74,7 @@ class Sentences:
         self._numbers.clear()
 
 
-def clusters(sentences: Sequence[Sentence], least: int) -> list[Group]:
+def clusters(sentences: Sequence[Sentence], least: int) -> list[Alike]:
     """Return the groups whose members stand in letters of at least `least` people."""
     index = _Index(sentences)
     order = sorted(
@@ -97,14 +97,14 @@ def clusters(sentences: Sequence[Sentence], least: int) -> list[Group]:
     return found
 
 
-def _grow(head: int, candidates: Iterable[int], sentences: Sequence[Sentence]) -> Group:
+def _grow(head: int, candidates: Iterable[int], sentences: Sequence[Sentence]) -> Alike:
     """Add the sentences that are like the head, the closest first, as long as enough of it stays fixed."""
     keys = sentences[head].keys
     near = [(each, found) for each in candidates if (found := align(keys, sentences[each].keys)) is not None]
     near.sort(key=lambda pair: (_loose(pair[1].varying), len(pair[1].differences), sentences[pair[0]].text))
     votes = Counter(place for _, alignment in near for span in alignment.varying for place in range(*span))
     enough = _OFTEN * len(near)
-    group = Group(head, [], {head: Alignment((), ())})
+    group = Alike(head, [], {head: Alignment((), ())})
     for number, alignment in near:
         # A slip of the pen in one letter of a hundred is no variable.
         if any(votes[place] < enough for span in alignment.varying for place in range(*span)):

@@ -17,7 +17,7 @@ from imr_letters.engine.text import PARAGRAPH
 from imr_letters.english.sentences import split, whole
 from imr_letters.imr.model import Decision, OwnText
 from imr_letters.imr.model.guideline import Guideline, MtusGuideline
-from imr_letters.mining.clusters import Group, Sentences, clusters
+from imr_letters.mining.clusters import Alike, Sentences, clusters
 from imr_letters.mining.sieve import personal
 from imr_letters.mining.skeleton import is_telling
 from imr_letters.mining.slots import Seen, Slot, bare, propose
@@ -44,7 +44,7 @@ class Recogniser(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Recurring:
     """Words that recur, with their places that vary."""
 
     unit: Unit
@@ -112,7 +112,7 @@ class _Found:
 
 def mine(
     decisions: Iterable[tuple[str, Decision]], *, least: int = 3, library: Recogniser | None = None
-) -> list[Passage]:
+) -> list[Recurring]:
     """Return the passages that recur in at least `least` letters, the most frequent first.
 
     Letters of the same date of injury may be of the same person: a passage must stand in letters of at least two.
@@ -159,14 +159,14 @@ def _chapters(guideline: Guideline) -> tuple[str, ...]:
     return tuple(f"{each.chapter} {each.year}" if each.year else each.chapter for each in guideline.mtus)
 
 
-def _may_be_shown(group: Group, corpus: _Corpus) -> bool:
+def _may_be_shown(group: Alike, corpus: _Corpus) -> bool:
     """Return whether the fixed words of a group identify nobody and may be part of a template."""
     words = corpus.sentences.all[group.head].words
     fixed = " ... ".join(" ".join(words[begin:end]) for begin, end in _gaps(group, len(words)))
     return personal(fixed) is None and "{" not in fixed
 
 
-def _gaps(group: Group, size: int) -> Iterator[tuple[int, int]]:
+def _gaps(group: Alike, size: int) -> Iterator[tuple[int, int]]:
     """Yield the places of the representative that stay fixed."""
     at = 0
     for start, end in group.spans:
@@ -212,7 +212,7 @@ def _closed(runs: dict[_Run, _Found]) -> Iterator[tuple[_Run, _Found]]:
                 best[inner] = max(best.get(inner, 0), found.letters)
 
 
-def _passage(run: _Run, found: _Found, groups: Sequence[Group], corpus: _Corpus) -> Passage | None:
+def _passage(run: _Run, found: _Found, groups: Sequence[Alike], corpus: _Corpus) -> Recurring | None:
     parts: list[str | Slot] = []
     telling: set[str] = set()
     for offset, index in enumerate(run):
@@ -232,7 +232,7 @@ def _passage(run: _Run, found: _Found, groups: Sequence[Group], corpus: _Corpus)
     chapters = Counter(chapter for item in items for chapter in item.chapters)
     entire = sum(len(corpus.paragraphs[line][1]) == len(run) for line, _ in found.places)
     best = min(cited, key=lambda name: (-cited[name], name))
-    return Passage(
+    return Recurring(
         "paragraph" if 2 * entire > len(found.places) else "sentences" if len(run) > 1 else "sentence",
         tuple(_joined(_without_stray_quotes(parts))),
         len(letters),
@@ -246,13 +246,13 @@ def _passage(run: _Run, found: _Found, groups: Sequence[Group], corpus: _Corpus)
     )
 
 
-def _telling(group: Group, corpus: _Corpus) -> set[str]:
+def _telling(group: Alike, corpus: _Corpus) -> set[str]:
     keys = corpus.sentences.all[group.head].keys
     return {word for begin, end in _gaps(group, len(keys)) for word in keys[begin:end] if is_telling(word)}
 
 
 def _parts(
-    group: Group, standing: Sequence[tuple[int, int]], taken: Sequence[str], corpus: _Corpus
+    group: Alike, standing: Sequence[tuple[int, int]], taken: Sequence[str], corpus: _Corpus
 ) -> Iterator[str | Slot]:
     """Yield the fixed words and variables of one sentence, from where it occurs: items and sentence numbers."""
     known = corpus.sentences.all

@@ -17,7 +17,7 @@ import yaml
 
 from imr_letters.english.wordlists import SIGNS
 from imr_letters.imr.model.guideline import Guideline, NoGuideline, OtherGuideline
-from imr_letters.mining.passages import Passage
+from imr_letters.mining.passages import Recurring
 from imr_letters.mining.sieve import personal
 from imr_letters.mining.skeleton import introduction, key
 from imr_letters.mining.slots import Slot
@@ -28,7 +28,7 @@ _TAG = re.compile(r"\{\{.*?\}\}")
 
 
 def drafts(
-    passages: Iterable[Passage], *, reviewer: str, start: date, taken: Iterable[str] = ()
+    passages: Iterable[Recurring], *, reviewer: str, start: date, taken: Iterable[str] = ()
 ) -> Iterator[tuple[str, str]]:
     """Yield the file name, `<id>/1.md`, and the content of a draft for each passage; no id is one of those `taken`."""
     known = set(taken)
@@ -39,7 +39,7 @@ def drafts(
         yield f"{name}/1.md", as_snippet(passage, reviewer=reviewer, start=start)
 
 
-def as_snippet(passage: Passage, *, reviewer: str, start: date) -> str:
+def as_snippet(passage: Recurring, *, reviewer: str, start: date) -> str:
     """Return the content of a draft file for a passage.
 
     `reviewer` is the role that is to approve it, `start` the day from which it is meant to be used.
@@ -59,7 +59,7 @@ def as_snippet(passage: Passage, *, reviewer: str, start: date) -> str:
     return f"---\n{notes}{_yaml(front)}{fields}---\n{_wrapped(passage.text)}\n"
 
 
-def _notes(passage: Passage) -> Iterator[str]:
+def _notes(passage: Recurring) -> Iterator[str]:
     yield (
         f"Found in {passage.letters} letters, {passage.items} disputed items: {passage.upheld} upheld, "
         f"{passage.overturned} overturned."
@@ -101,7 +101,7 @@ def _seen(slot: Slot) -> list[str]:
     return textwrap.wrap(f"In the letters: {'; '.join(slot.shown[:6])}{more}.", _WIDTH - 4)
 
 
-def _title(passage: Passage) -> str:
+def _title(passage: Recurring) -> str:
     """Return the first telling words: a title to begin with."""
     words = " ".join(part if isinstance(part, str) else "..." for part in passage.parts).split()
     words = [word for word in words if word.strip(SIGNS)] or ["Untitled"]

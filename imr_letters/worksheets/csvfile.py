@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from imr_letters.engine.errors import Finding
-from imr_letters.worksheets.sheet import LONGEST_CELL, WHY, Row, checked_header, finished, refused, unguarded
+from imr_letters.worksheets.sheet import LONGEST_CELL, WHY, SheetRow, checked_header, finished, refused, unguarded
 
 #: Most lines that one record spans; a quote that is never closed would swallow the rest of the file.
 _MOST_LINES = 300
@@ -44,12 +44,12 @@ class CsvSheet:
             remedy = "check names and signs with accents, or save it as CSV UTF-8"
             self.notes.append(Finding("encoding", "note", message, source=str(path), remedy=remedy))
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """Yield the rows below the header, blank ones left out."""
         records = self._records()
         next(records, None)
         for number, cells, fault in records:
-            row = finished(Row(number, cells, fault=fault), self.header, self.path)
+            row = finished(SheetRow(number, cells, fault=fault), self.header, self.path)
             if not row.blank:
                 yield row
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from imr_letters.worksheets.sheet import Row
+from imr_letters.worksheets.sheet import SheetRow
 
 _DAY = re.compile(r"\s*([0-9]{1,2})[/.-]([0-9]{1,2})[/.-](?:[0-9]{4}|[0-9]{2})\b.*")
 
@@ -25,7 +25,7 @@ class DayColumns:
     #: The columns with a date that can only be written month first.
     month_first: set[int] = field(default_factory=set)
 
-    def look(self, row: Row) -> None:
+    def look(self, row: SheetRow) -> None:
         """Take note of the dates of a row."""
         for index in self.columns:
             found = _DAY.fullmatch(row.cells[index]) if index < len(row.cells) else None

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any
 
 from imr_letters.draft import questionnaire, schema
@@ -25,7 +25,7 @@ from imr_letters.imr.model.decision import CASE_NUMBER
 from imr_letters.worksheets import mapping
 from imr_letters.worksheets.days import DayColumns
 from imr_letters.worksheets.opening import open_sheet
-from imr_letters.worksheets.sheet import WHY, Row, Sheet, column_letter, guarded
+from imr_letters.worksheets.sheet import WHY, Sheet, SheetRow, column_letter, guarded
 
 #: Days as spreadsheets count them, from 1954 to 2119: a bare number that is not one of these is no date.
 _SERIAL = re.compile(r"([2-7][0-9]{4})(?:\.[0-9]+)?")
@@ -34,10 +34,10 @@ MOST_TOLD = 20
 
 
 @dataclass(slots=True)
-class Case:
+class CaseRows:
     """The rows of one case so far, and what they say."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[SheetRow] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
     #: By row number: why it cannot be taken.
     faults: dict[int, list[str]] = field(default_factory=dict)
@@ -49,18 +49,18 @@ class Case:
 class Intake:
     """What became of a worksheet."""
 
-    drafts: list[FilePath] = field(default_factory=list)
+    drafts: list[Path] = field(default_factory=list)
     rejected: int = 0
-    rejected_file: FilePath | None = None
+    rejected_file: Path | None = None
     conflicts: int = 0
     findings: list[Finding] = field(default_factory=list)
 
 
 def take(
-    worksheet: FilePath,
-    folder: FilePath,
-    mapping_file: FilePath | None = None,
-    schema_file: FilePath | None = None,
+    worksheet: Path,
+    folder: Path,
+    mapping_file: Path | None = None,
+    schema_file: Path | None = None,
 ) -> Intake:
     """Write one draft for each case of a worksheet into a folder.
 
@@ -73,7 +73,7 @@ def take(
     columns = mapping.columns_of(sheet, given.columns if given else None, str(mapping_file or ""))
     schema_file = schema_file or folder / schema.NAME
     done = Intake(findings=[*sheet.notes, *_unused(sheet, columns)])
-    rejected: list[tuple[Row, str]] = []
+    rejected: list[tuple[SheetRow, str]] = []
     reference = schema.reference(folder / "draft.yaml", schema_file)
     for case in _cases(sheet, columns):
         _finish(case, sheet, folder, reference, done, rejected)
@@ -100,7 +100,7 @@ def _unused(sheet: Sheet, columns: mapping.Columns) -> list[Finding]:
     return [Finding("layout", "note", message, source=str(sheet.path), line=1, remedy=remedy)]
 
 
-def _cases(sheet: Sheet, columns: mapping.Columns) -> Iterator[Case]:
+def _cases(sheet: Sheet, columns: mapping.Columns) -> Iterator[CaseRows]:
     """Yield the cases, each when its last row was read: the rows are gone through twice, so that few wait at once."""
     number_at = next(column.index for column in columns.columns if column.field == "case.number")
     last: dict[str, int] = {}
@@ -108,17 +108,17 @@ def _cases(sheet: Sheet, columns: mapping.Columns) -> Iterator[Case]:
     for row in sheet.rows():
         last[row.cells[number_at].strip()] = row.number
         days.look(row)
-    waiting: dict[str, Case] = {}
+    waiting: dict[str, CaseRows] = {}
     for row in sheet.rows():
         number = row.cells[number_at].strip()
         if not number or row.fault:
             # Without its case it can only be reported by itself; the rows of a case it may belong to do not wait for
             # it, unless it names that case.
-            case = waiting.setdefault(number, Case()) if number else Case()
+            case = waiting.setdefault(number, CaseRows()) if number else CaseRows()
             case.rows.append(row)
             case.faults[row.number] = [row.fault or "has no case number: write the one it belongs to"]
         else:
-            case = waiting.setdefault(number, Case())
+            case = waiting.setdefault(number, CaseRows())
             case.rows.append(row)
             _take_row(case, row, sheet, columns, days)
         if not number:
@@ -134,7 +134,7 @@ def _leaf(column: mapping.Column) -> Leaf:
     return kind
 
 
-def _take_row(case: Case, row: Row, sheet: Sheet, columns: mapping.Columns, days: DayColumns) -> None:
+def _take_row(case: CaseRows, row: SheetRow, sheet: Sheet, columns: mapping.Columns, days: DayColumns) -> None:
     """Put what a row says into its case."""
     faults: list[str] = []
     items: list[dict[str, Any]] = case.data.setdefault("items", [])
@@ -155,7 +155,9 @@ def _take_row(case: Case, row: Row, sheet: Sheet, columns: mapping.Columns, days
         case.faults[row.number] = faults
 
 
-def _take_cell(case: Case, row: Row, column: mapping.Column, item: int, sheet: Sheet, days: DayColumns) -> None:
+def _take_cell(
+    case: CaseRows, row: SheetRow, column: mapping.Column, item: int, sheet: Sheet, days: DayColumns
+) -> None:
     """Put what a cell says into its case, or into this item of it. Raises `AnswerError`."""
     if column.index in row.faults:
         raise AnswerError(row.faults[column.index])
@@ -178,7 +180,7 @@ def _take_cell(case: Case, row: Row, column: mapping.Column, item: int, sheet: S
     _put(case.data, path, value)
 
 
-def _doubt(row: Row, column: mapping.Column, words: str, days: DayColumns) -> str | None:
+def _doubt(row: SheetRow, column: mapping.Column, words: str, days: DayColumns) -> str | None:
     """Return why the words of a cell may not be what the person meant, or None."""
     if _leaf(column).kind == "day":
         return days.fault(column.index, words)
@@ -211,7 +213,7 @@ def _put(data: dict[str, Any], path: FieldPath, value: Any) -> None:
 
 
 def _finish(
-    case: Case, sheet: Sheet, folder: FilePath, reference: str, done: Intake, rejected: list[tuple[Row, str]]
+    case: CaseRows, sheet: Sheet, folder: Path, reference: str, done: Intake, rejected: list[tuple[SheetRow, str]]
 ) -> None:
     """Write the draft of a case, or reject its rows."""
     if not case.faults:
@@ -245,7 +247,7 @@ def file_name(number: str) -> str:
     return f"{slug}-{digest}" if slug else digest
 
 
-def _write_rejected(sheet: Sheet, rejected: list[tuple[Row, str]]) -> FilePath:
+def _write_rejected(sheet: Sheet, rejected: list[tuple[SheetRow, str]]) -> Path:
     """Write the rejected rows next to the worksheet, under a name that nothing else has, and return it."""
     header = sheet.header[:-1] if sheet.header[-1] == WHY else sheet.header
     out = io.StringIO()

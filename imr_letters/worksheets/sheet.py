@@ -20,7 +20,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(slots=True)
-class Row:
+class SheetRow:
     """A row of a worksheet: its number as spreadsheets count, its cells, and by column what is wrong with them."""
 
     number: int
@@ -47,7 +47,7 @@ class Sheet(Protocol):
     #: Whether the dates of bare numbers count from 1904, as on old Macs.
     epoch_1904: bool
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """Yield the rows below the header, blank ones left out."""
 
 
@@ -91,7 +91,7 @@ def unguarded(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith((*_FORMULA_STARTS, "'")) else cell
 
 
-def finished(row: Row, header: list[str], path: Path) -> Row:
+def finished(row: SheetRow, header: list[str], path: Path) -> SheetRow:
     """Return a row with one cell for each column of the header, checked; raises `InputError` beyond the limits."""
     if row.number > MOST_ROWS:
         raise refused(path, f"has more than {MOST_ROWS:,} rows", "part it into several worksheets", row.number)

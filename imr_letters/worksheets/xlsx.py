@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from imr_letters.engine.errors import Finding, UsageError
-from imr_letters.worksheets.sheet import WHY, Row, checked_header, finished, refused, unguarded
+from imr_letters.worksheets.sheet import WHY, SheetRow, checked_header, finished, refused, unguarded
 
 #: Unpacked size of all parts, and how far a part may have been packed together, beyond which it is a trap.
 _LARGEST_UNPACKED = 600_000_000
@@ -62,7 +62,7 @@ class XlsxSheet:
                 raise refused(path, message, "unmerge them and name each column", 1)
         self.header = checked_header(path, header)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """Yield the rows below the header, blank ones left out."""
         with self._opened(values=True) as (_, page):
             if not self._formulas:
@@ -71,7 +71,7 @@ class XlsxSheet:
             with self._opened(values=False) as (_, formulas):
                 yield from self._rows(page.iter_rows(values_only=True), formulas.iter_rows(values_only=True))
 
-    def _rows(self, values: Iterator[Sequence[Any]], formulas: Iterator[Sequence[Any]] | None) -> Iterator[Row]:
+    def _rows(self, values: Iterator[Sequence[Any]], formulas: Iterator[Sequence[Any]] | None) -> Iterator[SheetRow]:
         merged = {
             row: f"{letters}{top}:{other}{bottom}"
             for letters, top, other, bottom in self._merged
@@ -81,7 +81,7 @@ class XlsxSheet:
             written = next(formulas, ()) if formulas is not None else ()
             if number == 1 or not (any(cell is not None for cell in cells) or any(written)):
                 continue
-            row = Row(number, [])
+            row = SheetRow(number, [])
             for index, value in enumerate(cells):
                 formula = written[index] if index < len(written) else None
                 words, fault = _words(value)
