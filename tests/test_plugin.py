@@ -183,14 +183,14 @@ def test_pdf_letters_are_skipped_where_none_can_be_made(project: Project) -> Non
     (project.root / "conftest.py").write_text(
         """
 import pytest
-from imr_letters.errors import EngineError, Finding
+from imr_letters.engine.errors import EngineError
 from imr_letters.media.pdf import writer
 
 
 @pytest.fixture(autouse=True)
 def without_pango(monkeypatch):
     def write(*args, **kwargs):
-        raise EngineError(Finding("engine", "error", "Pango is missing", remedy="install it"))
+        raise EngineError.of("Pango is missing", remedy="install it")
     monkeypatch.setattr(writer, "write", write)
 """,
         encoding="utf-8",
