@@ -21,6 +21,7 @@ from imr_letters.changes.trace import Taken, trace
 from imr_letters.engine.errors import RenderError
 from imr_letters.engine.fields import FieldType, Group, Listing
 from imr_letters.engine.files import write
+from imr_letters.engine.paths import GrammarPath
 from imr_letters.engine.render import render
 from imr_letters.imr.form import FORM, Family
 from imr_letters.imr.model import Decision
@@ -31,8 +32,6 @@ from imr_letters.testing.factories import make_decision
 #: Decisions that are tried.
 TRIED = 250
 
-#: A field's place: names, and `*` for the entry of a list.
-_Path = tuple[str, ...]
 #: A decision and the branches it takes.
 _Tried = tuple[Decision, frozenset[Taken]]
 
@@ -146,7 +145,7 @@ class _Inventor:
         self._rng = rng
         self._recipients: list[dict[str, Any]] = []
 
-    def part(self, kind: Group, path: _Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    def part(self, kind: Group, path: GrammarPath, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return a group of fields."""
         found: dict[str, Any] = {}
         for name, inner in kind.fields.items():
@@ -160,10 +159,10 @@ class _Inventor:
                 self._recipients = value
         return found
 
-    def _shows(self, path: _Path) -> bool:
+    def _shows(self, path: GrammarPath) -> bool:
         return any(each[: len(path)] == path for each in self._printed)
 
-    def _value(self, name: str, kind: FieldType, path: _Path, given: Any) -> Any:
+    def _value(self, name: str, kind: FieldType, path: GrammarPath, given: Any) -> Any:
         if name == "addressee" and self._recipients:
             first = {each: value for each, value in self._recipients[0].items() if each in ("name", "organization")}
             return {**first, "address": _ADDRESS}

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from imr_letters.engine.checks.counterexample import conditions
 from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.engine.grammar.nodes import Asserts, Val
-from imr_letters.engine.paths import Path, dotted, entered
+from imr_letters.engine.paths import GrammarPath, dotted, entered
 from imr_letters.engine.template.compiled import view, words_of
 from imr_letters.engine.template.events import Event, For, If
 from imr_letters.engine.template.markup import BLOCKS, Token, shown
@@ -145,7 +145,7 @@ class _Printer:
         self.lines: set[Line] = set()
         self.taken: set[Taken] = set()
 
-    def walk(self, events: Sequence[Event], entries: dict[Path, int], frames: tuple[Frame, ...]) -> None:
+    def walk(self, events: Sequence[Event], entries: dict[GrammarPath, int], frames: tuple[Frame, ...]) -> None:
         """Print events; `entries` has the entry that each loop around them is at."""
         for event in events:
             self.lines.add((event.origin.file, event.origin.line))
@@ -183,7 +183,7 @@ class _Printer:
         else:
             self._add(Piece(words, token.origin.file, token.origin.line, frames))
 
-    def _value(self, value: Val, entries: dict[Path, int], frames: tuple[Frame, ...]) -> None:
+    def _value(self, value: Val, entries: dict[GrammarPath, int], frames: tuple[Frame, ...]) -> None:
         field, path, place = dotted(entered(value.path, entries)), dotted(value.path), value.origin
         words = words_of(value.codec, self._at(value.path, entries))
         for number, paragraph in enumerate(words.split(PARAGRAPH)):
@@ -197,10 +197,10 @@ class _Printer:
         if piece.text and self._role:
             self._pieces.append(piece)
 
-    def _holds(self, asserts: Asserts, entries: dict[Path, int]) -> bool:
+    def _holds(self, asserts: Asserts, entries: dict[GrammarPath, int]) -> bool:
         return all(condition.holds(self._at(condition.path, entries)) == truth for condition, truth in asserts)
 
-    def _at(self, path: Path, entries: dict[Path, int]) -> Any:
+    def _at(self, path: GrammarPath, entries: dict[GrammarPath, int]) -> Any:
         found: Any = self._seen
         for step in entered(path, entries):
             if found is None:

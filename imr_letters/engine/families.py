@@ -150,7 +150,7 @@ class Family(Generic[D]):
             raise TemplateError.of(message, source=place, remedy="put the SVG file there") from None
 
     @cached_property
-    def printed(self) -> frozenset[paths.Path]:
+    def printed(self) -> frozenset[paths.GrammarPath]:
         """The fields the template can print."""
         return frozenset(printed_paths(self.template.grammar.nodes))
 
@@ -179,7 +179,7 @@ class Family(Generic[D]):
         return path.read_text(encoding="utf-8-sig")
 
 
-def _present(part: Part, path: paths.Path) -> Iterator[paths.Path]:
+def _present(part: Part, path: paths.GrammarPath) -> Iterator[paths.GrammarPath]:
     for name, value in part.__dict__.items():
         if name == "as_printed" or value is None:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 #: A path in a grammar; `*` stands for an entry of a list: ("charges", "*", "label").
-Path = tuple[str, ...]
+GrammarPath = tuple[str, ...]
 #: A path in data: the names of fields and the indices of entries, from the top.
 FieldPath = tuple[str | int, ...]
 
@@ -23,12 +23,12 @@ def dotted(path: Iterable[str | int]) -> str:
     return text
 
 
-def entered(path: Path, entries: Mapping[Path, int]) -> FieldPath:
+def entered(path: GrammarPath, entries: Mapping[GrammarPath, int]) -> FieldPath:
     """Return a path in data, with the entry that is reached of each list."""
     return tuple(entries[path[:index]] if part == "*" else part for index, part in enumerate(path))
 
 
-def as_written(path: Path) -> str:
+def as_written(path: GrammarPath) -> str:
     """Return a path as a template writes it, with the usual names of loops: `charge.label`."""
     names = [name[:-1] if then == "*" else name for name, then in zip(path, (*path[1:], ""), strict=True)]
     return ".".join(name for name in names if name != "*")

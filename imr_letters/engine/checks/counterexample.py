@@ -9,7 +9,7 @@ from imr_letters.engine.checks.overlap import twofold
 from imr_letters.engine.codecs import Codec, Codecs
 from imr_letters.engine.fields import Leaf
 from imr_letters.engine.grammar.nodes import Alternative, Asserts, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val
-from imr_letters.engine.paths import Path, dotted
+from imr_letters.engine.paths import GrammarPath, dotted
 from imr_letters.engine.text import PARAGRAPH
 
 #: What is so: `charges[].ruling is credited`, `meter is absent`, `charges[].label is "Alpha"`.
@@ -39,7 +39,7 @@ class Counterexample:
         return "\n".join(lines)
 
 
-def value_fact(path: Path, words: str) -> str:
+def value_fact(path: GrammarPath, words: str) -> str:
     """Say what the words of a value are."""
     return f"{dotted(path)} is {' '.join(map(_quoted, words.split(PARAGRAPH)))}"
 
@@ -59,7 +59,7 @@ def conditions(asserts: Asserts, printed: Sequence[Lit | Val] = ()) -> Facts:
         for condition, truth in asserts
         if condition.value is None and not (truth and condition.path in shown)
     }
-    left: dict[Path, list[str]] = {}
+    left: dict[GrammarPath, list[str]] = {}
     for condition, truth in asserts:
         if condition.value is not None:
             left[condition.path] = [
@@ -141,7 +141,7 @@ def run_twice(elements: Sequence[Lit | Val], asserts: Asserts) -> tuple[list[Val
     return [value for value, _, _ in values], Counterexample((words,), (*held, *one), (*held, *other))
 
 
-def turns_together(turn: Sequence[Lit | Val], path: Path) -> Counterexample | None:
+def turns_together(turn: Sequence[Lit | Val], path: GrammarPath) -> Counterexample | None:
     """Return one entry that prints, in one paragraph, what two entries print; None without a value of any words."""
     last = next((index for index in reversed(range(len(turn))) if is_free(turn[index])), None)
     if last is None:
@@ -256,7 +256,7 @@ def goes_on(prose: Val, asserts: Asserts, way: Alternative) -> Counterexample | 
     return Counterexample((first, second), (*held, value_fact(prose.path, first), after), (*held, longer))
 
 
-def lost(path: Path, kind: Leaf, codecs: Codecs, held: Facts = ()) -> Counterexample:
+def lost(path: GrammarPath, kind: Leaf, codecs: Codecs, held: Facts = ()) -> Counterexample:
     """Return two values of a field that is not printed where something is so."""
     values = list(dict.fromkeys(_values(kind, codecs)))[:2]
     one, other = (f"{dotted(path)} is {words}" for words in values)

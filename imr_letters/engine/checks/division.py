@@ -9,7 +9,7 @@ from imr_letters.engine.checks.watch import GivenUpError, Reader, divided
 from imr_letters.engine.grammar.nodes import Lit, Val
 from imr_letters.engine.matching.fences import Fences
 from imr_letters.engine.matching.pattern import Pattern
-from imr_letters.engine.paths import Path
+from imr_letters.engine.paths import GrammarPath
 
 
 def may_divide(elements: Sequence[Lit | Val]) -> bool:
@@ -71,7 +71,7 @@ def _may_be(pattern: Pattern, value: Val, words: str) -> bool:
 
 
 def _sound(pattern: Pattern, reading: tuple[str, ...]) -> bool:
-    said: dict[Path, str] = {}
+    said: dict[GrammarPath, str] = {}
     for value, words in zip(pattern.values, reading, strict=True):
         try:
             value.codec.decode(words)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from imr_letters.engine.grammar.nodes import Asserts, BlockNode, ChoiceNode, Condition, Node, Val
 from imr_letters.engine.matching.automaton import Actions, Begin, Enter, Loop
-from imr_letters.engine.paths import Path
+from imr_letters.engine.paths import GrammarPath
 
 #: A value of a closed set; the empty word for any value; None for a field that is absent.
 _Left = frozenset[str | None]
@@ -18,22 +18,22 @@ _ABSENT: _Left = frozenset({None})
 class Facts:
     """By field, in order: the values that are left."""
 
-    held: tuple[tuple[Path, _Left], ...] = ()
+    held: tuple[tuple[GrammarPath, _Left], ...] = ()
 
-    def get(self, path: Path) -> _Left | None:
+    def get(self, path: GrammarPath) -> _Left | None:
         """Return the values that are left of a field, or None where nothing is known."""
         return next((left for known, left in self.held if known == path), None)
 
-    def having(self, path: Path, left: _Left) -> Facts:
+    def having(self, path: GrammarPath, left: _Left) -> Facts:
         """Return the facts with one more."""
         kept = [each for each in self.held if each[0] != path]
         return Facts(tuple(sorted([*kept, (path, left)], key=lambda each: each[0])))
 
-    def only(self, paths: frozenset[Path]) -> Facts:
+    def only(self, paths: frozenset[GrammarPath]) -> Facts:
         """Return the facts about some fields."""
         return Facts(tuple(each for each in self.held if each[0] in paths))
 
-    def without(self, paths: frozenset[Path]) -> Facts:
+    def without(self, paths: frozenset[GrammarPath]) -> Facts:
         """Return the facts about other fields."""
         return Facts(tuple(each for each in self.held if each[0] not in paths))
 
@@ -50,8 +50,8 @@ class Domains:
     """The fields that conditions of a template ask for, with their possible values."""
 
     def __init__(self, nodes: Sequence[Node]) -> None:
-        self._values: dict[Path, set[str | None]] = {}
-        self._derived: set[Path] = set()
+        self._values: dict[GrammarPath, set[str | None]] = {}
+        self._derived: set[GrammarPath] = set()
         for condition in _conditions(nodes):
             values = self._values.setdefault(condition.path, set(condition.choices or ("",)))
             if condition.choices:
@@ -66,10 +66,10 @@ class Domains:
             for path in self._values
         }
 
-    def __contains__(self, path: Path) -> bool:
+    def __contains__(self, path: GrammarPath) -> bool:
         return path in self._values
 
-    def named(self, actions: Actions, values: Sequence[Val]) -> Iterator[Path]:
+    def named(self, actions: Actions, values: Sequence[Val]) -> Iterator[GrammarPath]:
         """Yield the fields that a step asks for or prints."""
         for way in actions.held:
             for held in way:
@@ -120,7 +120,7 @@ class Domains:
             left = frozenset(each for each in values if (each == condition.value) == truth)
         return self._left(facts, condition.path, left)
 
-    def _left(self, facts: Facts, path: Path, left: _Left) -> Facts | None:
+    def _left(self, facts: Facts, path: GrammarPath, left: _Left) -> Facts | None:
         """Return the facts where only these values of a field are left; None where none is."""
         if path not in self._values:
             return facts
@@ -140,7 +140,7 @@ class Domains:
                     return None
         return facts
 
-    def _there(self, facts: Facts, path: Path) -> Facts | None:
+    def _there(self, facts: Facts, path: GrammarPath) -> Facts | None:
         """Return the facts where a field, and all it is in, is there."""
         now: Facts | None = facts
         for cut in range(1, len(path) + 1):
@@ -158,7 +158,9 @@ class Domains:
             now = None if now is None else self._there(now, value.path)
         return now
 
-    def read_alike(self, path: Path, one: Facts, other: Facts, live: frozenset[Path]) -> Iterator[tuple[Facts, Facts]]:
+    def read_alike(
+        self, path: GrammarPath, one: Facts, other: Facts, live: frozenset[GrammarPath]
+    ) -> Iterator[tuple[Facts, Facts]]:
         """Yield the facts of two readings that have read the same words of a field."""
         first, second = self._there(one, path), self._there(other, path)
         if first is None or second is None:
@@ -175,14 +177,14 @@ class Domains:
             left: _Left = frozenset({value})
             yield first.having(path, left), second.having(path, left)
 
-    def disjoint(self, one: Facts, other: Facts) -> Iterator[Path]:
+    def disjoint(self, one: Facts, other: Facts) -> Iterator[GrammarPath]:
         """Yield the fields about which two sets of facts exclude each other, but those that follow from others."""
         for path, left in one.held:
             beside = other.get(path)
             if beside is not None and not left & beside and path not in self._derived:
                 yield path
 
-    def values(self, path: Path) -> list[str]:
+    def values(self, path: GrammarPath) -> list[str]:
         """Return the values of the closed set that a field has, where it is asked for and has one."""
         return sorted(each for each in self._values.get(path, ()) if each)
 

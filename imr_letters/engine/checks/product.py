@@ -22,7 +22,7 @@ from imr_letters.engine.checks.watch import GivenUpError, Reader, in_common
 from imr_letters.engine.grammar.nodes import Asserts, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val
 from imr_letters.engine.matching.automaton import Actions, Automaton, Begin, Enter, Failure, Step
 from imr_letters.engine.matching.readback import read_back
-from imr_letters.engine.paths import Path
+from imr_letters.engine.paths import GrammarPath
 
 #: Pairs that are looked at; a template beyond that is not proved.
 MOST_PAIRS = 40_000
@@ -54,7 +54,7 @@ class _Pair:
     #: They have read a block in different ways, or assumed what excludes each other.
     parted: bool = False
     #: Fields of list entries that both have read alike, in a loop that is over.
-    shared: frozenset[Path] = frozenset()
+    shared: frozenset[GrammarPath] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class _Came:
 class Product:
     """Looks for letters of an automaton that read in two ways. `told` are the fields that every letter prints."""
 
-    def __init__(self, automaton: Automaton, nodes: Sequence[Node], told: Collection[Path]) -> None:
+    def __init__(self, automaton: Automaton, nodes: Sequence[Node], told: Collection[GrammarPath]) -> None:
         self._automaton = automaton
         self._domains = Domains(nodes)
         self._told = told
@@ -148,7 +148,7 @@ class Product:
         pair: _Pair,
         one: Actions,
         other: Actions,
-        live: frozenset[Path],
+        live: frozenset[GrammarPath],
         left: Step | None = None,
         right: Step | None = None,
     ) -> Iterator[tuple[_Pair, tuple[Asserts, Asserts]]]:
@@ -167,7 +167,7 @@ class Product:
                 conds = tuple(tuple(each for held in way for each in held) for way in (first, second))
                 yield _Pair(pair.left, pair.right, done.now, also.now, parted, pair.shared), (conds[0], conds[1])
 
-    def _given(self, loops: Sequence[Begin | Enter], shared: frozenset[Path]) -> list[Facts]:
+    def _given(self, loops: Sequence[Begin | Enter], shared: frozenset[GrammarPath]) -> list[Facts]:
         """Return what may be so about the next entries, of which both readings have read the same in another loop."""
         turns = [(*loop.path, "*") for loop in loops if isinstance(loop, Enter)]
         paths = [path for path in sorted(shared) if any(path[: len(turn)] == turn for turn in turns)]
@@ -178,7 +178,7 @@ class Product:
         ]
 
     @cached_property
-    def _live(self) -> list[frozenset[Path]]:
+    def _live(self) -> list[frozenset[GrammarPath]]:
         """Return for each state the fields that are asked for or printed from there on."""
         states = self._automaton.states
         named = [
@@ -294,7 +294,7 @@ def _surely_apart(one: Step, other: Step) -> bool:
     return any(first.prefix.startswith(fence) for fence in fences.start) or any(each is first for each in fences.shapes)
 
 
-def _steady(nodes: Sequence[Node]) -> Iterator[Path]:
+def _steady(nodes: Sequence[Node]) -> Iterator[GrammarPath]:
     """Yield the fields of list entries that a loop prints in every turn."""
     for node in nodes:
         if isinstance(node, LoopNode):

@@ -15,7 +15,7 @@ from imr_letters.engine.grammar.language import Language
 from imr_letters.engine.grammar.nodes import Node, Origin
 from imr_letters.engine.grammar.problems import Problems
 from imr_letters.engine.matching.automaton import Automaton
-from imr_letters.engine.paths import Path
+from imr_letters.engine.paths import GrammarPath
 
 #: A counterexample shows at most so many paragraphs and so many differences.
 MOST_SHOWN = 4
@@ -39,7 +39,7 @@ def prove(
     problems: Problems,
     place: Origin,
     language: Language,
-    needs: tuple[Path, ...] = (),
+    needs: tuple[GrammarPath, ...] = (),
     *,
     accept_doubt: bool = False,
 ) -> Proof:

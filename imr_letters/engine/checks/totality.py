@@ -20,7 +20,7 @@ from imr_letters.engine.fields import FieldType, Group, Leaf, Listing
 from imr_letters.engine.grammar.language import Language
 from imr_letters.engine.grammar.nodes import Asserts, BlockNode, ChoiceNode, Condition, Node, Origin, Val
 from imr_letters.engine.grammar.problems import Problems
-from imr_letters.engine.paths import Path, as_written, dotted
+from imr_letters.engine.paths import GrammarPath, as_written, dotted
 from imr_letters.engine.values import Part
 
 #: Values of conditions are tried so often for one field; a template beyond that is not understood by people either.
@@ -32,20 +32,20 @@ MOST_EXAMPLES = 64
 #: Values of a condition: absent, or there with any value.
 _ABSENT, _PRESENT = None, ""
 #: What is so in the decisions that are looked at: by path, a value of its closed set, `_PRESENT` or `_ABSENT`.
-_Facts = dict[Path, str | None]
+_Facts = dict[GrammarPath, str | None]
 
 
-def printed_paths(nodes: Sequence[Node]) -> Iterator[Path]:
+def printed_paths(nodes: Sequence[Node]) -> Iterator[GrammarPath]:
     """Yield the paths that a grammar prints somewhere, or tells by a branch."""
     for path, _ in _tellings(nodes, ()):
         yield path
 
 
 def check_total(
-    nodes: Sequence[Node], problems: Problems, place: Origin, language: Language, needs: tuple[Path, ...] = ()
+    nodes: Sequence[Node], problems: Problems, place: Origin, language: Language, needs: tuple[GrammarPath, ...] = ()
 ) -> None:
     """Note every field that some letters would lose. `needs` are fields that are always there."""
-    guards: dict[Path, list[Asserts]] = {}
+    guards: dict[GrammarPath, list[Asserts]] = {}
     for path, guard in _tellings(nodes, ()):
         guards.setdefault(path, []).append(guard)
     for path, kind, parents, group in _required(language.root, (), (), guards.keys()):
@@ -69,15 +69,17 @@ def check_total(
         )
 
 
-def always_printed(nodes: Sequence[Node], language: Language, needs: tuple[Path, ...] = ()) -> frozenset[Path]:
+def always_printed(
+    nodes: Sequence[Node], language: Language, needs: tuple[GrammarPath, ...] = ()
+) -> frozenset[GrammarPath]:
     """Return the fields that are printed as values in every letter of a decision that has them.
 
     A part is among them where a field that it always has is.
     """
-    guards: dict[Path, list[Asserts]] = {}
+    guards: dict[GrammarPath, list[Asserts]] = {}
     for path, guard in _tellings(nodes, (), branches=False):
         guards.setdefault(path, []).append(guard)
-    found: set[Path] = set()
+    found: set[GrammarPath] = set()
     for path, kind, parents, _ in _required(language.root, (), (), guards.keys()):
         if _Search().uncovered(guards.get(path, []), dict.fromkeys((*parents, *needs), _PRESENT)) is None:
             found.add(path)
@@ -86,9 +88,9 @@ def always_printed(nodes: Sequence[Node], language: Language, needs: tuple[Path,
     return frozenset(found)
 
 
-def told(asserts: Asserts) -> Iterator[Path]:
+def told(asserts: Asserts) -> Iterator[GrammarPath]:
     """Yield the fields of closed sets that conditions leave one value."""
-    about: dict[Path, list[tuple[Condition, bool]]] = {}
+    about: dict[GrammarPath, list[tuple[Condition, bool]]] = {}
     for condition, truth in asserts:
         about.setdefault(condition.path, []).append((condition, truth))
     for path, each in about.items():
@@ -100,7 +102,7 @@ def told(asserts: Asserts) -> Iterator[Path]:
             yield path
 
 
-def _tellings(nodes: Sequence[Node], guard: Asserts, *, branches: bool = True) -> Iterator[tuple[Path, Asserts]]:
+def _tellings(nodes: Sequence[Node], guard: Asserts, *, branches: bool = True) -> Iterator[tuple[GrammarPath, Asserts]]:
     """Yield every path that is printed, or with `branches` told by a branch, with the conditions on which it is."""
     for node in nodes:
         if isinstance(node, BlockNode):
@@ -121,8 +123,8 @@ def _tellings(nodes: Sequence[Node], guard: Asserts, *, branches: bool = True) -
 
 
 def _required(
-    group: Group, path: Path, parents: tuple[Path, ...], printed: Collection[Path]
-) -> Iterator[tuple[Path, Leaf, tuple[Path, ...], Group]]:
+    group: Group, path: GrammarPath, parents: tuple[GrammarPath, ...], printed: Collection[GrammarPath]
+) -> Iterator[tuple[GrammarPath, Leaf, tuple[GrammarPath, ...], Group]]:
     """Yield the fields that must come back, with what around them is there, and their group.
 
     Of optional ones, only those that are printed at all: a decision with another one is refused when it is rendered.
@@ -140,7 +142,7 @@ def _required(
             yield here, kind, around, group
 
 
-def _needed(path: Path, group: Group, facts: _Facts, language: Language) -> Path | None:
+def _needed(path: GrammarPath, group: Group, facts: _Facts, language: Language) -> GrammarPath | None:
     """Return a field of the same part that is absent in the facts, though the model refuses the field without it."""
     if group.part is None:
         return None
@@ -234,5 +236,5 @@ def _truth(condition: Condition, facts: _Facts) -> bool | None:
     return None if value == _PRESENT and condition.choices else value == condition.value
 
 
-def _said(path: Path, value: str | None) -> str:
+def _said(path: GrammarPath, value: str | None) -> str:
     return f"{dotted(path)} is {'absent' if value is _ABSENT else value or 'present'}"

@@ -33,11 +33,11 @@ from imr_letters.engine.grammar.nodes import (
 from imr_letters.engine.grammar.problems import Problems
 from imr_letters.engine.matching.automaton import Automaton, Enter, Step
 from imr_letters.engine.matching.pattern import Pattern, examples, is_fence
-from imr_letters.engine.paths import Path, dotted
+from imr_letters.engine.paths import GrammarPath, dotted
 
 
 def check(
-    nodes: Sequence[Node], problems: Problems, place: Origin, language: Language, needs: tuple[Path, ...] = ()
+    nodes: Sequence[Node], problems: Problems, place: Origin, language: Language, needs: tuple[GrammarPath, ...] = ()
 ) -> None:
     """Note what would be lost or could be read in two ways."""
     if not problems.found:  # a value that was refused is missing for that reason

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from imr_letters.engine.codecs import Codecs
 from imr_letters.engine.fields import FieldType, Group, Leaf, Listing
-from imr_letters.engine.paths import Path, as_written
+from imr_letters.engine.paths import GrammarPath, as_written
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,13 +47,13 @@ class Language:
         return min(lists, key=lambda each: each[0])[1] if lists else None
 
 
-def _choices(group: Group, path: Path) -> Iterator[tuple[Path, Leaf]]:
+def _choices(group: Group, path: GrammarPath) -> Iterator[tuple[GrammarPath, Leaf]]:
     """Yield the values of closed sets that are always there."""
     for name, kind in group.fields.items():
         yield from () if kind.optional else _choices_of(kind, (*path, name))
 
 
-def _choices_of(kind: FieldType, path: Path) -> Iterator[tuple[Path, Leaf]]:
+def _choices_of(kind: FieldType, path: GrammarPath) -> Iterator[tuple[GrammarPath, Leaf]]:
     if isinstance(kind, Leaf):
         yield from [(path, kind)] if kind.choices else []
     elif isinstance(kind, Listing):

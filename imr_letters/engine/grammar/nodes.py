@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from imr_letters.engine.codecs import Codec
-from imr_letters.engine.paths import Path, dotted
+from imr_letters.engine.paths import GrammarPath, dotted
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Lit:
 class Val:
     """A value, printed by a codec."""
 
-    path: Path
+    path: GrammarPath
     codec: Codec
     origin: Origin
 
@@ -46,7 +46,7 @@ class Condition:
     field that is `optional` may be absent where it has none of its values.
     """
 
-    path: Path
+    path: GrammarPath
     value: str | None
     choices: tuple[str, ...] = ()
     derived: Callable[[Mapping[str, Any]], str] | None = field(default=None, compare=False)
@@ -66,10 +66,10 @@ Asserts = tuple[tuple[Condition, bool], ...]
 
 def contradict(asserts: Asserts) -> bool:
     """Tell whether conditions about the same place cannot hold together."""
-    held: dict[Path, str] = {}
-    absent: set[Path] = set()
-    present: set[Path] = set()
-    denied: set[tuple[Path, str]] = set()
+    held: dict[GrammarPath, str] = {}
+    absent: set[GrammarPath] = set()
+    present: set[GrammarPath] = set()
+    denied: set[tuple[GrammarPath, str]] = set()
     for condition, truth in asserts:
         if condition.value is None:
             (present if truth else absent).add(condition.path)
@@ -129,7 +129,7 @@ class ChoiceNode:
 class LoopNode:
     """Blocks repeated for each entry of a list."""
 
-    path: Path
+    path: GrammarPath
     optional: bool
     body: tuple[Node, ...]
     origin: Origin

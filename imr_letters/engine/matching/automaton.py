@@ -23,7 +23,7 @@ from imr_letters.engine.grammar.nodes import (
 )
 from imr_letters.engine.matching.fences import Fences
 from imr_letters.engine.matching.pattern import Pattern, is_fence
-from imr_letters.engine.paths import Path
+from imr_letters.engine.paths import GrammarPath
 
 #: Readings that are told apart. Most of them are impossible (the conditions of choices that print nothing contradict
 #: the values), which shows only when they are turned into data; of the others, the second is one too many.
@@ -34,14 +34,14 @@ MOST_READINGS = 64
 class Enter:
     """A loop's next turn begins."""
 
-    path: Path
+    path: GrammarPath
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
     """A loop's first turn is about to begin, or the loop has none."""
 
-    path: Path
+    path: GrammarPath
 
 
 #: What happens to loops between two blocks.

@@ -10,7 +10,7 @@ from typing import Any
 from imr_letters.engine.codecs.phrases import PhraseError, as_meant
 from imr_letters.engine.grammar.nodes import Condition, Lit, Val
 from imr_letters.engine.matching.automaton import Actions, Begin, Trace
-from imr_letters.engine.paths import Path, dotted, entered
+from imr_letters.engine.paths import GrammarPath, dotted, entered
 from imr_letters.engine.text import PARAGRAPH
 
 
@@ -30,7 +30,7 @@ class Fault:
     """Why a reading makes no decision: the block, the field, and the reason; `phrase` where it is a fixed phrase."""
 
     block: int
-    path: Path
+    path: GrammarPath
     message: str
     value: Val | None = None
     phrase: PhraseError | None = None
@@ -62,7 +62,7 @@ def read_back(trace: Trace, prefer: int | None = None, *, accept_drift: bool = F
 
 def places(trace: Trace) -> Iterator[Place]:
     """Yield where each value of a reading stands, in the order of the letter."""
-    turns: dict[Path, int] = {}
+    turns: dict[GrammarPath, int] = {}
     for block, (step, words) in enumerate(trace.steps):
         _count_turns(step.actions, turns)
         if step.pattern is None:
@@ -80,7 +80,7 @@ def places(trace: Trace) -> Iterator[Place]:
                 at += size
 
 
-def _count_turns(actions: Actions, turns: dict[Path, int]) -> None:
+def _count_turns(actions: Actions, turns: dict[GrammarPath, int]) -> None:
     for action in actions.loops:
         if isinstance(action, Begin):
             turns[action.path] = -1
@@ -89,7 +89,7 @@ def _count_turns(actions: Actions, turns: dict[Path, int]) -> None:
 
 
 @cache
-def _split(path: Path) -> tuple[Path, Path, str]:
+def _split(path: GrammarPath) -> tuple[GrammarPath, GrammarPath, str]:
     """Return the loop turn a path starts from, the parts below it, and the field's name."""
     cut = max((index + 1 for index, part in enumerate(path) if part == "*"), default=0)
     return path[:cut], path[cut:-1], path[-1]
@@ -98,7 +98,7 @@ def _split(path: Path) -> tuple[Path, Path, str]:
 @dataclass(slots=True)
 class _Run:
     part: dict[str, Any]
-    path: Path
+    path: GrammarPath
     turns: int
     block: int
 
@@ -108,8 +108,8 @@ class _Builder:
         self._prefer = prefer
         self._accept_drift = accept_drift
         self._readback = Readback({})
-        self._turns: dict[Path, dict[str, Any]] = {(): self._readback.data}
-        self._counts: dict[Path, int] = {}
+        self._turns: dict[GrammarPath, dict[str, Any]] = {(): self._readback.data}
+        self._counts: dict[GrammarPath, int] = {}
         #: For each place with conditions, the ways that may have been taken, and the block.
         self._asserted: list[tuple[list[_Held], int]] = []
         #: Every run of a loop: the part that holds its list, its path, its turns, the last block of it.
@@ -171,7 +171,7 @@ class _Builder:
         for way, held in zip(ways, actions.held, strict=True):
             way += [(condition, truth, self._turns[_split(condition.path)[0]]) for condition, truth in held[number]]
 
-    def _part(self, path: Path) -> dict[str, Any]:
+    def _part(self, path: GrammarPath) -> dict[str, Any]:
         turn, names, _ = _split(path)
         part = self._turns[turn]
         for name in names:

@@ -29,7 +29,7 @@ from imr_letters.engine.grammar.nodes import (
 from imr_letters.engine.grammar.problems import Problems
 from imr_letters.engine.matching.automaton import fences_inside
 from imr_letters.engine.matching.pattern import Pattern, is_fence
-from imr_letters.engine.paths import Path, dotted
+from imr_letters.engine.paths import GrammarPath, dotted
 from imr_letters.engine.template.events import Event, EventReader, For, If
 from imr_letters.engine.template.markup import BLOCKS, CELLS, MarkupReader, Token
 
@@ -38,7 +38,7 @@ MOST_ALTERNATIVES = 64
 
 
 def build(
-    tree: nodes.Template, problems: Problems, language: Language, needs: tuple[Path, ...] = ()
+    tree: nodes.Template, problems: Problems, language: Language, needs: tuple[GrammarPath, ...] = ()
 ) -> tuple[Node, ...]:
     """Return the grammar's nodes of a flat tree; faults go to `problems`. `needs` are fields that are always there."""
     markup = MarkupReader(problems)

@@ -23,7 +23,7 @@ from imr_letters.engine.grammar.language import Language
 from imr_letters.engine.grammar.nodes import Grammar, Origin
 from imr_letters.engine.grammar.problems import Problems
 from imr_letters.engine.matching.automaton import Automaton
-from imr_letters.engine.paths import Path
+from imr_letters.engine.paths import GrammarPath
 from imr_letters.engine.template.build import build
 from imr_letters.engine.template.events import Event, EventReader
 from imr_letters.engine.template.flatten import Flattener, Loader, origin
@@ -86,7 +86,7 @@ class Template:
     ) -> None:
         self.name = name
         self._language = language
-        self._needs: tuple[Path, ...] = tuple((each,) for each in needs)
+        self._needs: tuple[GrammarPath, ...] = tuple((each,) for each in needs)
         problems = Problems()
         flattener = Flattener(environment(language.codecs, printed_words), load, known, problems)
         tree = flattener.flatten(name)

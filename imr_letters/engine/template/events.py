@@ -12,7 +12,7 @@ from imr_letters.engine.fields import FieldType, Group, Leaf, Listing
 from imr_letters.engine.grammar.language import Language
 from imr_letters.engine.grammar.nodes import Asserts, Condition, Origin, Val
 from imr_letters.engine.grammar.problems import Problems, did_you_mean
-from imr_letters.engine.paths import Path, as_written, dotted
+from imr_letters.engine.paths import GrammarPath, as_written, dotted
 from imr_letters.engine.template.flatten import origin
 from imr_letters.engine.template.markup import MarkupReader, Token
 
@@ -29,7 +29,7 @@ class If:
 class For:
     """A loop over a list of parts."""
 
-    path: Path
+    path: GrammarPath
     optional: bool
     body: tuple[Event, ...]
     origin: Origin
@@ -38,7 +38,7 @@ class For:
 #: What a template does, in order.
 Event = Token | Val | If | For
 #: The loop variables in sight: name -> path of the entry.
-_Scope = dict[str, tuple[Path, FieldType]]
+_Scope = dict[str, tuple[GrammarPath, FieldType]]
 
 
 class ConstantReader(Protocol):
@@ -63,7 +63,7 @@ class EventReader:
         problems: Problems,
         language: Language,
         constants: ConstantReader | None = None,
-        needs: tuple[Path, ...] = (),
+        needs: tuple[GrammarPath, ...] = (),
     ) -> None:
         self.markup = constants or MarkupReader(problems)
         self._problems = problems
@@ -71,7 +71,7 @@ class EventReader:
         #: Fields that may be absent from a decision, but are in every one that these letters are made from.
         self._needs = needs
 
-    def events(self, body: Sequence[nodes.Node], scope: _Scope, present: tuple[Path, ...]) -> tuple[Event, ...]:
+    def events(self, body: Sequence[nodes.Node], scope: _Scope, present: tuple[GrammarPath, ...]) -> tuple[Event, ...]:
         """Return the events of statements; `present` are the fields that conditions around them tell to be there."""
         present = present or self._needs
         found: list[Event] = []
@@ -97,7 +97,7 @@ class EventReader:
             "statement", origin(node), f"the statement {{% {name} %}} cannot be read back", self._language.allowed
         )
 
-    def _value(self, node: nodes.Expr, scope: _Scope, present: tuple[Path, ...]) -> Val | None:
+    def _value(self, node: nodes.Expr, scope: _Scope, present: tuple[GrammarPath, ...]) -> Val | None:
         where = origin(node)
         if not isinstance(node, nodes.Filter):
             self._refuse_value(node)
@@ -154,7 +154,7 @@ class EventReader:
             return None
         return Val(path, chosen, where)
 
-    def _absent(self, where: Origin, path: Path) -> None:
+    def _absent(self, where: Origin, path: GrammarPath) -> None:
         self._problems.add(
             "may-be-absent",
             where,
@@ -162,7 +162,7 @@ class EventReader:
             f"put it and the words around it between {{% if {as_written(path)} %}} and {{% endif %}}",
         )
 
-    def _check_parents(self, where: Origin, path: Path, present: tuple[Path, ...]) -> None:
+    def _check_parents(self, where: Origin, path: GrammarPath, present: tuple[GrammarPath, ...]) -> None:
         """Fields of a part that may be absent need the condition on the part."""
         here: FieldType = self._language.root
         for length, name in enumerate(path, start=1):
@@ -172,7 +172,7 @@ class EventReader:
             if isinstance(here, Group) and here.optional and path[:length] not in present:
                 self._absent(where, path[:length])
 
-    def _wrong_codec(self, where: Origin, path: Path, kind: FieldType, name: str) -> None:
+    def _wrong_codec(self, where: Origin, path: GrammarPath, kind: FieldType, name: str) -> None:
         if not isinstance(kind, Leaf):
             known = ", ".join(kind.fields)
             message = f"{dotted(path)} is a group of fields, not a value"
@@ -198,7 +198,7 @@ class EventReader:
         )
         self._problems.add("expression", origin(node), f"the expression {kind}", remedy)
 
-    def _path(self, node: nodes.Node, scope: _Scope) -> tuple[Path, FieldType] | None:
+    def _path(self, node: nodes.Node, scope: _Scope) -> tuple[GrammarPath, FieldType] | None:
         names: list[str] = []
         inner = node
         while isinstance(inner, nodes.Getattr):
@@ -207,7 +207,7 @@ class EventReader:
         if not isinstance(inner, nodes.Name):
             self._refuse_value(node if isinstance(node, nodes.Expr) else nodes.Const(None))
             return None
-        path: Path = ()
+        path: GrammarPath = ()
         here: FieldType = self._language.root
         if inner.name in scope:
             path, here = scope[inner.name]
@@ -231,7 +231,7 @@ class EventReader:
             path, here = (*path, name), known[name]
         return path, here
 
-    def _if(self, node: nodes.If, scope: _Scope, present: tuple[Path, ...]) -> list[Event]:
+    def _if(self, node: nodes.If, scope: _Scope, present: tuple[GrammarPath, ...]) -> list[Event]:
         failed: Asserts = ()
         arms: list[tuple[Asserts, tuple[Event, ...]]] = []
         for branch in (node, *node.elif_):
@@ -246,7 +246,7 @@ class EventReader:
         return [If(tuple(arms), origin(node))]
 
     def _arm(
-        self, body: list[nodes.Node], scope: _Scope, present: tuple[Path, ...], node: nodes.Node
+        self, body: list[nodes.Node], scope: _Scope, present: tuple[GrammarPath, ...], node: nodes.Node
     ) -> tuple[Event, ...]:
         before = list(self.markup.open)
         found = self.events(body, scope, present)
@@ -260,7 +260,9 @@ class EventReader:
             self.markup.open = before
         return found
 
-    def _condition(self, test: nodes.Expr, scope: _Scope, present: tuple[Path, ...]) -> tuple[Condition, bool] | None:
+    def _condition(
+        self, test: nodes.Expr, scope: _Scope, present: tuple[GrammarPath, ...]
+    ) -> tuple[Condition, bool] | None:
         if isinstance(test, nodes.Not):
             inner = self._condition(test.node, scope, present)
             return inner and (inner[0], not inner[1])
@@ -300,7 +302,7 @@ class EventReader:
         optional = kind.optional and path not in self._needs
         return Condition(path, value, choices, derived, optional), truth
 
-    def _for(self, node: nodes.For, scope: _Scope, present: tuple[Path, ...]) -> list[Event]:
+    def _for(self, node: nodes.For, scope: _Scope, present: tuple[GrammarPath, ...]) -> list[Event]:
         where = origin(node)
         usual = self._language.listing
         if node.test is not None or node.recursive or node.else_ or not isinstance(node.target, nodes.Name):
@@ -343,7 +345,7 @@ class EventReader:
         return [For(path, kind.optional and path not in present, self._arm(node.body, entry, present, node), where)]
 
 
-def _present(asserts: Asserts, before: tuple[Path, ...]) -> tuple[Path, ...]:
+def _present(asserts: Asserts, before: tuple[GrammarPath, ...]) -> tuple[GrammarPath, ...]:
     return before + tuple(condition.path for condition, truth in asserts if condition.value is None and truth)
 
 
