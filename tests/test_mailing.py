@@ -65,8 +65,12 @@ def test_law_5_a_changed_character_of_fixed_wording_is_drift(sample: Any, data: 
     if " ".join(changed.split()) == words:
         return
     found = [each.text if at != block else changed for at, each in enumerate(letter.blocks)]
-    with pytest.raises(DriftError):
-        parse("\n\n".join(map(text.wrap, found)) + "\n")
+    try:
+        reading = parse("\n\n".join(map(text.wrap, found)) + "\n")
+    except DriftError:
+        return
+    # Ordinary English may hold nearly the words of a short fence, such as ", with": it is read, and reported.
+    assert "nearly-fixed" in [each.code for each in reading.findings]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
