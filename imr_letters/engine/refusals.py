@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from imr_letters.engine.collisions import collisions
 from imr_letters.engine.differences import differences
 from imr_letters.engine.errors import Finding, excerpt
 from imr_letters.engine.families import Family
@@ -12,41 +13,38 @@ from imr_letters.engine.form import D
 from imr_letters.engine.matching.automaton import Failure, Trace
 from imr_letters.engine.matching.drift import explain
 from imr_letters.engine.matching.readback import places, read_back
-from imr_letters.engine.text import PARAGRAPH
 from imr_letters.engine.values import Part
 
 
 def collision(decision: Part, family: Family[D], blocks: list[str], failure: Failure) -> Finding:
     """Say which field's words keep the letter from being read."""
-    for path, paragraph in _leaves(decision):
-        fence = next((hit for state in family.automaton.states if (hit := state.fences.hit(paragraph))), None)
-        if fence is not None and paragraph in blocks:
-            shown, mark = excerpt(paragraph, max(0, paragraph.find(fence)), len(fence))
-            return Finding(
-                "collision",
-                "error",
-                f'this paragraph would be read as the part of the form "{fence.strip()}"',
-                excerpt=shown,
-                mark=mark,
-                field=path,
-                remedy="begin and end the paragraph with other words",
-            )
+    found = list(collisions(decision, family, blocks))
+    hits = [each for each in found if each.fence]
+    # Where reading stops is at the words that run into the form, or after them.
+    hit = max(hits, key=lambda each: (each.block <= failure.block, -abs(each.block - failure.block)), default=None)
+    if hit is not None:
+        shown, mark = excerpt(hit.words, hit.start, hit.size)
+        return Finding(
+            "collision",
+            "error",
+            f'this paragraph would be read as the part of the form "{hit.fence.strip()}"',
+            excerpt=shown,
+            mark=mark,
+            field=hit.field,
+            remedy="begin and end the paragraph with other words",
+        )
     explanation = explain(family.automaton, blocks)
     departures = explanation.departures if explanation else ()
-    block = departures[0].block if departures else min(failure.block, len(blocks) - 1)
-    text = blocks[min(block, len(blocks) - 1)]
-    field, _ = next(((path, words) for path, words in _leaves(decision) if words and words in text), ("", ""))
+    block = min(departures[0].block if departures else failure.block, len(blocks) - 1)
+    text = blocks[block]
+    inside = [each for each in found if each.block == block]
+    field = max(inside, key=lambda each: len(each.words), default=None)
     message = "the words of a value run into the fixed words of the form, so the letter could not be read back"
     remedy = "say it in other words"
     start = departures[0].start if departures else 0
     shown, mark = excerpt(text, start, (departures[0].end if departures else len(text)) - start)
-    return Finding("collision", "error", message, excerpt=shown, mark=mark, field=field, remedy=remedy)
-
-
-def _leaves(decision: Part) -> Iterator[tuple[str, str]]:
-    """Yield the paragraphs of the decision's words with the path of their field, longest words first."""
-    found = [(path, part) for path, words in _walk(decision.data(), "") for part in words.split(PARAGRAPH)]
-    yield from sorted(found, key=lambda pair: -len(pair[1]))
+    name = field.field if field is not None else ""
+    return Finding("collision", "error", message, excerpt=shown, mark=mark, field=name, remedy=remedy)
 
 
 def _walk(data: object, path: str) -> Iterator[tuple[str, str]]:
