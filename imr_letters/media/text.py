@@ -14,6 +14,7 @@ from imr_letters.engine import text as normal
 from imr_letters.engine.errors import Finding, InputError
 from imr_letters.engine.letter import Block, Source, Where
 from imr_letters.engine.matching.automaton import Automaton
+from imr_letters.media import others
 from imr_letters.media.medium import PreparedSource, Printable
 from imr_letters.media.recover.layout import recover
 from imr_letters.media.recover.lines import Line
@@ -136,6 +137,7 @@ def source(data: str | bytes, name: str = "") -> TextSource:
     """
     findings: list[Finding] = []
     if isinstance(data, bytes):
+        others.refuse(data, name)
         if b"\x00" in data:
             raise _binary(name)
         try:

@@ -12,8 +12,8 @@ from typing import Any
 
 from imr_letters.engine.errors import Finding, InputError
 from imr_letters.media.medium import PreparedSource
-from imr_letters.media.pdf import guard, limits, source, tagged, tags, untagged
-from imr_letters.media.pdf.content import PageReader
+from imr_letters.media.pdf import guard, limits, source, tagged, tags, untagged, wholeness
+from imr_letters.media.pdf.content import PageReader, Run
 from imr_letters.media.pdf.margins import marks, outside_tags
 from imr_letters.media.pdf.opening import opened
 from imr_letters.media.pdf.source import PdfSource
@@ -88,11 +88,24 @@ def _by_tags(pdf: Any, name: str, *, ours: bool) -> PdfSource:
     made = tagged.read_blocks(tree, contents, name)
     made.margins += outside_tags(tree, contents, reader.loose, reader.artifacts, name)
     made.findings += [*signs.findings(name), *_missing_pages(tree, name)]
+    heads = _lines_of(reader.artifacts)
+    made.findings += wholeness.in_order(name, heads, len(contents))
+    made.findings += wholeness.repeats(name, [(line.page_number or 0, line.text) for line in made.lines])
     # The heads and feet of our own pages are known.
     made.findings += [each for each in made.margins if not ours or each.severity != "note"]
     if not ours:
         made.findings += tagged.split_words(made)
     return made
+
+
+def _lines_of(runs: list[Run]) -> list[tuple[int, str]]:
+    """Return page and words of each line that runs make up."""
+    lines: dict[tuple[int, float], str] = {}
+    for run in runs:
+        lines[run.page, run.height] = f"{lines.get((run.page, run.height), '')} {run.text}"
+    return [
+        (page + 1, " ".join(words.split())) for (page, _), words in sorted(lines.items(), key=lambda each: each[0][0])
+    ]
 
 
 def _missing_pages(tree: tags.Tag, name: str) -> list[Finding]:
