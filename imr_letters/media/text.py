@@ -28,6 +28,7 @@ LONGEST = 8_000_000
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*")
 #: A word split at its hyphen over a line: never by this toolkit, so another program made the lines.
 _SPLIT_WORD = re.compile(r"-(?<=[^\W_]-)[^\S\n]*\n[^\S\n]*[^\W_]")
+_SPLIT_WORD_END = re.compile(r"(?<=[^\W_]-)[^\S\n]*\n[^\S\n]*(?=[^\W_])")
 #: Some extractors mark a hyphen at a line end with a character of their own.
 _MARKED_HYPHEN = re.compile("[\x02\ufffe]\n?")
 _HEADINGS = frozenset({"h1"})
@@ -97,9 +98,12 @@ class TextSource:
 
     @property
     def certain(self) -> bool:
+        """Whether blocks are as they stand: the letter is in our own form, or as this toolkit writes it."""
+        return self.ours or self.as_written
+
+    @property
+    def as_written(self) -> bool:
         """Whether the lines are those this toolkit writes: blocks separated by one blank line, wrapped as it wraps."""
-        if self.ours:
-            return True
         pieces = self.raw.strip().split("\n\n")
         return len(pieces) == len(self.blocks) and all(
             piece == wrap(block) or piece.strip() == block for piece, block in zip(pieces, self.blocks, strict=True)
@@ -169,12 +173,17 @@ def source(data: str | bytes, name: str = "") -> TextSource:
         if not plain:
             normal.words(raw)  # refuses what no letter may hold, wherever it is
         ours = _wrapped_as_ours(raw)
-        blocks = [] if not ours and _SPLIT_WORD.search(raw) else [normal.words(piece) for piece in _pieces(raw, plain)]
+        split = _SPLIT_WORD.search(raw) is not None
+        joined = _SPLIT_WORD_END.sub("", raw) if split else raw
+        blocks = [] if split and not ours else [normal.words(piece) for piece in _pieces(joined, plain)]
+        if split and ours:
+            message = "a word is split at its hyphen over a line; it was joined"
+            findings.append(Finding("split-word", "note", message, source=name))
     except normal.CharacterError as error:
         signs = Signs(drawn=False)
         known = signs.plain(raw)
         plainer = source(known, name) if known != raw else None
-        if plainer is None or plainer.certain:  # a letter in our own form holds none of these
+        if plainer is None or plainer.as_written:  # a letter in our own form holds none of these
             raise refused_character(error, _place(raw, error.char), name) from None
         plainer.findings = [*findings, *signs.findings(name), *plainer.findings]
         return plainer
