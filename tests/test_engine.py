@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from imr_letters.engine.matching.automaton import Automaton, Failure
 from imr_letters.explaining import explain
 from imr_letters.imr.codecs import CODECS
 from imr_letters.media import text
+from imr_letters.testing.factories import make_decision, make_reviewer
 from imr_letters.wording import SHIPPED
 from tests import strategies
 from tests.conftest import ROOT
@@ -147,9 +149,9 @@ def _brute(block: str, marks: list[str]) -> Iterator[tuple[str, ...]]:
 
 
 def test_two_families_that_read_a_letter_differently_are_an_error(tmp_path: Path) -> None:
-    for name, by in (("one", "The reviewer"), ("two", "Nobody")):
+    for name, outcome in (("one", "overturned"), ("two", "upheld")):
         (tmp_path / name).mkdir()
-        source = REWORDED.replace('"The reviewer"', f'"{by}"')
+        source = REWORDED.replace('item.outcome == "overturned"', f'item.outcome == "{outcome}"')
         (tmp_path / name / "letter.html.jinja").write_text(source)
         (tmp_path / name / "family.toml").write_text('title = "Notice"\norganization = "Invented Reviews"\n')
     decision = load(samples.decisions()[5])
@@ -157,6 +159,32 @@ def test_two_families_that_read_a_letter_differently_are_an_error(tmp_path: Path
     assert parse(letter, "one", templates=tmp_path).decision == decision
     with pytest.raises(AmbiguousError, match="as one and as two"):
         parse(letter, templates=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("in_force", "expected"),
+    [
+        (("in_force_to = 2000-01-01", "in_force_from = 2000-01-02"), "two"),
+        (("in_force_from = 2000-01-02", "in_force_to = 2000-01-01"), "one"),
+        (("", ""), "one"),
+    ],
+)
+def test_a_letter_is_read_by_the_family_in_force_or_else_as_it_would_be_printed(
+    tmp_path: Path, in_force: tuple[str, str], expected: str
+) -> None:
+    """An old family prints its lists with a comma alone, the new one with a comma and a space."""
+    shipped = (ROOT / "templates" / "dwc-2015" / "letter.html.jinja").read_text(encoding="utf-8")
+    shutil.copytree(ROOT / "templates" / "shared", tmp_path / "shared")
+    for name, separator, dates in zip(("one", "two"), (",", ", "), in_force, strict=True):
+        (tmp_path / name).mkdir()
+        source = shipped.replace('licensed_in | list(",")', f'licensed_in | list("{separator}")')
+        (tmp_path / name / "letter.html.jinja").write_text(source, encoding="utf-8")
+        (tmp_path / name / "family.toml").write_text(f'title = "T"\norganization = "O"\n{dates}\n')
+    decision = make_decision(reviewer=make_reviewer(licensed_in=("California", "Texas")))
+    letter = render(decision, "one", templates=tmp_path).text
+    reading = parse(letter, templates=tmp_path)
+    assert reading.family == expected
+    assert (reading.decision == decision) == (expected == "one")
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED.families))

@@ -54,9 +54,10 @@ class Reading(Generic[D]):
 def parse(source: Source, families: Sequence[Family[D]], *, accept_drift: bool = False) -> Reading[D]:
     """Return the one reading of a letter, its decision in normal form: what a phrase stands for is that phrase.
 
-    Raises `AmbiguousError` for two readings, `DriftError` where fixed wording or the form of a value departs from
-    the family's, `LetterError` for what is no letter of these families. With `accept_drift`, departures of fixed
-    wording become findings of the reading, provided that every value can still be read.
+    Where several families read it, the one in force on the day of the decision does, and then the one that keeps no
+    words as printed. Raises `AmbiguousError` for two readings, `DriftError` where fixed wording or the form of a value
+    departs from the family's, `LetterError` for what is no letter of these families. With `accept_drift`, departures of
+    fixed wording become findings of the reading, provided that every value can still be read.
     """
     tried = attempts(source, families)
     sound = [attempt for attempt in tried if attempt.readings]
@@ -68,6 +69,8 @@ def parse(source: Source, families: Sequence[Family[D]], *, accept_drift: bool =
             if all(read.decision != known.decision for _, known in found):
                 found.append((attempt, read))
     if len(found) > 1:
+        found = _preferred(found)
+    if len(found) > 1:
         raise AmbiguousError(_two_readings(source, found))
     if found and any(attempt.capped for attempt in sound):
         message = f"may read in more than {MOST_READINGS} ways, and not all of them were tried"
@@ -76,6 +79,27 @@ def parse(source: Source, families: Sequence[Family[D]], *, accept_drift: bool =
     if found:
         return _reading(*found[0])
     return _explained(tried, accept_drift=accept_drift)
+
+
+def _preferred(found: list[tuple[Attempt[D], Read[D]]]) -> list[tuple[Attempt[D], Read[D]]]:
+    """Return the readings of the families that were in force on the decision's day, and keep the fewest words.
+
+    Of one family, two readings stay two.
+    """
+    if len({attempt.family.name for attempt, _ in found}) < len(found):
+        return found
+    for prefers in (_is_in_force, _keeps_nothing):
+        found = [each for each in found if prefers(*each)] or found
+    return found
+
+
+def _is_in_force(attempt: Attempt[D], read: Read[D]) -> bool:
+    day = attempt.family.form.day_of(read.decision)
+    return day is not None and attempt.family.in_force(day)
+
+
+def _keeps_nothing(attempt: Attempt[D], read: Read[D]) -> bool:  # noqa: ARG001 - as the other preference
+    return not read.readback.kept
 
 
 def _reading(attempt: Attempt[D], read: Read[D], more: Sequence[Finding] = ()) -> Reading[D]:
