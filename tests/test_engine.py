@@ -149,9 +149,9 @@ def _brute(block: str, marks: list[str]) -> Iterator[tuple[str, ...]]:
 
 
 def test_two_families_that_read_a_letter_differently_are_an_error(tmp_path: Path) -> None:
-    for name, outcome in (("one", "overturned"), ("two", "upheld")):
+    for name, days in (("one", ("assigned_on", "injured_on")), ("two", ("injured_on", "assigned_on"))):
         (tmp_path / name).mkdir()
-        source = REWORDED.replace('item.outcome == "overturned"', f'item.outcome == "{outcome}"')
+        source = REWORDED.replace("assigned_on", "FIRST").replace("injured_on", days[1]).replace("FIRST", days[0])
         (tmp_path / name / "letter.html.jinja").write_text(source)
         (tmp_path / name / "family.toml").write_text('title = "Notice"\norganization = "Invented Reviews"\n')
     decision = load(samples.decisions()[5])
