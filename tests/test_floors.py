@@ -175,3 +175,25 @@ def test_templates_and_snippets_travel_as_one_wording() -> None:
             names = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
             if isinstance(node, ast.FunctionDef):
                 assert not {"templates", "snippets"} <= names, f"{path.name}: {node.name} takes both folders"
+
+
+#: Modules whose names may repeat another's: a codec is called like the type of its values, and the review program's
+#: types are those of the engine with its decision filled in.
+NAMESAKES = ("/codecs/", "imr/form.py")
+
+
+def test_one_name_has_one_meaning() -> None:
+    """Of classes and types that other modules can see."""
+    known: dict[str, str] = {}
+    for path in modules():
+        here = str(path.relative_to(PACKAGE))
+        if any(each in here for each in NAMESAKES):
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            names = [each.id for each in targets if isinstance(each, ast.Name) and not each.id.isupper()]
+            names += [node.name] if isinstance(node, ast.ClassDef) else []
+            for name in names:
+                if name[:1].isupper():
+                    assert name not in known, f"{name} is defined in {known[name]} and in {here}"
+                    known[name] = here

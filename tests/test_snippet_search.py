@@ -9,7 +9,7 @@ from imr_letters.engine.template.passage import Passage
 from imr_letters.imr.model.guideline import Guideline, MtusCitation, MtusGuideline
 from imr_letters.snippets.ranking import rank
 from imr_letters.snippets.search import matching, treatments
-from imr_letters.snippets.snippet import FOLDER, About, AppliesTo, Snippet
+from imr_letters.snippets.snippet import FOLDER, AppliesTo, FrontMatter, Snippet
 
 TEXTS = [
     {"title": "Opioids beyond brief use", "applies_to": "Pharmaceuticals Opioids", "body": "No gain of function."},
@@ -76,7 +76,7 @@ def cites(chapter: str, *sections: str) -> Guideline:
 def stub(id_: str, title: str, argues_for: str, applies_to: AppliesTo, citations: Guideline) -> Snippet:
     shape = {"status": "draft", "effective_period": {"start": "2026-01-01"}, "reviewer": "Medical director"}
     own = {"title": title, "argues_for": argues_for, "applies_to": applies_to, "citations": citations}
-    about = About.model_validate({**shape, **own})
+    about = FrontMatter.model_validate({**shape, **own})
     passage = Passage(f"{id_}/1.md", "Words of no use to a search.", 1, {}, Problems(FOLDER))
     return Snippet(id_, 1, about, "", "", passage)
 

@@ -18,7 +18,7 @@ from imr_letters.batch.store import Store
 from imr_letters.batch.supervise import results
 from imr_letters.batch.work import Job, Result, Shard, Task, place
 from imr_letters.engine.errors import EngineError, ImrLettersError, UsageError
-from imr_letters.workers.parts import Done, Lost, Part, parts
+from imr_letters.workers.parts import Done, Lost, TaskPart, parts
 
 _HERE = ("127.0.0.1", "localhost", "[::1]")
 #: Seconds to wait for the scheduler, and for its first worker.
@@ -53,7 +53,7 @@ class Cluster:
 
     def _run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done[Result] | Lost]:
         waiting = parts(len(tasks), most, self._workers())
-        running: dict[Any, Part] = {}
+        running: dict[Any, TaskPart] = {}
         while waiting or running:
             ahead = 2 * self._workers()
             while waiting and len(running) < ahead:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from imr_letters.batch import addresses, inputs, making, rows, work
 from imr_letters.batch.inputs import Ref
 from imr_letters.batch.options import DEFAULT, Options, Progress, Watch, job_for, unwatched, working
-from imr_letters.batch.rows import Contents, Row
+from imr_letters.batch.rows import Ledger, Row
 from imr_letters.batch.store import Store, StoreError
 from imr_letters.batch.supervise import Runner
 from imr_letters.batch.work import Job, Result, Shard, Task
@@ -78,11 +78,11 @@ def render(
         message = f"the letters of a batch are made in one or more of the media {', '.join(media.READ)}"
         raise UsageError.of(message, remedy=f"--to {','.join(media.READ)}")
     with store.lock():
-        contents = rows.load(store)
+        ledger = rows.load(store)
         refs = inputs.decisions(given, out)
-        job = replace(job, known=bool(contents.letters))
+        job = replace(job, known=bool(ledger.letters))
         with working(options, job, [out, *given], _most(job)) as (runner, job):
-            rendering = _Rendering(store, contents, job, runner, options, watch, shard)
+            rendering = _Rendering(store, ledger, job, runner, options, watch, shard)
             try:
                 return rendering.run(refs)
             finally:
@@ -98,10 +98,10 @@ class _Rendering:
     """One run of a batch."""
 
     def __init__(
-        self, store: Store, contents: Contents, job: Job, runner: Runner, options: Options, watch: Watch, shard: Shard
+        self, store: Store, ledger: Ledger, job: Job, runner: Runner, options: Options, watch: Watch, shard: Shard
     ) -> None:
         self._store = store
-        self._contents = contents
+        self._ledger = ledger
         self._job = job
         self._runner = runner
         self._no_lint = None if job.lint else (options.no_lint or "").strip()
@@ -125,9 +125,9 @@ class _Rendering:
         for done, each in enumerate(self._runner.run(self._shard, self._job, tasks, _most(self._job)), start=1):
             self._take(each, tasks[each.index], begun)
             self._watch(Progress("letters", kept + done, kept + len(tasks), len(summary.aside)))
-        self._contents.aside = {row["id"]: row for row in (*summary.aside, *summary.refused)}
+        self._ledger.aside = {row["id"]: row for row in (*summary.aside, *summary.refused)}
         self.flush()
-        rows.save(self._store, self._contents, self._about())
+        rows.save(self._store, self._ledger, self._about())
         self._note("end", letters=summary.letters, aside=len(summary.aside), refused=len(summary.refused))
         self.flush()
         return summary
@@ -148,7 +148,7 @@ class _Rendering:
             for index, result in enumerate(found)
             if result.state == "done"
             and "input" not in result.row
-            and (times[result.id] > 1 or result.id in self._there or result.id in self._contents.letters)
+            and (times[result.id] > 1 or result.id in self._there or result.id in self._ledger.letters)
         ]
         for index, result in zip(
             due, self._asked(making.identify, [refs[i] for i in due], "known records"), strict=True
@@ -192,7 +192,7 @@ class _Rendering:
     def _task(self, ref: Ref, known: Row, names: list[str]) -> Task | None:
         """Return what is to be done for a record; None where its letters are there and would come out the same."""
         own = rows.stem(known["id"], known["input"])
-        row = self._contents.letters.get(known["id"])
+        row = self._ledger.letters.get(known["id"])
         # A letter in a medium that is not asked for now is another one too where it was made from other wording.
         asked = {own + media.READ[name].suffix for name in self._job.media}
         stale = row is not None and any(row.get(name) != value for name, value in known.get("recipe", {}).items())
@@ -203,7 +203,7 @@ class _Rendering:
         return Task(ref, known["id"], known["input"], others)
 
     def _differs(self, known: Row) -> bool:
-        row = self._contents.letters.get(known["id"])
+        row = self._ledger.letters.get(known["id"])
         return row is not None and row["input"] != known["input"]
 
     def _is_current(self, row: Row, known: Row) -> bool:
@@ -230,7 +230,7 @@ class _Rendering:
                 self._set_aside(result, [task.ref.where], done.attempts)
             return
         row = result.row
-        old = self._contents.letters.get(task.id)
+        old = self._ledger.letters.get(task.id)
         if old is not None:
             row = _merged(old, row)
         if result.detail == "same" and task.id in self._there:  # or an attempt before had put it there
@@ -239,7 +239,7 @@ class _Rendering:
             self._summary.replaced += 1
         else:
             self._summary.made += 1
-        self._contents.letters[task.id] = row
+        self._ledger.letters[task.id] = row
         self._note("letter", row=row, attempts=done.attempts, after=round(time.monotonic() - begun, 3))
 
     def _set_aside(self, result: Result, places: list[str], attempts: int = 1) -> None:

@@ -16,20 +16,20 @@ def status(out: str) -> Row:
     """Return whether a batch is at work in a place, how far the last one came, and when. Raises `InputError`."""
     out = addresses.absolute(out)
     store = work.place(out)
-    contents = rows.load(store)
-    if not contents.last and not contents.letters:
+    ledger = rows.load(store)
+    if not ledger.last and not ledger.letters:
         remedy = "name the folder that imr-letters batch render wrote to"
         raise InputError.of("holds no batch", source=out, remedy=remedy)
     running = store.is_locked()
-    ended = contents.last.get("event") == "end"
+    ended = ledger.last.get("event") == "end"
     return {
         "state": "running" if running else "finished" if ended else "interrupted",
-        "begun": contents.begun.get("at"),
-        "last": contents.last.get("at"),
-        "records": contents.begun.get("records"),
-        "made": contents.made,
-        "set_aside": len(contents.aside),
-        "letters": len(contents.letters),
+        "begun": ledger.begun.get("at"),
+        "last": ledger.last.get("at"),
+        "records": ledger.begun.get("records"),
+        "made": ledger.made,
+        "set_aside": len(ledger.aside),
+        "letters": len(ledger.letters),
     }
 
 
@@ -44,8 +44,8 @@ def report(out: str) -> Row:
     if store.read(rows.MANIFEST) is None:
         remedy = "run imr-letters batch render to its end first; batch status tells how far it is"
         raise InputError.of("holds no finished batch", source=out, remedy=remedy)
-    contents = rows.load(store)
-    letters = list(contents.letters.values())
+    ledger = rows.load(store)
+    letters = list(ledger.letters.values())
     batch = rows.read_batch(store)
     totals = {name: sum(row[name] for row in letters) for name in ("items", "upheld", "overturned")}
     accounted = sum(batch.get(name, 0) for name in ("letters", "duplicates", "set_aside", "refused"))
@@ -57,12 +57,12 @@ def report(out: str) -> Row:
         "files": _counts(name for row in letters for name in row["outputs"]),
         "pages": sum(output.get("pages", 0) for row in letters for output in row["outputs"].values()),
         "findings": _sum(row["findings"] for row in letters),
-        "set_aside": _counts(row["code"] for row in contents.aside.values()),
+        "set_aside": _counts(row["code"] for row in ledger.aside.values()),
         "journal": _journal(rows.events(store)),
         "last_batch": {name: batch.get(name, 0) for name in ("given", "letters", "duplicates", "set_aside", "refused")},
         "reconciles": totals["items"] == totals["upheld"] + totals["overturned"]
         and batch.get("given") == accounted
-        and len(contents.aside) == batch.get("set_aside", 0) + batch.get("refused", 0),
+        and len(ledger.aside) == batch.get("set_aside", 0) + batch.get("refused", 0),
     }
 
 

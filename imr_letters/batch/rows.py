@@ -137,7 +137,7 @@ def _names() -> frozenset[str]:
 
 
 @dataclass(slots=True)
-class Contents:
+class Ledger:
     """What is in the place of the letters: by id the row of each letter, and of each record set aside."""
 
     letters: dict[str, Row] = field(default_factory=dict)
@@ -197,21 +197,21 @@ def _is_event(event: Any) -> bool:
     return False
 
 
-def load(store: Store) -> Contents:
-    """Return the contents of a place: its manifest, and what the journal says since.
+def load(store: Store) -> Ledger:
+    """Return the ledger of a place: its manifest, and what the journal says since.
 
     Raises `InputError` where one of its files was changed by something else than a batch.
     """
-    contents = Contents()
-    for name, kept, is_sound in ((MANIFEST, contents.letters, _is_letter), (SET_ASIDE, contents.aside, _is_aside)):
+    ledger = Ledger()
+    for name, kept, is_sound in ((MANIFEST, ledger.letters, _is_letter), (SET_ASIDE, ledger.aside, _is_aside)):
         for number, each in enumerate((store.read(name) or b"").splitlines(), start=1):
             row = _json(each)
             if not is_sound(row):
                 raise _changed(name, number)
             kept[row["id"]] = row
     for event in events(store):
-        contents.add(event)
-    return contents
+        ledger.add(event)
+    return ledger
 
 
 def events(store: Store) -> Iterator[Row]:
@@ -254,8 +254,8 @@ def _changed(name: str, number: int | None) -> InputError:
     return InputError.of(message, source=name, line=number, remedy=remedy)
 
 
-def save(store: Store, contents: Contents, about: Row) -> None:
+def save(store: Store, ledger: Ledger, about: Row) -> None:
     """Write what was asked for, what was set aside, and last the manifest; each is whole."""
     store.write(BATCH, json.dumps(about, indent=1).encode() + b"\n")
-    store.write(SET_ASIDE, lines(line(row) for _, row in sorted(contents.aside.items())))
-    store.write(MANIFEST, lines(line(row) for _, row in sorted(contents.letters.items())))
+    store.write(SET_ASIDE, lines(line(row) for _, row in sorted(ledger.aside.items())))
+    store.write(MANIFEST, lines(line(row) for _, row in sorted(ledger.letters.items())))

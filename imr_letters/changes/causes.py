@@ -9,7 +9,7 @@ from functools import cached_property
 
 from imr_letters.changes.coverage import Plan
 from imr_letters.changes.edits import Edit, TemplateEdits, family_edits, snippet_edits, stylesheet_edits
-from imr_letters.changes.trace import Frame, Line, Piece, PrintedBlock
+from imr_letters.changes.trace import Frame, Piece, PrintedBlock, TemplateLine
 from imr_letters.changes.versions import Version
 from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.engine.text import PARAGRAPH
@@ -22,8 +22,8 @@ from imr_letters.snippets import Library
 class Side:
     """One of the two versions, as a difference sees it."""
 
-    edits: Mapping[Line, Edit]
-    others: Mapping[Line, Line]
+    edits: Mapping[TemplateLine, Edit]
+    others: Mapping[TemplateLine, TemplateLine]
     plans: Mapping[str, Plan]
     library: Library
 
@@ -182,7 +182,7 @@ def _telling(edits: Iterable[Edit | None]) -> list[Edit]:
     return list(dict.fromkeys(edit for edit in edits if edit is not None and not edit.nothing and not edit.looks))
 
 
-def _statements(edits: Mapping[Line, Edit], frames: Sequence[Frame], here: Line) -> Iterator[Edit]:
+def _statements(edits: Mapping[TemplateLine, Edit], frames: Sequence[Frame], here: TemplateLine) -> Iterator[Edit]:
     """Yield the edits of the statements around a line, innermost first.
 
     An `elif` has a line of its own, between that of its `if` and what it prints.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from imr_letters.changes.trace import Frame, Line, Printed, Taken, Way, statements, when
+from imr_letters.changes.trace import Frame, Printed, Taken, TemplateLine, Way, statements, when
 from imr_letters.engine.grammar.nodes import Val
 from imr_letters.engine.paths import dotted
 from imr_letters.engine.template.events import For, If
@@ -37,8 +37,8 @@ class Plan:
         self.files = frozenset(family.template.grammar.files)
         self.branches: list[Branch] = []
         #: By line: the statements around it; the fields it prints or asks.
-        self.frames: dict[Line, tuple[Frame, ...]] = {}
-        self.paths: dict[Line, set[str]] = defaultdict(set)
+        self.frames: dict[TemplateLine, tuple[Frame, ...]] = {}
+        self.paths: dict[TemplateLine, set[str]] = defaultdict(set)
         number = -1
         for event, frames in statements(family.template.events):
             line = (event.origin.file, event.origin.line)
@@ -57,7 +57,7 @@ class Plan:
                 number += 1
                 self._loop(number, event, line)
 
-    def _loop(self, number: int, event: For, line: Line) -> None:
+    def _loop(self, number: int, event: For, line: TemplateLine) -> None:
         counts: list[tuple[Way, str]] = [("one", "once"), ("many", "several times")]
         if event.optional:
             counts.insert(0, ("none", "not at all"))

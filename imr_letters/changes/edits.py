@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Literal
 
-from imr_letters.changes.trace import Line
+from imr_letters.changes.trace import TemplateLine
 from imr_letters.english.differences import Segment, aligned, likeness, segments
 from imr_letters.imr.form import Family
 from imr_letters.snippets import Library, Snippet
@@ -63,12 +63,12 @@ class TemplateEdits:
 
     def __init__(self, old: Path, new: Path) -> None:
         #: By line of the old and of the new templates.
-        self.at_old: dict[Line, Edit] = {}
-        self.at_new: dict[Line, Edit] = {}
+        self.at_old: dict[TemplateLine, Edit] = {}
+        self.at_new: dict[TemplateLine, Edit] = {}
         names = sorted({str(path.relative_to(root)) for root in (old, new) for path in root.rglob("*.jinja")})
         #: Where lines that are the same are in the other templates.
-        self.to_old: dict[Line, Line] = {}
-        self.to_new: dict[Line, Line] = {}
+        self.to_old: dict[TemplateLine, TemplateLine] = {}
+        self.to_new: dict[TemplateLine, TemplateLine] = {}
         gone: list[tuple[int, str, int, str]] = []
         come: list[tuple[int, str, int, str]] = []
         hunks: list[tuple[str, list[tuple[int, str]], list[tuple[int, str]]]] = []

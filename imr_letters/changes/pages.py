@@ -23,7 +23,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PagePair:
     """A page that differs, as pictures: PNG before, after, and both in one. A page that is only in one has no other."""
 
     number: int
@@ -42,7 +42,7 @@ class Pages:
     moves: tuple[Move, ...]
     #: Numbers of the pages that look different.
     differ: tuple[int, ...]
-    sheets: tuple[Sheet, ...] = field(default=(), repr=False)
+    sheets: tuple[PagePair, ...] = field(default=(), repr=False)
 
     @property
     def kind(self) -> str:
@@ -70,9 +70,9 @@ def compared(name: str, before: bytes, after: bytes) -> Pages:
         left = old[index].picture if index < len(old) else None
         right = new[index].picture if index < len(new) else None
         if left is None or right is None:
-            sheets.append(Sheet(index + 1, left, right, None))
+            sheets.append(PagePair(index + 1, left, right, None))
         elif left != right:  # the same engine drew both: what differs at all was changed
-            sheets.append(Sheet(index + 1, left, right, raster.overlay(left, right)))
+            sheets.append(PagePair(index + 1, left, right, raster.overlay(left, right)))
     moves = tuple(_moves(before, after))
     return Pages(name, len(old), len(new), moves, tuple(sheet.number for sheet in sheets), tuple(sheets))
 

@@ -19,7 +19,7 @@ _SHARED = "shared"
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class NewFamily:
     """What is said about the new family; what is not, is taken from the other one."""
 
     title: str | None = None
@@ -27,7 +27,7 @@ class Facts:
     in_force_from: date | None = None
 
 
-def start(name: str, source: Family, folder: Path, facts: Facts) -> list[Path]:
+def start(name: str, source: Family, folder: Path, facts: NewFamily) -> list[Path]:
     """Write a family's folder and the files its template is put together from; return them.
 
     The wording is copied, not shared, so that either family may change: only what several families include stays
@@ -72,7 +72,7 @@ def _placed(path: Path, folder: Path, old: str, new: str) -> Path:
     return folder / new / Path(*relative.parts[1:]) if relative.parts[0] == old else path
 
 
-def _toml(about: About, facts: Facts, source: str) -> str:
+def _toml(about: About, facts: NewFamily, source: str) -> str:
     """Return `family.toml`; the letterhead is another organization's and is not taken along."""
     same = facts.organization in (None, about.organization)
     lines = [

@@ -24,7 +24,7 @@ from imr_letters.imr.model import Decision
 from imr_letters.wording import Wording
 
 #: A line of a template: its file below templates/ and its number, counted from 1.
-Line = tuple[str, int]
+TemplateLine = tuple[str, int]
 #: Which side of a choice was taken, counted from 0, or how often a loop ran.
 Way = int | Literal["none", "one", "many"]
 #: The number of a choice or loop, counted in the template's order, and the way taken there.
@@ -76,7 +76,7 @@ class Printed:
     blocks: tuple[PrintedBlock, ...] = ()
     #: Of the markup: what has the same digest needs no second look.
     digest: str = ""
-    lines: frozenset[Line] = frozenset()
+    lines: frozenset[TemplateLine] = frozenset()
     taken: frozenset[Taken] = frozenset()
     fault: Finding | None = None
 
@@ -142,7 +142,7 @@ class _Printer:
         self._role = ""
         self._pieces: list[Piece] = []
         self.blocks: list[PrintedBlock] = []
-        self.lines: set[Line] = set()
+        self.lines: set[TemplateLine] = set()
         self.taken: set[Taken] = set()
 
     def walk(self, events: Sequence[Event], entries: dict[GrammarPath, int], frames: tuple[Frame, ...]) -> None:

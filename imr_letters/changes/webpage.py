@@ -11,7 +11,7 @@ from importlib import resources
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from imr_letters.changes.pages import Pages, Sheet
+from imr_letters.changes.pages import PagePair, Pages
 from imr_letters.changes.report import Card, Report
 from imr_letters.changes.terminal import effect, headline
 from imr_letters.english.differences import Segment, shortened
@@ -99,7 +99,7 @@ def _pictures(
             yield _picture(letter, sheet)
 
 
-def _picture(letter: str, sheet: Sheet) -> _Picture:
+def _picture(letter: str, sheet: PagePair) -> _Picture:
     before, after, overlay = (
         None if png is None else "data:image/png;base64," + base64.b64encode(png).decode()
         for png in (sheet.before, sheet.after, sheet.overlay)

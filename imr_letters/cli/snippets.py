@@ -29,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Name = Annotated[str, typer.Argument(metavar="ID", help="Name of the snippet.", show_default=False)]
+SnippetName = Annotated[str, typer.Argument(metavar="ID", help="Name of the snippet.", show_default=False)]
 
 
 def _row(snippet: Snippet) -> str:
@@ -70,7 +70,7 @@ def list_(
 
 @app.command(epilog="Example: imr-letters snippets show opioid-standing-caution")
 def show(
-    name: Name,
+    name: SnippetName,
     version: Annotated[
         int | None, typer.Argument(help="Its version; the newest one without.", show_default=False)
     ] = None,

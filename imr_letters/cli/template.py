@@ -42,7 +42,7 @@ def new(
 ) -> None:
     """Start a letter family as a copy of another one, which is taken from the folder or from the shipped ones."""
     known = Wording(templates).families if any(templates.glob(f"*/{LETTER}")) else {}
-    facts = start.Facts(title, organization, in_force_from.date() if in_force_from else None)
+    facts = start.NewFamily(title, organization, in_force_from.date() if in_force_from else None)
     made = start.start(name, known.get(source) or SHIPPED.family(source), templates, facts)
     for path in made:
         typer.echo(str(path))

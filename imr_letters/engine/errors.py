@@ -88,7 +88,7 @@ def excerpt(line: str, start: int, length: int) -> tuple[str, tuple[int, int]]:
     return head + piece + tail, (len(head) + offset, max(1, min(length, len(piece) - offset)))
 
 
-class Place(TypedDict, total=False):
+class FindingPlace(TypedDict, total=False):
     """What a `Finding` says apart from its code, severity and message."""
 
     source: str
@@ -116,7 +116,7 @@ class ImrLettersError(Exception):
         self.findings: tuple[Finding, ...] = findings
 
     @classmethod
-    def of(cls, message: str, *, code: str = "", **place: Unpack[Place]) -> Self:
+    def of(cls, message: str, *, code: str = "", **place: Unpack[FindingPlace]) -> Self:
         """Return the error of one fault, with the code of this kind of error unless another is given."""
         return cls(Finding(code or cls.code, "error", message, **place))
 

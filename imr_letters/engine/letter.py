@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from imr_letters.engine.errors import Finding, Severity, excerpt
-from imr_letters.engine.grammar.nodes import Role
+from imr_letters.engine.grammar.nodes import BlockRole
 from imr_letters.engine.matching.automaton import Automaton
 from imr_letters.engine.matching.readback import Place
 
@@ -21,7 +21,7 @@ D = TypeVar("D", bound="Part")
 class Block:
     """A heading, a paragraph, a table row: its role and its words in normal form."""
 
-    role: Role
+    role: BlockRole
     text: str
 
 

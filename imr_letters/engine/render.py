@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from imr_letters.engine.errors import Finding, RenderError
 from imr_letters.engine.families import Family
 from imr_letters.engine.form import D
-from imr_letters.engine.grammar.nodes import Role
+from imr_letters.engine.grammar.nodes import BlockRole
 from imr_letters.engine.letter import Block, Letter
 from imr_letters.engine.matching.automaton import MOST_READINGS, Failure, Trace
 from imr_letters.engine.matching.readback import places, read_back
@@ -80,7 +80,7 @@ def _complete(family: Family[D], data: dict[str, Any]) -> bool:
     return True
 
 
-def _roles(trace: Trace) -> list[Role]:
+def _roles(trace: Trace) -> list[BlockRole]:
     return [step.pattern.role if step.pattern is not None else "p" for step, _ in trace.steps]
 
 

@@ -13,7 +13,7 @@ Op = Literal["same", "del", "ins"]
 #: Words in a row that share what became of them.
 Segment = tuple[Op, str]
 #: A change of words: which words of the old text (from, to) became which of the new one.
-Span = tuple[int, int, int, int]
+Difference = tuple[int, int, int, int]
 
 _T = TypeVar("_T")
 
@@ -28,12 +28,12 @@ _MOST = 12
 
 
 @lru_cache(maxsize=8192)
-def spans(before: str, after: str) -> tuple[Span, ...]:
+def spans(before: str, after: str) -> tuple[Difference, ...]:
     """Return the places where words differ."""
     return _spans(before.split(" "), after.split(" "))
 
 
-def _spans(old: Sequence[str], new: Sequence[str]) -> tuple[Span, ...]:
+def _spans(old: Sequence[str], new: Sequence[str]) -> tuple[Difference, ...]:
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     return tuple((i, j, k, m) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal")
 
@@ -46,7 +46,9 @@ def segments(before: str, after: str) -> tuple[Segment, ...]:
     return tuple(_segments(old, new, spans(before, after), 0, len(old)))
 
 
-def _segments(old: Sequence[str], new: Sequence[str], changes: Sequence[Span], at: int, end: int) -> Iterator[Segment]:
+def _segments(
+    old: Sequence[str], new: Sequence[str], changes: Sequence[Difference], at: int, end: int
+) -> Iterator[Segment]:
     """Yield the old words from `at` to `end`, with what went and what came."""
     for i, j, k, m in changes:
         pieces: list[tuple[Op, Sequence[str]]] = [("same", old[at:i]), ("del", old[i:j]), ("ins", new[k:m])]
@@ -99,7 +101,7 @@ def word_diff(before: str, after: str) -> str:
     return "\n".join([*shown, f"and {more} more"] if more > 0 else shown)
 
 
-def _passages(changes: Sequence[Span]) -> Iterator[list[Span]]:
+def _passages(changes: Sequence[Difference]) -> Iterator[list[Difference]]:
     """Yield changes that are near each other together."""
     passage = [changes[0]]
     for change in changes[1:]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 #: What made the words: a program, or a form with a gap.
-Source = Literal["program", "gap"]
+ResidueSource = Literal["program", "gap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Residue:
     start: int
     words: str
     what: str
-    source: Source
+    source: ResidueSource
 
 
 #: How programs write a value that is not there.

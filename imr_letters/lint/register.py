@@ -22,7 +22,7 @@ from imr_letters.lint.subject import Subject
 
 RuleSeverity = Literal["error", "warning", "advice"]
 #: What rules are about, in the order of the documents.
-Group = Literal[
+RuleGroup = Literal[
     "completeness",
     "consistency",
     "dates",
@@ -35,7 +35,7 @@ Group = Literal[
     "privacy",
     "snippets",
 ]
-GROUPS: tuple[Group, ...] = (
+GROUPS: tuple[RuleGroup, ...] = (
     "completeness", "consistency", "dates", "treatment", "evidence", "documents", "mailing", "deadlines", "language",
     "privacy", "snippets",
 )  # fmt: skip

@@ -110,7 +110,7 @@ class AppliesTo(_Front):
     drug_class: tuple[Words, ...] = ()
 
 
-class About(_Front):
+class FrontMatter(_Front):
     """What the front matter of a snippet says."""
 
     title: Words
@@ -125,7 +125,7 @@ class About(_Front):
     variables: tuple[Variable, ...] = ()
 
     @model_validator(mode="after")
-    def _sound(self) -> About:
+    def _sound(self) -> FrontMatter:
         if self.status != "draft" and self.approved_on is None:
             raise ValueError(f"is {self.status}, so it needs approved_on, the day it was approved")
         names = [variable.name for variable in self.variables]
@@ -135,13 +135,13 @@ class About(_Front):
         return self
 
 
-_ROOT = Group({name: field_type(Guideline) if name == "citations" else Leaf("") for name in About.model_fields})
+_ROOT = Group({name: field_type(Guideline) if name == "citations" else Leaf("") for name in FrontMatter.model_fields})
 
 
 class Snippet:
     """A snippet of one version."""
 
-    def __init__(self, id_: str, version: int, about: About, source: str, body: str, passage: Passage) -> None:
+    def __init__(self, id_: str, version: int, about: FrontMatter, source: str, body: str, passage: Passage) -> None:
         self.id = id_
         self.version = version
         self.about = about
@@ -236,7 +236,7 @@ def read_snippet(id_: str, version: int, content: str, problems: Problems) -> Sn
         return None
     try:
         # The first line is kept empty, so that lines are counted as in the file.
-        about = loads_yaml("\n" + front.group(1), source, About, _ROOT, schema=f"{FOLDER}/README.md")
+        about = loads_yaml("\n" + front.group(1), source, FrontMatter, _ROOT, schema=f"{FOLDER}/README.md")
     except DecisionError as error:
         problems.found += [replace(finding, code="snippet") for finding in error.findings]
         return None

@@ -33,7 +33,7 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TaskPart:
     """The tasks by index that a worker takes at once, and the attempt this is."""
 
     indices: tuple[int, ...]
@@ -44,21 +44,21 @@ class Part:
         for index, result in zip(self.indices, results, strict=True):
             yield Done(index, result, self.attempt)
 
-    def failed(self, waiting: deque[Part], code: str, error: Exception | None = None) -> Iterator[Lost]:
+    def failed(self, waiting: deque[TaskPart], code: str, error: Exception | None = None) -> Iterator[Lost]:
         """Put each task back by itself, before all that wait; yield the one that was tried alone already."""
         if self.attempt < ATTEMPTS or len(self.indices) > 1:
-            waiting.extendleft(Part((index,), self.attempt + 1) for index in self.indices)
+            waiting.extendleft(TaskPart((index,), self.attempt + 1) for index in self.indices)
         else:
             yield Lost(self.indices[0], code, self.attempt, error)
 
 
-def parts(count: int, most: int, workers: int = 1) -> deque[Part]:
+def parts(count: int, most: int, workers: int = 1) -> deque[TaskPart]:
     """Return tasks by index in parts: of at most so many, and ever fewer towards the end, to keep all workers busy."""
-    found: deque[Part] = deque()
+    found: deque[TaskPart] = deque()
     begin = 0
     while begin < count:
         end = begin + max(1, min(most, (count - begin) // (2 * workers)))
-        found.append(Part(tuple(range(begin, end))))
+        found.append(TaskPart(tuple(range(begin, end))))
         begin = end
     return found
 

@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 from imr_letters.engine.errors import EngineError, ImrLettersError
 from imr_letters.workers.limits import isolate, reason
 from imr_letters.workers.marks import is_abandoned, marked, unwritable
-from imr_letters.workers.parts import Done, Lost, Part, parts
+from imr_letters.workers.parts import Done, Lost, TaskPart, parts
 
 #: Tasks after which a worker makes room for a fresh one.
 RECYCLE = 2_000
@@ -128,7 +128,7 @@ class _Run(Generic[_Task, _Result]):
     ) -> None:
         self.waiting = parts(len(tasks), most, pool.jobs)
         #: What will come of the parts that workers have, each with the mark of its worker.
-        self.running: dict[Future[list[_Result]], tuple[Part, str]] = {}
+        self.running: dict[Future[list[_Result]], tuple[TaskPart, str]] = {}
         self._pool, self._do, self._tasks, self._seconds = pool, do, tasks, seconds
         self._longest = most * seconds
         #: Times in a row that workers ended without any result, and what was last heard of it.
@@ -142,7 +142,7 @@ class _Run(Generic[_Task, _Result]):
         #: Of this round: whether the pool broke, the parts of which nothing came and why, and why workers ended of
         #: which it is not known what they had.
         self._broken = False
-        self._failed: list[tuple[Part, str, Exception | None]] = []
+        self._failed: list[tuple[TaskPart, str, Exception | None]] = []
         self._ends: list[str] = []
 
     def round(self) -> Iterator[Done[_Result] | Lost]:
@@ -196,7 +196,7 @@ class _Run(Generic[_Task, _Result]):
             else:
                 self.running[future] = part, mark
 
-    def _take_back(self, part: Part, error: Exception) -> None:
+    def _take_back(self, part: TaskPart, error: Exception) -> None:
         """Have a part wait again that a broken pool had."""
         self.waiting.appendleft(part)
         self._broken, self._why = True, error

@@ -48,7 +48,7 @@ _FIELD = re.compile(r"items(?:\[([0-9]*)\])?\.(\w+)|(case|reviewer)\.(\w+)|clini
 _NUMBERED = re.compile(r"(.*?[a-z])([1-9][0-9]?)")
 
 
-class Given(BaseModel):
+class MappingFile(BaseModel):
     """A mapping file: the sheet, and by field the name of the column."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -77,7 +77,7 @@ class Columns:
     unused: tuple[str, ...] = ()
 
 
-def load(path: Path) -> Given:
+def load(path: Path) -> MappingFile:
     """Return a mapping file, TOML or YAML. Raises `InputError` or `DecisionError` for what is none."""
     try:
         text = read_bytes(path).decode("utf-8-sig")
@@ -85,9 +85,9 @@ def load(path: Path) -> Given:
         raise InputError.of("is not UTF-8 text", source=str(path), remedy="save it as UTF-8", code="encoding") from None
     if path.suffix.lower() in (".yaml", ".yml"):
         root = Group({"sheet": Leaf("words", optional=True), "columns": Group({})})
-        return loads_yaml(text, str(path), Given, root, schema="docs/drafting.md")
+        return loads_yaml(text, str(path), MappingFile, root, schema="docs/drafting.md")
     try:
-        return Given.model_validate(tomllib.loads(text))
+        return MappingFile.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         message, remedy = f"is not TOML: {error}", 'write lines such as "case.number" = "Case Number" below [columns]'
         raise DecisionError.of(message, source=str(path), remedy=remedy) from None

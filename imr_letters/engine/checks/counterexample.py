@@ -13,7 +13,7 @@ from imr_letters.engine.paths import GrammarPath, dotted
 from imr_letters.engine.text import PARAGRAPH
 
 #: What is so: `charges[].ruling is credited`, `meter is absent`, `charges[].label is "Alpha"`.
-Facts = tuple[str, ...]
+FactWords = tuple[str, ...]
 
 #: Words longer than this are shown by their beginning and end.
 _LONGEST = 100
@@ -24,8 +24,8 @@ class Counterexample:
     """Words of a letter, paragraph by paragraph, that would be printed for either of two things. They may be none."""
 
     words: tuple[str, ...]
-    one: Facts
-    other: Facts
+    one: FactWords
+    other: FactWords
 
     def __str__(self) -> str:
         shown = " ".join(map(_quoted, self.words))
@@ -48,7 +48,7 @@ def _quoted(words: str) -> str:
     return f'"{words}"' if len(words) <= _LONGEST else f'"{words[: _LONGEST - 20]} ... {words[-15:]}"'
 
 
-def conditions(asserts: Asserts, printed: Sequence[Lit | Val] = ()) -> Facts:
+def conditions(asserts: Asserts, printed: Sequence[Lit | Val] = ()) -> FactWords:
     """Say what conditions tell, in as few words as they allow: the one value that is left, where only one is.
 
     A value that is printed is present, and needs not be told to be.
@@ -102,7 +102,7 @@ def run_together(left: Val, between: Sequence[Lit | Val], right: Val, asserts: A
     return None
 
 
-def _between(elements: Sequence[Lit | Val]) -> Facts:
+def _between(elements: Sequence[Lit | Val]) -> FactWords:
     return tuple(value_fact(each.path, _example(each.codec)) for each in elements if isinstance(each, Val))
 
 
@@ -256,7 +256,7 @@ def goes_on(prose: Val, asserts: Asserts, way: Alternative) -> Counterexample | 
     return Counterexample((first, second), (*held, value_fact(prose.path, first), after), (*held, longer))
 
 
-def lost(path: GrammarPath, kind: Leaf, codecs: Codecs, held: Facts = ()) -> Counterexample:
+def lost(path: GrammarPath, kind: Leaf, codecs: Codecs, held: FactWords = ()) -> Counterexample:
     """Return two values of a field that is not printed where something is so."""
     values = list(dict.fromkeys(_values(kind, codecs)))[:2]
     one, other = (f"{dotted(path)} is {words}" for words in values)

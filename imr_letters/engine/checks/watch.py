@@ -108,7 +108,7 @@ class _Whole(Guard):
         return self._closed(found)
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a reader is in a paragraph: in its machine, in the value it reads, and with the guards of all of it."""
 
     state: int
@@ -193,10 +193,10 @@ class Reader:
         return "".join(dict.fromkeys("".join(texts)))
 
     @property
-    def start(self) -> Place:
+    def start(self) -> Position:
         """Where reading begins."""
         shapes = tuple(frozenset(made.reached(0)) for made in self._shapes)
-        return Place(0, _NOWHERE, self._first.start, self._block.start, self._whole.start, shapes)
+        return Position(0, _NOWHERE, self._first.start, self._block.start, self._whole.start, shapes)
 
     def moves(self, state: int) -> Sequence[tuple[Sign, int]]:
         """Return what can be read from a state on."""
@@ -209,7 +209,7 @@ class Reader:
     def _moves(self) -> dict[int, list[tuple[Sign, int]]]:
         return {}
 
-    def step(self, place: Place, char: str, target: int) -> Place | None:
+    def step(self, place: Position, char: str, target: int) -> Position | None:
         """Return the place after a character, or None where a fence is met."""
         element, before = self._made.of[target], self._made.of[place.state]
         inside: _Places | None = _NOWHERE
@@ -234,9 +234,9 @@ class Reader:
             for made, states in zip(self._shapes, place.shapes, strict=True)
         )
         assert whole is not None
-        return Place(target, inside, first, block, whole, shapes)
+        return Position(target, inside, first, block, whole, shapes)
 
-    def ends(self, place: Place) -> bool:
+    def ends(self, place: Position) -> bool:
         """Return whether a paragraph may end at a place."""
         return (
             self._made.ends(place.state)

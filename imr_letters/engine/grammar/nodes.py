@@ -97,7 +97,7 @@ class InlineChoice:
 Inline = Lit | Val | InlineChoice
 
 #: Roles of a block, by the tag that makes it.
-Role = Literal["h1", "h2", "h3", "h4", "h5", "h6", "p", "row"]
+BlockRole = Literal["h1", "h2", "h3", "h4", "h5", "h6", "p", "row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Alternative:
 class BlockNode:
     """A block: a heading, a paragraph, a table row. An alternative without elements prints no block."""
 
-    role: Role
+    role: BlockRole
     alternatives: tuple[Alternative, ...]
     origin: Origin
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from imr_letters.engine.grammar.nodes import Alternative, Lit, Role, Val
+from imr_letters.engine.grammar.nodes import Alternative, BlockRole, Lit, Val
 from imr_letters.engine.matching.fences import Fences
 
 #: Readings of one block that are told apart; the second is already one too many.
@@ -29,8 +29,8 @@ def is_fence(words: str) -> bool:
 class Pattern:
     """One way of printing a block, compiled."""
 
-    def __init__(self, alternative: Alternative, inside: Fences, role: Role = "p") -> None:
-        self.role: Role = role
+    def __init__(self, alternative: Alternative, inside: Fences, role: BlockRole = "p") -> None:
+        self.role: BlockRole = role
         self.alternative = alternative
         self.elements = alternative.elements
         self.values = tuple(element for element in self.elements if isinstance(element, Val))

@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from imr_letters.engine.grammar.nodes import Origin, Role
+from imr_letters.engine.grammar.nodes import BlockRole, Origin
 from imr_letters.engine.grammar.problems import Problems, did_you_mean
 
 #: Tags that hold blocks, and tags they may stand in.
 CONTAINERS = frozenset({"article", "section", "header", "footer", "main", "div", "table"})
 #: Tags that make a block of their words.
-BLOCKS: dict[str, Role] = {
+BLOCKS: dict[str, BlockRole] = {
     **{tag: tag for tag in ("h1", "h2", "h3", "h4", "h5", "h6", "p")},
     "tr": "row",
 }

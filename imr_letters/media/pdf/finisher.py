@@ -15,10 +15,10 @@ from imr_letters.media.pdf.metadata import declare_ua
 
 # Parts of WeasyPrint and of pydyf below it, which carry no types.
 Box = Any
-Document = Any
+WeasyDocument = Any
 Pdf = Any
 Stream = Any
-Tag = Any
+WeasyTag = Any
 
 #: How hard zlib tries, of nine.
 _LEVEL = 6
@@ -34,7 +34,7 @@ _BLOCKS = {"/P", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/TH", "/Caption"}
 class _Node:
     """A structure element and the layout box it was made for; in a container, with its children likewise."""
 
-    tag: Tag
+    tag: WeasyTag
     box: Box
     kids: list[_Node] = field(default_factory=list)
 
@@ -51,7 +51,7 @@ class _Node:
 class Finisher:
     """Checks the fonts of a PDF, declares its standards, and makes an element split over pages one of structure."""
 
-    def __call__(self, document: Document, pdf: Pdf) -> None:
+    def __call__(self, document: WeasyDocument, pdf: Pdf) -> None:
         """Finish a document that is laid out and not yet written. Raises `RenderError` for characters no font draws."""
         missing = sorted({code for font in document.fonts.values() for code in font.missing})
         if missing:
@@ -74,7 +74,7 @@ class Finisher:
             if getattr(made, "compress", False):
                 _compress(made)
 
-    def _margins(self, top: Tag, pdf: Pdf) -> None:
+    def _margins(self, top: WeasyTag, pdf: Pdf) -> None:
         """Mark what is in the margins as no part of the text, as PDF/UA asks: the tree of tags does not hold it.
 
         WeasyPrint gives each of its lines a tag of its own that is nowhere in the tree.
@@ -90,16 +90,16 @@ class Finisher:
                 if pieces[at].get("MCID") in loose:
                     pieces[at - 1 : at + 2] = ["/Artifact", "BMC"]
 
-    def _references(self, tag: Tag) -> Iterator[bytes]:
+    def _references(self, tag: WeasyTag) -> Iterator[bytes]:
         for kid in tag["K"]:
             if isinstance(kid, bytes):
                 yield kid
                 yield from self._references(self._follow(kid))
 
-    def _follow(self, reference: bytes) -> Tag:
+    def _follow(self, reference: bytes) -> WeasyTag:
         return self._objects[int(reference.split()[0])]
 
-    def _nodes(self, tags: list[Tag], boxes: list[Box]) -> list[_Node]:
+    def _nodes(self, tags: list[WeasyTag], boxes: list[Box]) -> list[_Node]:
         # Where tags do not follow boxes, this is another WeasyPrint than the one meant: a bug, and not a guess.
         nodes = [_Node(tag, box) for tag, box in zip(tags, boxes, strict=True)]
         for node in nodes:
@@ -128,7 +128,7 @@ class Finisher:
                 whole.append(node)
 
     @staticmethod
-    def _adopt(parent: Tag, kids: list[_Node]) -> None:
+    def _adopt(parent: WeasyTag, kids: list[_Node]) -> None:
         parent["K"][:] = [kid.tag.reference for kid in kids]
         for kid in kids:
             kid.tag["P"] = parent.reference

@@ -21,25 +21,25 @@ _RED, _BLUE = (200, 30, 30), (20, 90, 200)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PagePicture:
     """A page: its words in its lines, and its picture as PNG."""
 
     words: str
     picture: bytes
 
 
-def pages(data: bytes, *, dots: int = DOTS) -> list[Page]:
+def pages(data: bytes, *, dots: int = DOTS) -> list[PagePicture]:
     """Return the pages of a PDF of ours, letterhead and page numbers and all, drawn with so many dots to the inch."""
     import pypdfium2
 
-    found: list[Page] = []
+    found: list[PagePicture] = []
     with pypdfium2.PdfDocument(data) as document:
         for page in document:
             text = page.get_textpage()
             # pdfium marks a hyphen at which a word was split over a line.
             lines = text.get_text_range().replace("\ufffe", "-").splitlines()
             picture = page.render(scale=dots / 72, grayscale=True).to_pil()
-            found.append(Page("\n".join(line.rstrip() for line in lines), _png(picture.quantize(_SHADES))))
+            found.append(PagePicture("\n".join(line.rstrip() for line in lines), _png(picture.quantize(_SHADES))))
             text.close()
             page.close()
     return found

@@ -41,7 +41,7 @@ class _Piece(NamedTuple):
 
 
 @dataclass(slots=True)
-class Row:
+class PageRow:
     """A visual line: the pieces at one height."""
 
     y: float
@@ -76,7 +76,7 @@ class Page:
     """A page: its lines from top to bottom, and whether there is text that cannot be seen."""
 
     number: int
-    lines: list[Row] = field(default_factory=list)
+    lines: list[PageRow] = field(default_factory=list)
     hidden: bool = False
 
 
@@ -193,9 +193,9 @@ def _turned(x: float, y: float, quarters: int) -> tuple[float, float]:
     return ((x, y), (y, -x), (-x, -y), (-y, x))[quarters]
 
 
-def _rows(found: dict[int, list[_Piece]]) -> list[Row]:
+def _rows(found: dict[int, list[_Piece]]) -> list[PageRow]:
     """Return the lines of a page from top to bottom: first those of the direction most is written in."""
-    rows: list[Row] = []
+    rows: list[PageRow] = []
     for pieces in sorted(found.values(), key=lambda pieces: -sum(len(piece.text) for piece in pieces)):
         first = len(rows)
         for piece in sorted(pieces, key=lambda piece: -piece.y):
@@ -205,16 +205,16 @@ def _rows(found: dict[int, list[_Piece]]) -> list[Row]:
                 if piece.size > row.size:
                     row.y, row.size = piece.y, piece.size
             else:
-                rows.append(Row(piece.y, piece.size, [piece]))
+                rows.append(PageRow(piece.y, piece.size, [piece]))
     whole = _table_rows(rows)
     for number, row in enumerate(whole, start=1):
         row.number = number
     return whole
 
 
-def _table_rows(rows: Sequence[Row]) -> list[Row]:
+def _table_rows(rows: Sequence[PageRow]) -> list[PageRow]:
     """Put lines together that are closer than lines of a text can: cells next to each other, of one line and two."""
-    whole: list[Row] = []
+    whole: list[PageRow] = []
     lowest = math.inf
     for row in rows:
         if whole and 0 < lowest - row.y < _INTERLEAVED * row.size:

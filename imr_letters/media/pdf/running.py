@@ -11,7 +11,7 @@ from imr_letters.engine.errors import Finding
 from imr_letters.engine.letter import Where, finding_in
 from imr_letters.engine.matching.automaton import Automaton, State
 from imr_letters.engine.matching.pattern import is_fence
-from imr_letters.media.pdf.rows import Page, Row
+from imr_letters.media.pdf.rows import Page, PageRow
 from imr_letters.media.recover.layout import SENTENCE_END
 from imr_letters.media.recover.lines import Line, line_place
 
@@ -30,17 +30,17 @@ _SHORTEST_TITLE = 10
 _DIGITS = re.compile(r"\d+")
 
 
-def take_running_lines(pages: Sequence[Page], title: str = "") -> list[tuple[Page, Row, int]]:
+def take_running_lines(pages: Sequence[Page], title: str = "") -> list[tuple[Page, PageRow, int]]:
     """Take heads and feet off the pages; return the first of each kind, with its page and how many there are.
 
     A line at an edge runs where every page but one has it at the same height, numbers aside; or where it is the
     number of its page, or the title that the file gives itself, as browsers print it.
     """
-    taken: list[tuple[Page, Row, int]] = []
+    taken: list[tuple[Page, PageRow, int]] = []
     for edge in (0, -1):
         for _ in range(_MOST_RUNNING):
             rows = [(page, page.lines[edge]) for page in pages if page.lines]
-            kinds: dict[str, list[tuple[Page, Row]]] = {}
+            kinds: dict[str, list[tuple[Page, PageRow]]] = {}
             for page, row in rows:
                 kinds.setdefault(_DIGITS.sub("0", row.text.strip()), []).append((page, row))
             running = max(kinds.values(), key=len, default=[])
@@ -57,7 +57,7 @@ def take_running_lines(pages: Sequence[Page], title: str = "") -> list[tuple[Pag
     return taken
 
 
-def _numbers(rows: Sequence[tuple[Page, Row]]) -> list[tuple[Page, Row]]:
+def _numbers(rows: Sequence[tuple[Page, PageRow]]) -> list[tuple[Page, PageRow]]:
     """Return the lines that are the numbers of their pages, apart from what else is on these."""
     found = []
     for page, row in rows:
@@ -67,7 +67,7 @@ def _numbers(rows: Sequence[tuple[Page, Row]]) -> list[tuple[Page, Row]]:
     return found
 
 
-def _titles(rows: Sequence[tuple[Page, Row]], title: str) -> list[tuple[Page, Row]]:
+def _titles(rows: Sequence[tuple[Page, PageRow]], title: str) -> list[tuple[Page, PageRow]]:
     """Return the lines that are the title of the document, with day and hour perhaps, apart from what else is there.
 
     Not on the first page, where the letter itself may begin with its title.
@@ -80,11 +80,11 @@ def _titles(rows: Sequence[tuple[Page, Row]], title: str) -> list[tuple[Page, Ro
     return found
 
 
-def _apart(row: Row, other: Row) -> bool:
+def _apart(row: PageRow, other: PageRow) -> bool:
     return row is other or abs(row.y - other.y) > 1.5 * max(row.size, other.size)
 
 
-def left_out(name: str, page: Page, row: Row, count: int) -> Finding:
+def left_out(name: str, page: Page, row: PageRow, count: int) -> Finding:
     """Return the finding about lines that were taken off so many pages."""
     words = " ".join(row.text.split())
     message = f"a running head or foot of {'1 page' if count == 1 else f'{count} pages'} was left out"

@@ -15,7 +15,7 @@ from imr_letters.engine import text as normal
 from imr_letters.engine.errors import Finding
 from imr_letters.engine.letter import Where
 from imr_letters.media.pdf.limits import refusal
-from imr_letters.media.pdf.rows import Page, Row, pages_of
+from imr_letters.media.pdf.rows import Page, PageRow, pages_of
 from imr_letters.media.pdf.running import edges, kept, left_out, take_running_lines
 from imr_letters.media.pdf.wholeness import in_order, repeats
 from imr_letters.media.recover.layout import SENTENCE_END
@@ -70,7 +70,7 @@ def read_lines(pdf: Any, name: str) -> tuple[list[Line], list[Finding]]:
     return lines, findings + [kept(name, line) for line in edges(lines)]
 
 
-def _edge_rows(page: Page) -> list[Row]:
+def _edge_rows(page: Page) -> list[PageRow]:
     """Return the lines at the head and the foot of a page, where its number may be."""
     return page.lines if len(page.lines) <= 2 * _AT_EDGE else [*page.lines[:_AT_EDGE], *page.lines[-_AT_EDGE:]]
 
@@ -90,7 +90,7 @@ def _lines(pages: Sequence[Page], name: str, signs: Signs) -> Iterator[Line]:
     usual = _usual_distance(pages)
     margin = _margin(pages, usual)
     bottom = min((row.y for page in pages for row in page.lines), default=0.0)
-    last: Row | None = None
+    last: PageRow | None = None
     for page in pages:
         for index, row in enumerate(page.lines):
             try:
@@ -136,12 +136,12 @@ def _margin(pages: Sequence[Page], usual: float) -> float:
     return ends[len(ends) * 4 // 5] if ends else 0.0
 
 
-def _fits(upper: Row, lower: Row, margin: float) -> bool:
+def _fits(upper: PageRow, lower: PageRow, margin: float) -> bool:
     """Return whether a line was ended although the first word of the next would have fitted on it."""
     return margin - upper.end - _SPACE_WIDTH * lower.size > _FITS * lower.first_word()
 
 
-def _distance(upper: Row, lower: Row) -> float:
+def _distance(upper: PageRow, lower: PageRow) -> float:
     """Return how far apart two lines are, in sizes of their letters; a new column or direction is far."""
     distance = (upper.y - lower.y) / max(upper.size, lower.size)
     return distance if 0 < distance < 100 else 100.0

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # Parts of WeasyPrint and of pydyf below it, which carry no types.
 Fetcher = Any
-Sheet = Any
+Stylesheet = Any
 
 _PACKAGES = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 
@@ -107,7 +107,7 @@ class _Engine(NamedTuple):
     weasyprint: Any
     fonts: Any
     fetcher: Fetcher
-    faces: Sheet
+    faces: Stylesheet
     fingerprint: str
     #: What the fetcher knows, by address.
     contents: dict[str, bytes]
@@ -151,7 +151,7 @@ def _imported() -> Iterator[Any]:
 
 
 @lru_cache(maxsize=16)
-def _stylesheet(process: int, css: str) -> Sheet:
+def _stylesheet(process: int, css: str) -> Stylesheet:
     engine = _engine(process)
     with _watched("the stylesheet", quote=True):
         return engine.weasyprint.CSS(string=css, font_config=engine.fonts, url_fetcher=engine.fetcher)
