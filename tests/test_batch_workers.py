@@ -73,7 +73,6 @@ def test_poison_costs_only_itself(tmp_path: Path) -> None:
     source, out = jsonl(tmp_path / "in.jsonl", data), tmp_path / "out"
     options = Options(jobs=2, seconds=1.5, memory=256 << 20)
     done = batch.render([str(source)], str(out), ["text"], options, shard=poison.shard)
-    assert (done.made, done.exit_code) == (56, 3)
     codes = {row["id"]: row["code"] for row in done.aside}
     assert codes == {
         "CM16-0000011": "crashed",
@@ -81,6 +80,7 @@ def test_poison_costs_only_itself(tmp_path: Path) -> None:
         "CM16-0000037": "too-big",
         "CM16-0000053": "fault",
     }
+    assert (done.made, done.exit_code) == (56, 3)
     events = [json.loads(line) for line in (out / "journal.jsonl").read_text().splitlines()]
     attempts = {each["row"]["id"]: each["attempts"] for each in events if each["event"] == "aside"}
     assert [attempts[f"CM16-00000{number}"] for number in (11, 23, 37, 53)] == [2, 2, 2, 1]

@@ -29,6 +29,7 @@ from imr_letters.engine.errors import (
     UsageError,
 )
 from imr_letters.imr.model import Decision
+from imr_letters.lint import Scope, lint
 from imr_letters.wording import SHIPPED, Wording
 from imr_letters.workers.limits import TOO_BIG, limits
 
@@ -147,6 +148,7 @@ def warm(job: Job) -> None:
         for family in job.wording.families.values():
             _ = family.template.automaton
         letter = letters.render(_SAMPLE, job.family, job.wording)
+        lint(letter.decision, scope=Scope(letter.family, job.wording, advice=False))
         for medium in job.media:
             letter.to(medium)
 
