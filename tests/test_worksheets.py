@@ -296,3 +296,81 @@ def test_any_bytes_are_a_worksheet_or_refused(tmp_path_factory: pytest.TempPathF
 @given(st.text(min_size=1))
 def test_file_names_are_safe(number: str) -> None:
     assert re.fullmatch("[A-Za-z0-9-]{1,60}", file_name(number))
+
+
+def test_one_date_day_first_casts_doubt_on_its_column(run: Run, tmp_path: Path) -> None:
+    rows = [row(1, DOI="25/03/2016"), row(2, DOI="04/03/2016"), row(3, DOI="2016-03-04"), row(4, DOI="03/03/2016")]
+    (tmp_path / "w.csv").write_text(as_csv(rows), encoding="utf-8")
+    outcome = run("draft", "new", "--from", "w.csv", "-o", "drafts")
+    assert outcome.code == 3
+    assert [each["Case Number"][-1] for each in rejected(tmp_path)] == ["1", "2"]
+    assert "day first, as 25/03/2016 in row 2 of its column" in rejected(tmp_path)[1]["why"]
+
+
+def test_one_date_day_first_casts_doubt_on_columns_that_show_no_order(run: Run, tmp_path: Path) -> None:
+    doubtful = [row(1, DOI="25/03/2016"), row(2, DOI="2016-03-04", Decision_Date="02/03/2017")]
+    (tmp_path / "w.csv").write_text(as_csv(doubtful), encoding="utf-8")
+    assert run("draft", "new", "--from", "w.csv", "-o", "drafts").code == 3
+    assert len(rejected(tmp_path)) == 2
+    settled = [row(3, DOI="25/03/2016"), row(4, DOI="2016-03-04", Decision_Date="02/03/2017")]
+    settled.append(row(5, DOI="2016-03-04", Decision_Date="12/31/2016"))
+    (tmp_path / "v.csv").write_text(as_csv(settled), encoding="utf-8")
+    assert run("draft", "new", "--from", "v.csv", "-o", "drafts").code == 3
+    assert [each["Case Number"][-1] for each in rejected(tmp_path, "v.csv.rejected.csv")] == ["3"]
+
+
+@pytest.mark.parametrize(
+    "words", ["#N/A", "NULL", "N/A", "nan", "undefined", "#REF!", "The workerâ€™s brace", "a_x000D_ b"]
+)
+def test_what_a_program_left_in_a_cell_is_refused(run: Run, tmp_path: Path, words: str) -> None:
+    (tmp_path / "w.csv").write_text(as_csv([row(1, words), row(2)]), encoding="utf-8")
+    assert run("draft", "new", "--from", "w.csv", "-o", "drafts").code == 3
+    [left] = rejected(tmp_path)
+    assert left["Disputed Treatment"] == words
+    assert "write what belongs there" in left["why"]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (datetime(2016, 10, 5), "is a date in the worksheet"),
+        (True, "is TRUE or FALSE in the worksheet"),
+        (0.5, "is a number with decimals"),
+        (123456789012345678, "has lost digits"),
+        ("#N/A", "error"),
+    ],
+)
+def test_cells_that_may_not_be_what_they_show_are_refused(run: Run, tmp_path: Path, value: object, why: str) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.append(HEADER)
+    page.append([*row(1)[:4], value, "The worker fell."])
+    page.append(row(2))
+    book.save(tmp_path / "w.xlsx")
+    assert run("draft", "new", "--from", "w.xlsx", "-o", "drafts").code == 3
+    [left] = rejected(tmp_path, "w.xlsx.rejected.csv")
+    assert why in left["why"]
+
+
+def test_a_day_shifted_by_a_time_zone_is_refused(run: Run, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.append(HEADER)
+    page.append([*row(1)[:2], datetime(2016, 3, 3, 23), *row(1)[3:]])
+    page.append([*row(2)[:2], datetime(2016, 3, 3, 9, 30), *row(2)[3:]])
+    book.save(tmp_path / "w.xlsx")
+    assert run("draft", "new", "--from", "w.xlsx", "-o", "drafts").code == 3
+    assert [each["Case Number"][-1] for each in rejected(tmp_path, "w.xlsx.rejected.csv")] == ["1"]
+
+
+def test_the_escape_of_a_carriage_return_is_a_line_end(run: Run, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.append(HEADER)
+    page.append([*row(1)[:5], "One_x000D_\ntwo_x000D_\n_x000D_\nThree"])
+    book.save(tmp_path / "w.xlsx")
+    assert run("draft", "new", "--from", "w.xlsx", "-o", "drafts").code == 0
+    assert data_of(tmp_path / "drafts" / "CM16-0900101.yaml")["clinical_summary"] == "One\ntwo\n\nThree"

@@ -20,8 +20,10 @@ from imr_letters.engine.errors import ConflictError, Finding
 from imr_letters.engine.fields import Leaf
 from imr_letters.engine.files import write
 from imr_letters.engine.paths import FieldPath
+from imr_letters.english.residue import residue
 from imr_letters.imr.model.decision import CASE_NUMBER
 from imr_letters.worksheets import mapping
+from imr_letters.worksheets.days import DayColumns
 from imr_letters.worksheets.opening import open_sheet
 from imr_letters.worksheets.sheet import WHY, Row, Sheet, column_letter, guarded
 
@@ -102,8 +104,10 @@ def _cases(sheet: Sheet, columns: mapping.Columns) -> Iterator[Case]:
     """Yield the cases, each when its last row was read: the rows are gone through twice, so that few wait at once."""
     number_at = next(column.index for column in columns.columns if column.field == "case.number")
     last: dict[str, int] = {}
+    days = DayColumns([column.index for column in columns.columns if _leaf(column).kind == "day"])
     for row in sheet.rows():
         last[row.cells[number_at].strip()] = row.number
+        days.look(row)
     waiting: dict[str, Case] = {}
     for row in sheet.rows():
         number = row.cells[number_at].strip()
@@ -116,14 +120,21 @@ def _cases(sheet: Sheet, columns: mapping.Columns) -> Iterator[Case]:
         else:
             case = waiting.setdefault(number, Case())
             case.rows.append(row)
-            _take_row(case, row, sheet, columns)
+            _take_row(case, row, sheet, columns, days)
         if not number:
             yield case
         elif last[number] == row.number:
             yield waiting.pop(number)
 
 
-def _take_row(case: Case, row: Row, sheet: Sheet, columns: mapping.Columns) -> None:
+def _leaf(column: mapping.Column) -> Leaf:
+    """Return the kind of field that a column answers."""
+    kind = type_at(parse(column.field.replace("[]", "[0]")))
+    assert isinstance(kind, Leaf)
+    return kind
+
+
+def _take_row(case: Case, row: Row, sheet: Sheet, columns: mapping.Columns, days: DayColumns) -> None:
     """Put what a row says into its case."""
     faults: list[str] = []
     items: list[dict[str, Any]] = case.data.setdefault("items", [])
@@ -132,7 +143,7 @@ def _take_row(case: Case, row: Row, sheet: Sheet, columns: mapping.Columns) -> N
         faults.append(f"is a second row of the case in row {case.rows[0].number}: take one of them out")
     for column in columns.columns:
         try:
-            _take_cell(case, row, column, first + (column.item or 0), sheet)
+            _take_cell(case, row, column, first + (column.item or 0), sheet, days)
         except AnswerError as error:
             faults.append(f'column {column_letter(column.index)} "{sheet.header[column.index][:40]}" {error}')
     if columns.row_is_item and len(items) == first and not faults:
@@ -144,13 +155,16 @@ def _take_row(case: Case, row: Row, sheet: Sheet, columns: mapping.Columns) -> N
         case.faults[row.number] = faults
 
 
-def _take_cell(case: Case, row: Row, column: mapping.Column, item: int, sheet: Sheet) -> None:
+def _take_cell(case: Case, row: Row, column: mapping.Column, item: int, sheet: Sheet, days: DayColumns) -> None:
     """Put what a cell says into its case, or into this item of it. Raises `AnswerError`."""
     if column.index in row.faults:
         raise AnswerError(row.faults[column.index])
     words = row.cells[column.index].strip()
     if not words:
         return
+    fault = _doubt(row, column, words, days)
+    if fault:
+        raise AnswerError(fault)
     path = parse(column.field.replace("[]", f"[{item}]"))
     value = _value(path, words, sheet)
     if path[0] == "items":
@@ -162,6 +176,19 @@ def _take_cell(case: Case, row: Row, column: mapping.Column, item: int, sheet: S
     if said != str(value):
         raise AnswerError(f"says something else than row {earlier} of the same case")
     _put(case.data, path, value)
+
+
+def _doubt(row: Row, column: mapping.Column, words: str, days: DayColumns) -> str | None:
+    """Return why the words of a cell may not be what the person meant, or None."""
+    if _leaf(column).kind == "day":
+        return days.fault(column.index, words)
+    kind = row.kinds.get(column.index)
+    if kind is not None:
+        return f"is {kind} in the worksheet, not words: format the cell as text and write it as it is meant"
+    left = next(residue(words), None)
+    if left is None:
+        return None
+    return f'holds {left.what}, "{left.words[:40]}": write what belongs there'
 
 
 def _value(path: FieldPath, words: str, sheet: Sheet) -> Any:

@@ -26,6 +26,8 @@ class Row:
     number: int
     cells: list[str]
     faults: dict[int, str] = field(default_factory=dict)
+    #: By column: what a cell is that is not text, where that may not be what its words show, such as "a date".
+    kinds: dict[int, str] = field(default_factory=dict)
     #: What is wrong with the row as a whole.
     fault: str = ""
 

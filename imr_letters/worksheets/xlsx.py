@@ -23,6 +23,9 @@ _MOST_MERGED = 10_000
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 _HIDDEN = re.compile(rb'<(?:\w+:)?row [^>]*?hidden="(?:1|true)"')
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+#: Numbers from here on have lost digits: a spreadsheet keeps fifteen.
+_MOST_EXACT = 10**15
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 
 
@@ -88,6 +91,8 @@ class XlsxSheet:
                         "is a formula without a value: write its value",
                     )
                 row.cells.append(words)
+                if (kind := _kind(value)) is not None:
+                    row.kinds[index] = kind
                 if fault and index < len(self.header):
                     row.faults[index] = fault
             if number in merged:
@@ -192,17 +197,35 @@ def _words(value: Any) -> tuple[str, str]:
     if value is None:
         return "", ""
     if isinstance(value, str):
+        # Spreadsheets write control characters, such as the carriage return of a line end, as escapes.
+        value = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), value).replace("\r\n", "\n").replace("\r", "\n")
         return value, "holds an error of the spreadsheet" if re.fullmatch(r"#[A-Z0-9/!]+[!?A0]", value) else ""
     if isinstance(value, bool):
         return str(value).upper(), ""
     if isinstance(value, datetime):
-        return value.date().isoformat(), ""
+        shifted = value.hour >= 22 and value.minute == value.second == 0
+        return (
+            value.date().isoformat(),
+            f"is a time, {value:%H:%M}, of which the day may be the next" if shifted else "",
+        )
     if isinstance(value, date):
         return value.isoformat(), ""
     if isinstance(value, float) and value.is_integer():
-        return str(int(value)), ""
+        value = int(value)
     if isinstance(value, int | float):
-        return str(value), ""
+        cut = abs(value) >= _MOST_EXACT
+        return str(value), "has lost digits, of which a spreadsheet keeps 15: write it again, as text" if cut else ""
     if isinstance(value, time):
         return value.isoformat(), "is a time of day: write it as text"
     return str(value), "is of a kind that is not read: write it as text"
+
+
+def _kind(value: Any) -> str | None:
+    """Return what a cell is whose words may not be what it shows, such as a date that was typed as a fraction."""
+    if isinstance(value, bool):
+        return "TRUE or FALSE"
+    if isinstance(value, datetime | date):
+        return "a date"
+    if isinstance(value, float) and not value.is_integer():
+        return "a number with decimals, which may be shown as a percentage or a fraction"
+    return None
