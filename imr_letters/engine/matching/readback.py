@@ -202,7 +202,10 @@ class _Builder:
         for ways, block in self._asserted:
             sound = [way for way in ways if all(_holds(*each) for each in way)]
             if not sound:
-                condition = next(each for way in ways for each, truth, turn in way if not _holds(each, truth, turn))
+                failed = [(each, truth) for way in ways for each, truth, turn in way if not _holds(each, truth, turn)]
+                condition = next(
+                    (each for each, truth in failed if truth), failed[0][0]
+                )  # what the wording says itself
                 message = f"this wording is used only where {condition}, or only where it is not"
                 self._readback.faults.append(Fault(block, condition.path, message))
 
