@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from imr_letters.engine import text
 from imr_letters.engine.codecs import Codec
+from imr_letters.engine.codecs.phrases import nearly
 from imr_letters.engine.errors import RenderError
 from imr_letters.engine.grammar.nodes import Alternative, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val
 from imr_letters.imr import vocabulary as known
@@ -229,7 +230,12 @@ class Shapes:
         for each in self._families:
             found = (value.codec for value in _values(each.template.grammar.nodes) if value.path[-1] == field)
             codecs += [codec for codec in found if codec not in codecs]
-        return lambda value: all(codec.decode(codec.encode(value)) == value for codec in codecs)
+        return lambda value: all(_says(codec, codec.encode(value), value) for codec in codecs)
+
+
+def _says(codec: Codec, printed: str, value: Any) -> bool:
+    """Return whether words say a value and no other, and hold nothing that is nearly a fixed phrase of the codec."""
+    return codec.decode(printed) == value and nearly(printed, codec.phrases) is None
 
 
 def decisions(

@@ -188,7 +188,8 @@ def _doubt(row: SheetRow, column: mapping.Column, words: str, days: DayColumns) 
     kind = row.kinds.get(column.index)
     if kind is not None:
         return f"is {kind} in the worksheet, not words: format the cell as text and write it as it is meant"
-    left = next(residue(words), None)
+    # "None" is an answer where a guideline is asked for.
+    left = next(residue(words, whole=_leaf(column).kind != "guideline"), None)
     if left is None:
         return None
     return f'holds {left.what}, "{left.words[:40]}": write what belongs there'

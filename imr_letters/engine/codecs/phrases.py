@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from imr_letters.engine.text import differ_in_one
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-#: A phrase of at least so many words and marks is recognized although more than one character differs.
+#: A phrase of at least so many words is recognized although more than one character differs.
 _LONG = 5
 #: As much of such a phrase must be there, in words that follow each other.
 _SHARE = 0.8
@@ -88,7 +88,7 @@ def _by_character(words: str, phrase: str) -> Iterator[tuple[int, int]]:
 def _by_word(words: str, phrase: str) -> Iterator[tuple[int, int]]:
     """Yield the place where nearly all words of a long phrase follow each other."""
     form = _TOKEN.findall(phrase)
-    if len(form) < _LONG:
+    if sum(token.isalnum() for token in form) < _LONG:
         return
     tokens = list(_TOKEN.finditer(words))
     if len(set(form) & {token.group() for token in tokens}) < _SHARE * len(set(form)):
