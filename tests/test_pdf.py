@@ -204,7 +204,7 @@ def test_verify_names_what_was_done_to_the_pages(name: str) -> None:
 def test_words_beside_the_tags_are_told_when_a_letter_is_read() -> None:
     pdf = pdfs.sample(samples.decisions()[2])
     assert parse(pdf).findings == ()
-    for name, severity in (("words-without-a-tag", "warning"), ("words-as-an-artifact", "note")):
+    for name, severity in (("words-without-a-tag", "error"), ("words-as-an-artifact", "note")):
         findings = parse(_with(pdf, TAMPERED[name])).findings
         told = {finding.excerpt: finding.severity for finding in findings if finding.code == "outside-tags"}
         assert told.pop("All of it is overturned.") == severity

@@ -154,7 +154,7 @@ def _explained(tried: Sequence[Attempt[D]], *, accept_drift: bool) -> Reading[D]
         read = _sound(attempt.family, explanation.trace)
         if read is not None:
             return _reading(attempt, read, findings)
-    raise DriftError(*(each for each in attempt.source.findings if each.severity == "warning"), *findings)
+    raise DriftError(*(each for each in attempt.source.findings if each.severity != "note"), *findings)
 
 
 def _sound(family: Family[D], trace: Trace) -> Read[D] | None:

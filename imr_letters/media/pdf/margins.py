@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from imr_letters.engine.errors import Finding, Severity
 from imr_letters.engine.letter import Where, finding_in
 from imr_letters.media.pdf.content import Run
+from imr_letters.media.pdf.kinds import PICTURES
 from imr_letters.media.pdf.tagged import Contents
 from imr_letters.media.pdf.tags import Mark, Tag
 from imr_letters.media.recover.layout import MOST_GUESSES
@@ -19,7 +20,7 @@ def outside_tags(tags: Tag, contents: Contents, loose: list[Run], artifacts: lis
     `loose` is what is shown without a number that tags could refer to, `artifacts` what the file calls no part of the
     text.
     """
-    held = set(marks(tags))
+    held = set(_read(tags))
     unheld = [
         run
         for page, marked in enumerate(contents)
@@ -28,7 +29,7 @@ def outside_tags(tags: Tag, contents: Contents, loose: list[Run], artifacts: lis
         for run in runs
     ]
     kinds: tuple[tuple[list[Run], Severity, str], ...] = (
-        ([*loose, *unheld], "warning", "words that no tag holds were left out"),
+        ([*loose, *unheld], "error", "words that belong to no block of the text were not read"),
         (artifacts, "note", "words that the file calls no part of its text were left out"),
     )
     for runs, severity, what in kinds:
@@ -51,6 +52,15 @@ def outside_tags(tags: Tag, contents: Contents, loose: list[Run], artifacts: lis
                     message=what,
                     remedy="look at the page: these words are no part of the decision",
                 )
+
+
+def _read(node: Tag) -> Iterator[Mark]:
+    """Yield the pieces of marked content that blocks are made of: all but those of pictures."""
+    for kid in node.kids:
+        if isinstance(kid, Mark):
+            yield kid
+        elif kid.kind not in PICTURES:
+            yield from _read(kid)
 
 
 def marks(node: Tag) -> Iterator[Mark]:

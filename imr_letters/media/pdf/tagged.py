@@ -15,6 +15,7 @@ from imr_letters.engine import text as normal
 from imr_letters.engine.errors import Finding, InputError
 from imr_letters.engine.letter import Where, finding_in
 from imr_letters.media.pdf.content import Run
+from imr_letters.media.pdf.kinds import BLOCKS, INLINE, PICTURES, WHOLE
 from imr_letters.media.pdf.source import PdfSource
 from imr_letters.media.pdf.tags import NO_PAGE, Mark, Tag
 from imr_letters.media.recover.layout import MOST_GUESSES
@@ -24,7 +25,6 @@ from imr_letters.media.recover.signs import refused_character
 #: What each piece of marked content shows, by its number; one of these for each page.
 Contents = list[dict[int, list[Run]]]
 
-_BLOCKS = frozenset({"/P", "/H", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/TR", "/LI", "/Caption", "/BlockQuote"})
 _CELLS = frozenset({"/TD", "/TH"})
 _SPLIT = re.compile(r"[^\W_]-$")
 #: Two heights that differ by less, in points, are one line; raised and lowered signs stay in theirs.
@@ -102,16 +102,30 @@ def _same_line(line: tuple[int, float, str], run: Run) -> bool:
 
 
 def _elements(node: Tag, contents: Contents) -> Iterator[_Element]:
-    """Yield each block below a tag."""
+    """Yield each block below a tag: words between the blocks that a tag holds are blocks of their own."""
+    between: list[Run] = []
     for kid in node.kids:
-        if isinstance(kid, Mark) or kid.kind == "/Figure":
+        if isinstance(kid, Mark) or (kid.kind in INLINE and not _holds_blocks(kid)):
+            between += _runs(Tag("", node.page, [kid]), contents, cells=False)
             continue
-        if kid.kind in _BLOCKS:
+        yield from _element(between)
+        between = []
+        if kid.kind in WHOLE or not (kid.kind in PICTURES or _holds_blocks(kid)):
             row = kid.kind == "/TR"
             runs = list(_runs(kid, contents, cells=row))
             yield _Element(runs[0].page if runs else kid.page, runs, row)
-        else:
+        elif kid.kind not in PICTURES:
             yield from _elements(kid, contents)
+    yield from _element(between)
+
+
+def _element(runs: list[Run]) -> Iterator[_Element]:
+    if any(run.text.strip() for run in runs):
+        yield _Element(runs[0].page, runs, row=False)
+
+
+def _holds_blocks(node: Tag) -> bool:
+    return any(isinstance(kid, Tag) and (kid.kind in BLOCKS or _holds_blocks(kid)) for kid in node.kids)
 
 
 def _runs(node: Tag, contents: Contents, *, cells: bool) -> Iterator[Run]:
@@ -121,6 +135,8 @@ def _runs(node: Tag, contents: Contents, *, cells: bool) -> Iterator[Run]:
             # An empty piece of marked content stands for the space where a line ends.
             shown = {} if kid.page == NO_PAGE else contents[kid.page]
             yield from shown.get(kid.number) or [Run(kid.page, _NOWHERE, " ")]
+            continue
+        if kid.kind in PICTURES:
             continue
         if cells and kid.kind in _CELLS:
             yield Run(kid.page, _NOWHERE, " ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from imr_letters.media.pdf.kinds import RoleMap
 from imr_letters.media.pdf.limits import DEEPEST_TAGS, MOST_TAGS, refusal
 
 #: Stands for a page that the tags name and the file does not have.
@@ -20,7 +21,7 @@ class Mark(NamedTuple):
 
 @dataclass(slots=True)
 class Tag:
-    """A structure element: its kind, such as "/P", its page, and what stands below it in order."""
+    """A structure element: the standard kind it stands for, such as "/P", its page, and what is below it in order."""
 
     kind: str
     page: int
@@ -38,18 +39,19 @@ def read(root: Any, pages: dict[tuple[int, int], int], name: str) -> Tag:
         raise refusal("damaged", "is a damaged PDF: its tags cannot be read", name)
     first = 0 if len(pages) == 1 else NO_PAGE
     top = Tag("", first)
-    reader = _Reader(pages, name)
+    reader = _Reader(pages, RoleMap(root), name)
     reader.once(root)
     reader.add(root.get("/K"), top, first, 1)
     return top
 
 
 class _Reader:
-    def __init__(self, pages: dict[tuple[int, int], int], name: str) -> None:
+    def __init__(self, pages: dict[tuple[int, int], int], roles: RoleMap, name: str) -> None:
         import pikepdf
 
         self._array, self._dictionary = pikepdf.Array, pikepdf.Dictionary
         self._pages = pages
+        self._roles = roles
         self._name = name
         self._seen: set[tuple[int, int]] = set()
         self._count = 0
@@ -78,7 +80,7 @@ class _Reader:
             page = page if on is None else self._pages.get(on.objgen, NO_PAGE)
             kind = node.get("/S")
             if kind is not None:
-                tag = Tag(str(kind), page)
+                tag = Tag(self._roles.standard(str(kind)), page)
                 above.kids.append(tag)
                 self.add(node.get("/K"), tag, page, depth + 1)
             elif (mark := node.get("/MCID")) is not None:
