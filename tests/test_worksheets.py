@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -243,6 +244,25 @@ def test_a_mapping_file_names_sheet_and_columns(run: Run, tmp_path: Path) -> Non
     assert run("draft", "new", "--from", "w.xlsx", "--mapping", "m.toml", "-o", "drafts").code == 2
 
 
+def test_two_columns_for_one_field_agree_or_the_row_is_rejected(run: Run, tmp_path: Path) -> None:
+    header = ["Case Number", "Treatment", "Treatment 1"]
+    same, other = ["CM16-0900101", "Knee brace", "Knee brace"], ["CM16-0900102", "Knee brace", "Wrist brace"]
+    alone = ["CM16-0900103", "", "Wrist brace"]
+    (tmp_path / "w.csv").write_text(as_csv([same, other, alone], header=header))
+    outcome = run("draft", "new", "--from", "w.csv", "-o", "drafts")
+    assert outcome.code == 3
+    assert 'row 3 column C "Treatment 1" says something else than another column for the same field' in outcome.err
+    assert sorted(each.stem for each in (tmp_path / "drafts").glob("*.yaml")) == ["CM16-0900101", "CM16-0900103"]
+
+
+def test_a_mapping_that_is_nested_too_deep_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text(as_csv([row(1)]))
+    (tmp_path / "m.toml").write_text("columns = " + "[" * 20_000)
+    outcome = run("draft", "new", "--from", "w.csv", "--mapping", "m.toml", "-o", "drafts")
+    assert outcome.code == 5
+    assert "is not TOML" in outcome.err
+
+
 def test_the_starting_mapping_is_one(run: Run, tmp_path: Path) -> None:
     (tmp_path / "w.csv").write_text(as_csv([[*row(1), "x"]], header=[*HEADER, 'Notes "odd" \\']))
     outcome = run("draft", "mapping", "w.csv")
@@ -291,6 +311,42 @@ def test_any_bytes_are_a_worksheet_or_refused(tmp_path_factory: pytest.TempPathF
         list(open_sheet(path).rows())
     except ImrLettersError as error:
         assert error.findings[0].remedy  # noqa: PT017 - most bytes are read without an error
+
+
+@cache
+def workbook() -> bytes:
+    """Return a sound workbook, always the same: it holds the time at which it was made."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for cells in (HEADER, row(1), row(2)):
+        sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@given(st.data())
+def test_a_damaged_workbook_is_a_worksheet_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "damaged.xlsx"
+    if data.draw(st.booleans()):  # a part of it, packed again
+        with zipfile.ZipFile(io.BytesIO(workbook())) as parts:
+            contents = {name: parts.read(name) for name in parts.namelist()}
+        name = data.draw(st.sampled_from(sorted(contents)))
+        zipped(path, {**contents, name: _damaged(contents[name], data)})
+    else:
+        path.write_bytes(_damaged(workbook(), data))
+    try:
+        list(open_sheet(path).rows())
+    except ImrLettersError as error:
+        assert error.findings[0].remedy  # noqa: PT017 - some damage is none to what is read
+
+
+def _damaged(content: bytes, data: st.DataObject) -> bytes:
+    """Return bytes cut off, or with a few in the place of others."""
+    at = data.draw(st.integers(0, len(content) - 1))
+    return content[:at] + data.draw(st.sampled_from([b"", b"<" + content[at + 1 :], b"\xff" + content[at + 1 :]]))
 
 
 @given(st.text(min_size=1))

@@ -170,7 +170,8 @@ def _take_cell(case: Case, row: Row, column: mapping.Column, item: int, sheet: S
     if path[0] == "items":
         items = case.data["items"]
         items += [{} for _ in range(len(items), item + 1)]
-        items[item][str(path[-1])] = value
+        if items[item].setdefault(str(path[-1]), value) != value:
+            raise AnswerError("says something else than another column for the same field: leave one of them empty")
         return
     earlier, said = case.given.setdefault(column.field, (row.number, str(value)))
     if said != str(value):

@@ -88,7 +88,7 @@ def load(path: Path) -> Given:
         return loads_yaml(text, str(path), Given, root, schema="docs/drafting.md")
     try:
         return Given.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         message, remedy = f"is not TOML: {error}", 'write lines such as "case.number" = "Case Number" below [columns]'
         raise DecisionError.of(message, source=str(path), remedy=remedy) from None
     except ValidationError as error:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from imr_letters.engine.errors import Finding, UsageError
 from imr_letters.worksheets.sheet import WHY, Row, checked_header, finished, refused, unguarded
@@ -20,6 +20,10 @@ _LARGEST_UNPACKED = 600_000_000
 _MOST_PACKED = 300
 _MOST_PARTS = 2_000
 _MOST_MERGED = 10_000
+
+#: What a damaged file makes its readers raise; faults of XML are syntax errors, whichever parser is installed.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError, OSError, EOFError,
+            NotImplementedError)  # fmt: skip
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 _HIDDEN = re.compile(rb'<(?:\w+:)?row [^>]*?hidden="(?:1|true)"')
@@ -110,22 +114,13 @@ class XlsxSheet:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about styles and extensions, which are not looked at
                 book = openpyxl.load_workbook(self.path, read_only=True, data_only=values, keep_links=False)
-        except (
-            InvalidFileException,
-            zipfile.BadZipFile,
-            KeyError,
-            ValueError,
-            ParseError,
-            OSError,
-            TypeError,
-        ) as error:
-            del error
+        except (InvalidFileException, *_DAMAGED):
             raise self._unreadable() from None
         try:
             page = self._page(book)
             page.reset_dimensions()  # what the file says of its size may be wrong
             yield book, page
-        except (ParseError, zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError):
+        except _DAMAGED:
             raise self._unreadable() from None
         finally:
             book.close()
@@ -187,7 +182,7 @@ def _check_parts(path: Path) -> None:
                     with parts.open(each) as stream:
                         if b"<!DOCTYPE" in stream.read(4096):
                             raise refused(path, "holds what no spreadsheet writes", "save the sheet anew as .csv")
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError):
+    except _DAMAGED:
         message = "is damaged or no worksheet"
         raise refused(path, message, "open it in a spreadsheet and save it as .xlsx") from None
 
