@@ -76,6 +76,39 @@ def test_report_and_status_tell_totals(tmp_path: Path, run: Run) -> None:
     assert run("batch", "status", out).text.startswith(f"finished: {len(known)} letters are there, 0 set aside\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("manifest.jsonl", lambda row: row.pop("items")),
+        ("manifest.jsonl", lambda row: row["outputs"]["text"].pop("name")),
+        ("manifest.jsonl", lambda row: row["findings"].update(x="one")),
+        ("set-aside.jsonl", lambda row: row.pop("code")),
+        ("batch.json", lambda about: about.update(given="one")),
+        ("journal.jsonl", lambda event: event.update(at="yesterday")),
+        ("journal.jsonl", lambda event: event.pop("event")),
+        ("journal.jsonl", lambda event: event.update(event="letter", row={"id": "x"})),
+    ],
+)
+def test_what_a_batch_wrote_and_another_changed_is_refused_in_words(
+    tmp_path: Path, run: Run, name: str, changed: Callable[[Any], object]
+) -> None:
+    out = tmp_path / "out"
+    (tmp_path / "no-decision.json").write_text("{}")
+    batch.render(
+        [str(jsonl(tmp_path / "one.jsonl", decisions(1))), str(tmp_path / "no-decision.json")], str(out), ["text"], HERE
+    )
+    assert run("batch", "report", out).code == 0
+    first, *rest = [(out / name).read_text()] if name == "batch.json" else (out / name).read_text().splitlines()
+    data = json.loads(first)
+    changed(data)
+    (out / name).write_text("\n".join([json.dumps(data), *rest]) + "\n")
+    outcome = run("batch", "report", out)
+    assert outcome.code == 5
+    assert re.match(rf"{name}(:1: is no row of a batch|: is not as a batch wrote it)\n", outcome.err)
+    (out / name).write_text("no JSON\n")
+    assert run("batch", "report", out).code == (5 if name != "journal.jsonl" else 0)  # there, a line may be torn
+
+
 def test_the_manifest_says_what_a_letter_came_from(tmp_path: Path) -> None:
     out = tmp_path / "out"
     made(ROOT / "samples" / "decisions", out)

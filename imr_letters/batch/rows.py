@@ -10,10 +10,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -136,11 +136,6 @@ def _names() -> frozenset[str]:
     return frozenset(names(schema()))
 
 
-def codes(findings: Iterable[Finding]) -> dict[str, int]:
-    """Return how often each code is among findings, by code."""
-    return dict(sorted(Counter(finding.code for finding in findings).items()))
-
-
 @dataclass(slots=True)
 class State:
     """What is in the place of the letters: by id the row of each letter, and of each record set aside."""
@@ -166,46 +161,97 @@ class State:
         self.last = event
 
 
+#: What is read of rows that a batch wrote, and of which kind it is.
+_LETTER = {
+    **dict.fromkeys(("id", "input", "decision", "family", "outcome"), str),
+    **dict.fromkeys(("items", "upheld", "overturned"), int),
+    **dict.fromkeys(("outputs", "findings"), dict),
+}
+_OUTPUT = {"name": str, "digest": str}
+_ASIDE = {"id": str, "code": str}
+_COUNTS = ("given", "duplicates", "letters", "set_aside", "refused")
+
+
+def _fits(row: Any, shape: Mapping[str, type]) -> bool:
+    return isinstance(row, dict) and all(isinstance(row.get(name), kind) for name, kind in shape.items())
+
+
+def _is_letter(row: Any) -> bool:
+    if not _fits(row, _LETTER) or not all(_fits(output, _OUTPUT) for output in row["outputs"].values()):
+        return False
+    counts = [*row["findings"].values(), *(output.get("pages", 0) for output in row["outputs"].values())]
+    return all(isinstance(count, int) for count in counts)
+
+
+def _is_aside(row: Any) -> bool:
+    return _fits(row, _ASIDE)
+
+
+def _is_event(event: Any) -> bool:
+    if not _fits(event, {"at": str, "event": str}) or not isinstance(event.get("attempts", 0), int):
+        return False
+    with contextlib.suppress(ValueError):
+        datetime.fromisoformat(event["at"])
+        needed = {"letter": _is_letter, "aside": _is_aside}.get(event["event"])
+        return needed is None or needed(event.get("row"))
+    return False
+
+
 def load(store: Store) -> State:
-    """Return the state of a place: its manifest, and what the journal says since."""
+    """Return the state of a place: its manifest, and what the journal says since.
+
+    Raises `InputError` where one of its files was changed by something else than a batch.
+    """
     state = State()
-    for row in _read(store, MANIFEST):
-        state.letters[row["id"]] = row
-    for row in _read(store, SET_ASIDE):
-        state.aside[row["id"]] = row
+    for name, kept, is_sound in ((MANIFEST, state.letters, _is_letter), (SET_ASIDE, state.aside, _is_aside)):
+        for number, each in enumerate((store.read(name) or b"").splitlines(), start=1):
+            row = _json(each)
+            if not is_sound(row):
+                raise _changed(name, number)
+            kept[row["id"]] = row
     for event in events(store):
         state.add(event)
     return state
 
 
 def events(store: Store) -> Iterator[Row]:
-    """Yield the events of the journal, in order."""
-    for each in store.lines(JOURNAL):
-        try:
-            event = json.loads(each)
-        except ValueError:
+    """Yield the events of the journal, in order. Raises `InputError` as `load` does."""
+    for number, each in enumerate(store.lines(JOURNAL), start=1):
+        event = _json(each)
+        if event is None:
             continue  # torn by a kill: nobody relies on it yet
-        if isinstance(event, dict):
-            yield event
-
-
-def _read(store: Store, name: str) -> Iterator[Row]:
-    """Yield the rows of a file that was written whole. Raises `InputError` where it was changed since."""
-    for number, each in enumerate((store.read(name) or b"").splitlines(), start=1):
-        try:
-            row = json.loads(each)
-        except ValueError:
-            row = None
-        if not isinstance(row, dict) or not isinstance(row.get("id"), str):
-            remedy = "get back the file as the batch wrote it; or remove it, and run the same command again"
-            raise InputError.of("is no row of a batch", source=name, line=number, remedy=remedy)
-        yield row
+        if not _is_event(event):
+            raise _changed(JOURNAL, number)
+        yield event
 
 
 def read_batch(store: Store) -> Row:
-    """Return what the last batch was asked for, and its counts; empty where none has ended."""
+    """Return what the last batch was asked for, and its counts; empty where none has ended.
+
+    Raises `InputError` as `load` does.
+    """
     data = store.read(BATCH)
-    return dict(json.loads(data)) if data else {}
+    if not data:
+        return {}
+    about = _json(data)
+    if not _fits(about, dict.fromkeys(_COUNTS, int)):
+        raise _changed(BATCH, None)
+    found: Row = about
+    return found
+
+
+def _json(data: bytes) -> Any:
+    """Return what a line says; None where it is no JSON."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _changed(name: str, number: int | None) -> InputError:
+    remedy = "get back the file as the batch wrote it; or remove it, and run the same command again"
+    message = "is no row of a batch" if number else "is not as a batch wrote it"
+    return InputError.of(message, source=name, line=number, remedy=remedy)
 
 
 def save(store: Store, state: State, about: Row) -> None:
