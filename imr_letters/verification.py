@@ -15,7 +15,7 @@ from imr_letters.imr.model import Decision
 from imr_letters.imr.records import loads
 from imr_letters.media.medium import PreparedSource
 
-#: Differences of an attachment that are told.
+#: Differences of an attachment that are reported.
 MOST = 10
 
 

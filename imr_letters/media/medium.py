@@ -39,7 +39,7 @@ class Printable:
 
     @cached_property
     def body(self) -> str:
-        """The letter as HTML: what stands in the body of its page."""
+        """The letter as HTML: the body of its page."""
         return self.make_body()
 
     @cached_property

@@ -109,7 +109,7 @@ def attached(given: PreparedSource) -> tuple[bytes | None, bool]:
 
 
 def compare(given: PreparedSource, again: bytes, draft: Callable[[], bytes]) -> list[Finding]:
-    """Return what tells a PDF from the letter rendered again, which may be stamped as a draft too."""
+    """Return how a PDF differs from the letter rendered again, which may be stamped as a draft too."""
     from imr_letters.media.pdf import comparison
 
     return comparison.compare(given, again, draft)

@@ -1,4 +1,4 @@
-"""Read the decision that is attached to a PDF letter: what the file says of itself, beside what its pages say.
+"""Read the decision that is attached to a PDF letter: what the file says of itself, in addition to what its pages say.
 
 For comparing only: what a letter says is what stands on its pages.
 """

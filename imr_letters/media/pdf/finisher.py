@@ -32,7 +32,7 @@ _BLOCKS = {"/P", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6", "/TH", "/Caption"}
 
 @dataclass(slots=True)
 class _Node:
-    """A structure element beside the layout box it was made for; in a container, with its children likewise."""
+    """A structure element with the layout box it was made for; in a container, with its children likewise."""
 
     tag: Tag
     box: Box
@@ -75,7 +75,7 @@ class Finisher:
                 _compress(made)
 
     def _margins(self, top: Tag, pdf: Pdf) -> None:
-        """Mark what stands in the margins as no part of the text, as PDF/UA asks: the tree of tags does not hold it.
+        """Mark what is in the margins as no part of the text, as PDF/UA asks: the tree of tags does not hold it.
 
         WeasyPrint gives each of its lines a tag of its own that stands nowhere.
         """

@@ -14,7 +14,7 @@ from typing import Any
 #: Most operands of one operator, or things in an array or dictionary; and how deep those may nest.
 _MOST_OPERANDS = 20_000
 DEEPEST = 500
-#: Most dictionaries and arrays of one page, beside arrays of strings and numbers.
+#: Most dictionaries and arrays of one page, apart from arrays of strings and numbers.
 _MOST_CONTAINERS = 5_000
 
 #: Numbers are floats, names strings with their slash, strings bytes; an array of nothing but strings and numbers is its

@@ -25,7 +25,7 @@ class PdfSource:
     starts: list[int]
     findings: list[Finding] = field(default_factory=list)
     tagged: bool = True
-    #: What stands on the pages beside the text, as findings; of a file of ours they are not among the others.
+    #: What is on the pages in addition to the text, as findings; of a file of ours they are not among the others.
     margins: list[Finding] = field(default_factory=list)
 
     @property
