@@ -60,7 +60,7 @@ def filesystem(address: str) -> tuple[Any, str]:
         found, path = fsspec.core.url_to_fs(address)
     except ImportError as error:
         message = f"the package for {address.partition('://')[0]}:// is missing ({error.name or 'see fsspec'})"
-        raise EngineError.of(message, remedy="install it beside imr-letters") from None
+        raise EngineError.of(message, remedy="install it together with imr-letters") from None
     except ValueError:
         raise InputError.of("is no address that fsspec knows", source=address) from None
     return found, str(path)

@@ -92,7 +92,7 @@ def _faults(store: Store, job: Job, row: Row, output: Row) -> Iterator[Finding]:
         yield from (each.at(file) for each in error.findings)
         return
     if rows.decision_digest(decision) != row["decision"]:
-        yield _fault("other-decision", "the letter tells another decision than the one it was made from", file)
+        yield _fault("other-decision", "the letter says another decision than the one it was made from", file)
     if any(row[key] != count for key, count in rows.counts(decision).items()):
         yield _fault("other-counts", "the manifest counts other outcomes", file)
     for what, count in given.medium.counted(data).items():

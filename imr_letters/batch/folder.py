@@ -1,9 +1,10 @@
 """A folder of this machine as the place of a batch's letters.
 
-What it guarantees, on a file system that keeps to POSIX: a file appears whole or not at all and survives a loss of
-power (written to a temporary file, `fsync`, renamed, `fsync` of the folder); one batch at a time works on it, by a
-lock that the system takes back when its process ends, however it ends; no worker of a batch that was killed is still
-writing when the next begins. On network file systems that is worth as much as their locks and their `fsync` are.
+What it guarantees, on a file system that keeps to POSIX: a file appears complete or does not appear, and survives a
+loss of power (written to a temporary file, `fsync`, renamed, `fsync` of the folder); one batch at a time works on it,
+by a lock that the system takes back when its process ends, however it ends; no worker of a batch that was killed is
+still writing when the next begins. On network file systems that is worth as much as their locks and their `fsync`
+are.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def render(
 ) -> None:
     """Render decisions to letters. Each letter is read back to its own decision before it is written.
 
-    What lint finds is told; a decision with errors is not rendered.
+    Lint findings are printed; a decision with errors is not rendered.
     """
     medium = media.named(to)
     if draft and not medium.stamps:

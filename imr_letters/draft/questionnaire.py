@@ -15,7 +15,7 @@ from imr_letters.imr.form import FORM
 
 _HEAD = """\
 # Draft of a determination. Lines that begin with # are the questions; write each answer behind or below its field.
-# Unanswered fields stay empty. imr-letters draft status FILE tells what is missing, draft fill FILE asks for it.
+# Unanswered fields stay empty. imr-letters draft status FILE shows what is missing, draft fill FILE asks for it.
 """
 _CASE_REMARK = "A determination without a header, as older public copies are: take the whole of case out."
 _ROLES = "(answered by {})"

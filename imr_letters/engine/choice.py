@@ -29,7 +29,7 @@ def family_for(decision: D, form: Form[D], families: Sequence[Family[D]]) -> Fam
         private = any(getattr(decision, name) is not None for name in form.withheld)
         losses = (_unable(each, decision) for each in families if private or not each.about.needs)
         message = f"no letter family prints all of this {form.noun}: {'; '.join(losses)}"
-    remedy = f"choose one with --family, or mend the {form.noun}"
+    remedy = f"choose one with --family, or correct the {form.noun}"
     raise RenderError.of(message, code="family", remedy=remedy)
 
 

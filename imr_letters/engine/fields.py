@@ -18,7 +18,7 @@ from imr_letters.engine.values import Derived, Kind, Part
 class Members:
     """The members of a union by their tags, which pydantic puts into the place of a fault.
 
-    `by` is the field that tells them apart, empty where the data as a whole does. `entries` says that the union is of
+    `by` is the field that distinguishes them, empty where the data as a whole does. `entries` says that the union is of
     the entries of a list rather than of the value as a whole.
     """
 
@@ -129,7 +129,7 @@ def _members(annotation: Any, *, entries: bool = False) -> Members | None:
 
 
 def _tags(arm: Any, by: object) -> tuple[str, ...]:
-    """Return the tags of one member: those it is marked with, or the values of the field that tells members apart."""
+    """Return the tags of one member: those it is marked with, or the values of the field that distinguishes members."""
     if get_origin(arm) is Annotated:
         return tuple(each.tag for each in get_args(arm)[1:] if isinstance(each, Tag))
     return get_args(arm.model_fields[by].annotation) if isinstance(by, str) else ()

@@ -1,4 +1,4 @@
-"""Write files atomically: a file appears whole or not at all, and nothing different is overwritten unasked.
+"""Write files atomically: a file appears complete or does not appear, and nothing different is overwritten unasked.
 
 A new file gets the mode that the umask of the process leaves it; one that replaces another keeps the other's mode, so
 that nobody can read a medical record who could not read it before.

@@ -43,7 +43,7 @@ class Reading(Generic[D]):
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """Where each value of the decision stands in the blocks, in the order of the letter."""
+        """Where each value of the decision is in the blocks, in the order of the letter."""
         return tuple(places(self._trace))
 
     def where(self, block: int, offset: int) -> Where:
@@ -61,7 +61,7 @@ def parse(source: Source, families: Sequence[Family[D]], *, accept_drift: bool =
     """
     tried = attempts(source, families)
     sound = [attempt for attempt in tried if attempt.readings]
-    if any(attempt.recovered for attempt in sound):  # what the layout alone tells is the poorer guess
+    if any(attempt.recovered for attempt in sound):  # what the layout alone shows is the poorer guess
         sound = [attempt for attempt in sound if attempt.recovered]
     found: list[tuple[Attempt[D], Read[D]]] = []
     for attempt in sound:

@@ -50,7 +50,7 @@ def _departure(departure: Departure, attempt: Attempt[D]) -> Finding:
         "collision": f'this begins like the part of the form "{shown}", but stands where there is none',
     }
     remedies = {
-        "drift": f"the form {attempt.family.name} has other words here; mend the letter, or make a family for it",
+        "drift": f"the form {attempt.family.name} has other words here; correct the letter, or make a family for it",
         "value": "write the value in the form of the letter",
         "missing": "the letter is damaged or cut off; get a whole copy",
         "extra": "take it out, or read the letter with the family it was made with",

@@ -1,4 +1,4 @@
-"""Whether a template tells every field: on each way through it, a field is printed, told by a branch, or absent.
+"""Whether a template shows every field: on each way through it, a field is printed, shown by a branch, or absent.
 
 For each field there is a list of guards: the conditions on which it is printed, or on which a branch leaves it one
 value. The field is always told where every decision that has it meets one of them. That is decided by trying the
@@ -36,7 +36,7 @@ _Facts = dict[GrammarPath, str | None]
 
 
 def printed_paths(nodes: Sequence[Node]) -> Iterator[GrammarPath]:
-    """Yield the paths that a grammar prints somewhere, or tells by a branch."""
+    """Yield the paths that a grammar prints somewhere, or shows by a branch."""
     for path, _ in _tellings(nodes, ()):
         yield path
 

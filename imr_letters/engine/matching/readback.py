@@ -210,7 +210,7 @@ class _Builder:
                 self._readback.faults.append(Fault(run.block, run.path, message))
 
     def _check(self) -> None:
-        """Hold the branches that were read against the values that were read; take facts that only a branch tells."""
+        """Hold the branches that were read against the values that were read; take facts that only a branch shows."""
         open_ways = self._asserted
         for told in (_is_told, _is_told, _holds):
             waiting = []

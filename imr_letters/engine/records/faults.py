@@ -53,7 +53,7 @@ def faults_of(
             found.append(finding)
         if len(found) == MOST_FAULTS:
             found.append(
-                Finding("decision", "error", f"and more; only the first {MOST_FAULTS} faults are told", source=name)
+                Finding("decision", "error", f"further faults omitted (first {MOST_FAULTS} shown)", source=name)
             )
             break
     return found

@@ -26,7 +26,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 class Unfinished(Generic[D]):
     """A decision file that may have gaps: what is filled in, the decision if nothing is missing, and where it stands.
 
-    `places` tells by path (`charges[0].label`) the line and column, counted from 1, where a field begins.
+    `places` gives by path (`charges[0].label`) the line and column, counted from 1, where a field begins.
     """
 
     data: dict[str, Any]

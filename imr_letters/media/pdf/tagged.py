@@ -64,7 +64,7 @@ def read_blocks(tags: Tag, contents: Contents, name: str) -> PdfSource:
 
 def split_words(source: PdfSource) -> list[Finding]:
     """Report words split at a hyphen over a line: whether the hyphen is the word's own is not known."""
-    message = "a word is parted at its hyphen over a line; it was joined, hyphen kept"
+    message = "a word is broken at its hyphen over a line; it was joined, hyphen kept"
     found = [
         finding_in(
             line_place(line, len(line.text) - 1), source.name, code="split-word", severity="note", message=message

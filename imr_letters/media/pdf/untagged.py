@@ -50,7 +50,7 @@ def read_lines(pdf: Any, name: str) -> tuple[list[Line], list[Finding]]:
         Finding(
             "untagged",
             "note",
-            "has no tags; the layout of its pages told where blocks and paragraphs begin",
+            "has no tags; the layout of its pages showed where blocks and paragraphs begin",
             source=name,
         )
     ]

@@ -1,7 +1,7 @@
 """Recover a letter's blocks from foreign lines, guided by the fixed words of a family's grammar.
 
 Extracted text has lost its blocks: every line may be followed by a blank one, a page may end in mid-sentence, a word
-may be split at its hyphen, a title may follow prose without a gap. The fixed words that begin blocks are
+may be broken at its hyphen, a title may follow prose without a gap. The fixed words that begin blocks are
 found wherever the lines break, and what is between two of them is divided as the grammar allows there. Only
 white space is ever changed; what was guessed is reported.
 """
