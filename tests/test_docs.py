@@ -53,7 +53,7 @@ CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 TEMPLATES = ROOT / "docs" / "templates.md"
 PROGRAM = re.compile(r"(?:\$ )?(?:\./run )?imr-letters ")
 #: Calls that make a finding; its code is their first argument.
-MAKERS = {"Finding", "_at_line", "_finding", "note", "refused", "refusal", "_refused"}
+MAKERS = {"Finding", "_at_line", "_finding", "_found", "CutOff", "note", "refused", "refusal", "_refused"}
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -152,7 +152,7 @@ def _codes() -> Iterator[str]:
             if not isinstance(node, ast.Call):
                 continue
             maker = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if maker in MAKERS and len(node.args) > 2 and isinstance(node.args[0], ast.Constant):
+            if maker in MAKERS and len(node.args) > 1 and isinstance(node.args[0], ast.Constant):
                 yield str(node.args[0].value)
             if maker in ("finding_at", "finding_in"):
                 given = [each.value for each in node.keywords if each.arg == "code"]

@@ -141,9 +141,9 @@ def _cut_off(attempt: Attempt[D], read: Read[D]) -> Iterator[Finding]:
             block,
             start,
             len(words) - start,
-            code="cut-off",
+            code=sign.code,
             severity="warning",
-            message=f"{field} {sign}; the letter may not be whole",
+            message=f"{field} {sign.message}; the letter may not be whole",
             field=field,
             remedy="look at the original: is a page missing, or a paragraph split or moved here?",
         )

@@ -129,8 +129,13 @@ class TextSource:
         return Where(number, 1, "", 0)
 
     def recovered(self, automaton: Automaton) -> Source | None:
-        """Return the blocks as a family's grammar suggests them; None for a letter in our own form."""
-        return None if self.ours else recover(self.name, _lines(self.raw), automaton, self.findings)
+        """Return the blocks as a family's grammar suggests them; None for a letter in our own form.
+
+        A letter that the family cannot begin to read has a header by another program, whatever its lines are like.
+        """
+        if self.ours and automaton.begins(self.blocks):
+            return None
+        return recover(self.name, _lines(self.raw), automaton, self.findings)
 
 
 def source(data: str | bytes, name: str = "") -> TextSource:

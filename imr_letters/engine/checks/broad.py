@@ -23,7 +23,7 @@ _COMMON = frozenset(
 
 
 def broad_fences(automaton: Automaton) -> Iterator[Finding]:
-    """Yield a warning for fixed words that a reviewer's ordinary words would run into."""
+    """Yield a warning for fixed words that ordinary words of a value would run into."""
     seen: set[tuple[str, str]] = set()
     for state in automaton.states:
         if state.prose is not None:

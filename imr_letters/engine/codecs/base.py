@@ -6,13 +6,23 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from imr_letters.engine.codecs.phrases import nearly
 
 #: How far the words of a value reach. `typed`: the pattern tells where they end. `words`: any words within one
 #: paragraph. `prose`: any words over one or several paragraphs.
 Reach = Literal["typed", "words", "prose"]
+
+
+class CutOff(NamedTuple):
+    """A sign that words are not all of a value: the code of its finding, and what the words do."""
+
+    code: str
+    message: str
+
+
+MID_SENTENCE = CutOff("cut-off", "ends in mid-sentence")
 
 
 class Codec(ABC):
@@ -52,9 +62,9 @@ class Codec(ABC):
     def examples(self) -> list[Any]:
         """Return plain values of every form, by which templates are tried out when they are loaded."""
 
-    def cut_off(self, words: str) -> str:  # noqa: ARG002 - any words are whole, unless a codec knows better
-        """Return why words seem not to be all of a value, such as an end in mid-sentence, or nothing."""
-        return ""
+    def cut_off(self, words: str) -> CutOff | None:  # noqa: ARG002 - any words are whole, unless a codec knows better
+        """Return a sign that words are not all of a value, such as an end in mid-sentence; None where there is none."""
+        return None
 
     @cached_property
     def read(self) -> Callable[[str], tuple[Any, bool]]:

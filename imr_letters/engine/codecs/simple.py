@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any, ClassVar
 
-from imr_letters.engine.codecs.base import Codec
+from imr_letters.engine.codecs.base import MID_SENTENCE, Codec, CutOff
 from imr_letters.engine.text import ends_sentence
 
 
@@ -51,9 +51,9 @@ class Prose(Codec):
         """Return prose of one, two and three paragraphs."""
         return ["Alpha.", "Alpha.\n\nBeta gamma.", "Alpha.\n\nBeta.\n\nGamma."]
 
-    def cut_off(self, words: str) -> str:
+    def cut_off(self, words: str) -> CutOff | None:
         """Return that prose ends in mid-sentence, where it does."""
-        return "" if ends_sentence(words) else "ends in mid-sentence"
+        return None if ends_sentence(words) else MID_SENTENCE
 
 
 class UsDate(Codec):

@@ -113,6 +113,11 @@ class Automaton:
     def __init__(self, nodes: tuple[Node, ...]) -> None:
         self.states = _compile(nodes)
 
+    def begins(self, blocks: Sequence[str]) -> bool:
+        """Return whether the first block is one that a letter may begin with."""
+        read = self.read(blocks[:1])
+        return not isinstance(read, Failure) or read.block > 0
+
     def read(self, blocks: Sequence[str]) -> list[Trace] | Failure:
         """Return every reading of the blocks (at most `MOST_READINGS`), or where reading stops."""
         active: dict[int, Cell] = {0: Cell()}

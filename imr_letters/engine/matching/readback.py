@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from imr_letters.engine.codecs.base import CutOff
 from imr_letters.engine.codecs.phrases import PhraseError, as_meant
 from imr_letters.engine.grammar.nodes import Condition, Lit, Val
 from imr_letters.engine.matching.automaton import Actions, Begin, Trace
@@ -47,7 +48,7 @@ class Readback:
     data: dict[str, Any]
     faults: list[Fault] = field(default_factory=list)
     kept: list[tuple[int, Val, str]] = field(default_factory=list)
-    cut_off: list[tuple[int, str]] = field(default_factory=list)
+    cut_off: list[tuple[int, CutOff]] = field(default_factory=list)
 
 
 def read_back(trace: Trace, prefer: int | None = None, *, accept_drift: bool = False) -> Readback:

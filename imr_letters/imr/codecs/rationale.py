@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from imr_letters.engine.codecs.base import Codec
+from imr_letters.engine.codecs.base import MID_SENTENCE, Codec, CutOff
 from imr_letters.engine.text import PARAGRAPH, ends_sentence
 from imr_letters.imr.model import OwnText
 
 #: What a conclusion holds, in some form; and how far from the end of a rationale, in characters, the last one begins.
 _CONCLUSION = re.compile(r"necess|certif|authori[sz]|warranted|upheld|overturn|approv", re.IGNORECASE)
 _LAST = 600
+_NO_CONCLUSION = CutOff("no-conclusion", "ends without a conclusion")
 #: A conclusion that lacks its stop is an end all the same.
 _CONCLUDED = re.compile(r"\bmedically (?:necessary|appropriate)$", re.IGNORECASE)
 
@@ -35,8 +36,8 @@ class Rationale(Codec):
         """Return rationales of one and two paragraphs."""
         return [(OwnText(text=text),) for text in ("Alpha.", "Alpha.\n\nBeta gamma.")]
 
-    def cut_off(self, words: str) -> str:
+    def cut_off(self, words: str) -> CutOff | None:
         """Return that a rationale ends in mid-sentence, or before its conclusion, where it does."""
         if not ends_sentence(words) and not _CONCLUDED.search(words):
-            return "ends in mid-sentence"
-        return "" if _CONCLUSION.search(words[-_LAST:]) else "ends without a conclusion"
+            return MID_SENTENCE
+        return None if _CONCLUSION.search(words[-_LAST:]) else _NO_CONCLUSION
