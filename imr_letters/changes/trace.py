@@ -14,7 +14,7 @@ from typing import Any, Literal
 from imr_letters.engine.checks.counterexample import conditions
 from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.engine.grammar.nodes import Asserts, Val
-from imr_letters.engine.paths import GrammarPath, dotted, entered
+from imr_letters.engine.paths import GrammarPath, dotted, entered, named
 from imr_letters.engine.template.compiled import view, words_of
 from imr_letters.engine.template.events import Event, For, If
 from imr_letters.engine.template.markup import BLOCKS, Token, shown
@@ -184,7 +184,7 @@ class _Printer:
             self._add(Piece(words, token.origin.file, token.origin.line, frames))
 
     def _value(self, value: Val, entries: dict[GrammarPath, int], frames: tuple[Frame, ...]) -> None:
-        field, path, place = dotted(entered(value.path, entries)), dotted(value.path), value.origin
+        field, path, place = named(value.path, entries), dotted(value.path), value.origin
         words = words_of(value.codec, self._at(value.path, entries))
         for number, paragraph in enumerate(words.split(PARAGRAPH)):
             if number:

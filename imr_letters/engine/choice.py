@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from imr_letters.engine.errors import RenderError
-from imr_letters.engine.families import Family
+from imr_letters.engine.families import Family, present
 from imr_letters.engine.form import D, Form
 
 
@@ -15,7 +15,8 @@ def family_for(decision: D, form: Form[D], families: Sequence[Family[D]]) -> Fam
 
     Without a decision date, the newest wording that prints all of it. Raises `RenderError` where there is none.
     """
-    able = [each for each in families if not each.missing(decision) and not each.lost(decision)]
+    fields = set(present(decision))
+    able = [each for each in families if not each.missing(decision) and fields <= each.printed]
     day = form.day_of(decision)
     fitting = [each for each in able if day is None or each.in_force(day)]
     if fitting:

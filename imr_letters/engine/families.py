@@ -156,7 +156,7 @@ class Family(Generic[D]):
 
     def lost(self, decision: D) -> list[str]:
         """Return the fields of a decision that this family's letter would lose."""
-        return [paths.dotted(path) for path in _present(decision, ()) if path not in self.printed]
+        return [paths.dotted(path) for path in present(decision) if path not in self.printed]
 
     def missing(self, decision: D) -> list[str]:
         """Return the fields that this family's letter cannot do without, and the decision does not have."""
@@ -179,13 +179,14 @@ class Family(Generic[D]):
         return path.read_text(encoding="utf-8-sig")
 
 
-def _present(part: Part, path: paths.GrammarPath) -> Iterator[paths.GrammarPath]:
+def present(part: Part, path: paths.GrammarPath = ()) -> Iterator[paths.GrammarPath]:
+    """Yield the fields that a decision has."""
     for name, value in part.__dict__.items():
         if name == "as_printed" or value is None:
             continue
         if isinstance(value, Part):
-            yield from _present(value, (*path, name))
+            yield from present(value, (*path, name))
         elif isinstance(value, tuple) and value and isinstance(value[0], Part):
-            yield from dict.fromkeys(found for entry in value for found in _present(entry, (*path, name, "*")))
+            yield from dict.fromkeys(found for entry in value for found in present(entry, (*path, name, "*")))
         else:
             yield (*path, name)

@@ -129,10 +129,9 @@ def _reading(attempt: Attempt[D], read: Read[D], more: Sequence[Finding] = ()) -
 
 def _cut_off(attempt: Attempt[D], read: Read[D]) -> Iterator[Finding]:
     """Report prose that seems to go on: what came after it may be lost."""
-    if not read.readback.cut_off:
-        return
-    last = {place.block: place for place in places(read.trace)}
-    for block, sign in read.readback.cut_off:
+    found = [(block, sign) for block, value, words in read.readback.prose if (sign := value.codec.cut_off(words))]
+    last = {place.block: place for place in places(read.trace)} if found else {}
+    for block, sign in found:
         words = attempt.source.blocks[block]
         start = max(0, len(words) - _END_SHOWN)
         field = last[block].field
@@ -168,9 +167,10 @@ def _nearly_fixed(attempt: Attempt[D], trace: Trace) -> Iterator[Finding]:
     """Report values that hold nearly the fixed words of their block: ordinary English, or a damaged letter."""
     where: dict[tuple[int, int], Place] = {}
     for block, (step, words) in enumerate(trace.steps):
-        for number, fence in step.pattern.nearly_fixed(words) if step.pattern is not None else ():
+        if step.pattern is None or not step.pattern.inside.active:
+            continue
+        for number, fence in step.pattern.nearly_fixed(words):
             where = where or {(each.block, id(each.value)): each for each in places(trace)}
-            assert step.pattern is not None
             value = step.pattern.values[number]
             place = where[block, id(value)]
             yield finding_at(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 
 #: A path in a grammar; `*` stands for an entry of a list: ("charges", "*", "label").
 GrammarPath = tuple[str, ...]
@@ -26,6 +27,21 @@ def dotted(path: Iterable[str | int]) -> str:
 def entered(path: GrammarPath, entries: Mapping[GrammarPath, int]) -> FieldPath:
     """Return a path in data, with the entry that is reached of each list."""
     return tuple(entries[path[:index]] if part == "*" else part for index, part in enumerate(path))
+
+
+def named(path: GrammarPath, entries: Mapping[GrammarPath, int]) -> str:
+    """Return how messages name a path in data, with the entry that is reached of each list."""
+    return _named(path, tuple(entries[each] for each in _lists(path)))
+
+
+@cache
+def _lists(path: GrammarPath) -> tuple[GrammarPath, ...]:
+    return tuple(path[:index] for index, part in enumerate(path) if part == "*")
+
+
+@lru_cache(maxsize=4096)
+def _named(path: GrammarPath, entries: tuple[int, ...]) -> str:
+    return dotted(entered(path, dict(zip(_lists(path), entries, strict=True))))
 
 
 def as_written(path: GrammarPath) -> str:

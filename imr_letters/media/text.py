@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from imr_letters.engine import text as normal
 from imr_letters.engine.errors import Finding, InputError
@@ -180,7 +181,7 @@ def source(data: str | bytes, name: str = "") -> TextSource:
         ours = _wrapped_as_ours(raw)
         split = _SPLIT_WORD.search(raw) is not None
         joined = _SPLIT_WORD_END.sub("", raw) if split else raw
-        blocks = [] if split and not ours else [normal.words(piece) for piece in _pieces(joined, plain)]
+        blocks = [] if split and not ours else _blocks(joined, plain)
         if split and ours:
             message = "a word is split at its hyphen over a line; it was joined"
             findings.append(Finding("split-word", "note", message, source=name))
@@ -204,16 +205,12 @@ def _wrapped_as_ours(raw: str) -> bool:
     if "\f" in raw:
         return False
     ends = good = 0
-    before = ""
-    for line in raw.split("\n"):
-        words = line.strip()
-        if words and before:
+    for before, line in pairwise(map(str.strip, raw.split("\n"))):
+        if before and line:
             ends += 1
-            last = before.rpartition(" ")[2]
+            first = line.find(" ") if " " in line else len(line)
             room = WIDTH - len(before)
-            first = words.partition(" ")[0]
-            good += room >= 0 and last[-1] != "-" and (len(first) >= room or first[-1] == "-")
-        before = words
+            good += room >= 0 and before[-1] != "-" and (first >= room or line[first - 1] == "-")
     return ends >= _FEWEST_ENDS and good >= _MOSTLY * ends
 
 
@@ -222,11 +219,11 @@ def _is_plain(raw: str) -> bool:
     return raw.isascii() and raw.replace("\n", "").isprintable() and " \n" not in raw
 
 
-def _pieces(raw: str, plain: bool) -> list[str]:
-    """Return what blank lines part, lines joined."""
+def _blocks(raw: str, plain: bool) -> list[str]:
+    """Return what is between blank lines in normal form, lines joined. Raises as `text.words` does."""
     if plain and "\n\n\n" not in raw:  # at a fraction of the cost
         return [" ".join(piece.split()) for piece in raw.strip().split("\n\n")]
-    return _BLANK.split(raw.strip())
+    return [normal.words(piece) for piece in _BLANK.split(raw.strip())]
 
 
 def _place(raw: str, char: str) -> Where:

@@ -45,6 +45,7 @@ class Library:
         # Wording that is not approved yet is never recognised: it may still change.
         approved = [snippet for snippet in self if snippet.about.status != "draft"]
         self._index = _index(approved, problems)
+        self._first = {anchor[0] for anchor in self._index}
         check_apart(list(self), problems)
         _raise(problems)
 
@@ -133,8 +134,9 @@ class Library:
 
     def _candidates(self, paragraph: str) -> list[Snippet]:
         words = paragraph.split(" ")
-        anchors = self._index.keys() & set(zip(*(words[shift:] for shift in range(_ANCHOR)), strict=False))
-        return [snippet for anchor in anchors for snippet in self._index[anchor]]
+        starts = [at for at, word in enumerate(words) if word in self._first]
+        anchors = dict.fromkeys(tuple(words[at : at + _ANCHOR]) for at in starts)
+        return [snippet for anchor in anchors for snippet in self._index.get(anchor, ())]
 
 
 def _with_rationales(decision: Decision, change: _Change) -> Decision:

@@ -109,7 +109,7 @@ class Pattern:
     def nearly_fixed(self, reading: tuple[str, ...]) -> Iterator[tuple[int, str]]:
         """Yield the values that hold nearly the fixed words of this block, by their number, with those words."""
         for number, (value, words) in enumerate(zip(self.values, reading, strict=True)):
-            fence = self.inside.nearly_hit(words) if value.codec.reach == "words" and self.inside.active else None
+            fence = self.inside.nearly_hit(words) if value.codec.reach == "words" else None
             if fence is not None:
                 yield number, fence
 

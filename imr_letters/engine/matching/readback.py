@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from imr_letters.engine.codecs.base import CutOff
 from imr_letters.engine.codecs.phrases import PhraseError, as_meant
 from imr_letters.engine.grammar.nodes import Condition, Lit, Val
 from imr_letters.engine.matching.automaton import Actions, Begin, Trace
-from imr_letters.engine.paths import GrammarPath, dotted, entered
+from imr_letters.engine.paths import GrammarPath, dotted, named
 from imr_letters.engine.text import PARAGRAPH
 
 
@@ -41,14 +40,14 @@ class Fault:
 class Readback:
     """The data of a reading.
 
-    `faults` is empty where the reading is sound; `kept` names words kept as printed, `cut_off` the last blocks of prose
-    that seems to go on.
+    `faults` is empty where the reading is sound; `kept` names words kept as printed, `prose` the words of all prose,
+    with the block they end in.
     """
 
     data: dict[str, Any]
     faults: list[Fault] = field(default_factory=list)
     kept: list[tuple[int, Val, str]] = field(default_factory=list)
-    cut_off: list[tuple[int, CutOff]] = field(default_factory=list)
+    prose: list[tuple[int, Val, str]] = field(default_factory=list)
 
 
 def read_back(trace: Trace, prefer: int | None = None, *, accept_drift: bool = False) -> Readback:
@@ -68,7 +67,7 @@ def places(trace: Trace) -> Iterator[Place]:
         _count_turns(step.actions, turns)
         if step.pattern is None:
             assert step.value is not None
-            yield Place(dotted(entered(step.value.path, turns)), block, 0, len(words[0]), step.value)
+            yield Place(named(step.value.path, turns), block, 0, len(words[0]), step.value)
             continue
         at = 0
         values = iter(words)
@@ -77,7 +76,7 @@ def places(trace: Trace) -> Iterator[Place]:
                 at += len(element.text)
             else:
                 size = len(next(values))
-                yield Place(dotted(entered(element.path, turns)), block, at, at + size, element)
+                yield Place(named(element.path, turns), block, at, at + size, element)
                 at += size
 
 
@@ -144,12 +143,12 @@ class _Builder:
             self._prose = None
             words = PARAGRAPH.join(texts)
             self._set(part, value, words, block)
-            if sign := value.codec.cut_off(words):
-                self._readback.cut_off.append((block + len(texts) - 1, sign))
+            self._readback.prose.append((block + len(texts) - 1, value, words))
 
     def _act(self, actions: Actions, block: int) -> None:
         ways: list[_Held] = [[] for _ in actions.held]
-        self._bind(ways, actions, 0)
+        if ways:
+            self._bind(ways, actions, 0)
         for number, action in enumerate(actions.loops, start=1):
             if isinstance(action, Begin):
                 self._counts[action.path] = 0
@@ -163,7 +162,8 @@ class _Builder:
                 self._counts[action.path] = count + 1
                 run = next(run for run in reversed(self._runs) if run.path == action.path)
                 run.turns, run.block = count + 1, block
-            self._bind(ways, actions, number)
+            if ways:
+                self._bind(ways, actions, number)
         if ways:
             self._asserted.append((ways, block))
 

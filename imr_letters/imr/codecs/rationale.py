@@ -9,7 +9,7 @@ from imr_letters.engine.text import PARAGRAPH, ends_sentence
 from imr_letters.imr.model import OwnText
 
 #: What a conclusion holds, in some form; and how far from the end of a rationale, in characters, the last one begins.
-_CONCLUSION = re.compile(r"necess|certif|authori[sz]|warranted|upheld|overturn|approv", re.IGNORECASE)
+_CONCLUSION = ("necess", "certif", "authoriz", "authoris", "warranted", "upheld", "overturn", "approv")
 _LAST = 600
 _NO_CONCLUSION = CutOff("no-conclusion", "ends without a conclusion")
 #: A conclusion that lacks its stop is an end all the same.
@@ -40,4 +40,5 @@ class Rationale(Codec):
         """Return that a rationale ends in mid-sentence, or before its conclusion, where it does."""
         if not ends_sentence(words) and not _CONCLUDED.search(words):
             return MID_SENTENCE
-        return None if _CONCLUSION.search(words[-_LAST:]) else _NO_CONCLUSION
+        end = words[-_LAST:].lower()
+        return None if any(sign in end for sign in _CONCLUSION) else _NO_CONCLUSION
