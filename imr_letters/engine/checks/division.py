@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from imr_letters.engine.checks.counterexample import Counterexample, conditions, value_fact, varies
+from imr_letters.engine.checks.overlap import machine_of
 from imr_letters.engine.checks.watch import GivenUpError, Reader, divided
 from imr_letters.engine.grammar.nodes import Lit, Val
 from imr_letters.engine.matching.fences import Fences
@@ -26,6 +28,8 @@ def two_divisions(pattern: Pattern) -> Counterexample | None:
 
     A value that is printed twice has the same words both times, and each value has words that its codec prints.
     """
+    if _fenced_apart(pattern):
+        return None
     doubtful = False
     for words in divided(Reader(pattern, Fences(), trimmed=True)):
         readings = [reading for reading in _divisions(pattern, words) if _sound(pattern, reading)]
@@ -44,6 +48,33 @@ def two_divisions(pattern: Pattern) -> Counterexample | None:
     if doubtful:
         raise GivenUpError
     return None
+
+
+def _fenced_apart(pattern: Pattern) -> bool:
+    """Return whether each value but the last keeps out the fixed words after it: then there is one division.
+
+    The fixed words are then where they are met first, for one value after the other.
+    """
+    first = next(number for number, each in enumerate(pattern.elements) if isinstance(each, Val))
+    rest = pattern.elements[first:]
+    for value, fixed in zip_longest(rest[::2], rest[1::2]):
+        if not isinstance(value, Val) or isinstance(fixed, Val):
+            return False
+        if value is not pattern.values[-1] and not (fixed and _keeps_out(value, fixed.text, pattern.inside)):
+            return False
+    return True
+
+
+def _keeps_out(value: Val, fixed: str, inside: Fences) -> bool:
+    """Return whether a value can hold nothing of the fixed words after it that would also be their beginning.
+
+    A space that a fence both begins and ends with is no overlap: fences are met with the space next to a value, too.
+    """
+    if value.codec.reach == "typed":
+        signs = [sign for edges in machine_of([value]).edges for sign, _ in edges]
+        return all(sign is not None and fixed[0] not in sign for sign in signs)
+    overlaps = any(fixed.startswith(fixed[start:]) for start in range(1, len(fixed)) if fixed[start:] != " ")
+    return value.codec.reach == "words" and fixed in inside.inside and not overlaps
 
 
 def _divisions(pattern: Pattern, block: str) -> list[tuple[str, ...]]:

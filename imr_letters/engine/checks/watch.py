@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -127,6 +127,11 @@ class Reader:
     fences: Fences
     #: Leave out the fixed words at the start and at the end.
     trimmed: bool = False
+    #: The positions that were reached; they are known by their numbers, so that no step is made twice.
+    _positions: list[Position] = field(default_factory=list)
+    _numbers: dict[Position, int] = field(default_factory=dict)
+    _steps: dict[tuple[int, str, int], int | None] = field(default_factory=dict)
+    _moves: dict[int, list[tuple[Sign, int]]] = field(default_factory=dict)
 
     @cached_property
     def elements(self) -> Sequence[Lit | Val]:
@@ -193,24 +198,34 @@ class Reader:
         return "".join(dict.fromkeys("".join(texts)))
 
     @property
-    def start(self) -> Position:
-        """Where reading begins."""
+    def start(self) -> int:
+        """The number of the position where reading begins."""
         shapes = tuple(frozenset(made.reached(0)) for made in self._shapes)
-        return Position(0, _NOWHERE, self._first.start, self._block.start, self._whole.start, shapes)
+        return self._number(Position(0, _NOWHERE, self._first.start, self._block.start, self._whole.start, shapes))
 
-    def moves(self, state: int) -> Sequence[tuple[Sign, int]]:
-        """Return what can be read from a state on."""
+    def _number(self, position: Position) -> int:
+        number = self._numbers.setdefault(position, len(self._positions))
+        if number == len(self._positions):
+            self._positions.append(position)
+        return number
+
+    def moves(self, number: int) -> Sequence[tuple[Sign, int]]:
+        """Return what can be read from a position on: signs, and the states they lead to."""
+        state = self._positions[number].state
         found = self._moves.get(state)
         if found is None:
             found = self._moves[state] = self._made.moves(state)
         return found
 
-    @cached_property
-    def _moves(self) -> dict[int, list[tuple[Sign, int]]]:
-        return {}
+    def step(self, number: int, char: str, target: int) -> int | None:
+        """Return the position after a character, or None where a fence is met."""
+        key = (number, char, target)
+        if key not in self._steps:
+            reached = self._reached(self._positions[number], char, target)
+            self._steps[key] = None if reached is None else self._number(reached)
+        return self._steps[key]
 
-    def step(self, place: Position, char: str, target: int) -> Position | None:
-        """Return the place after a character, or None where a fence is met."""
+    def _reached(self, place: Position, char: str, target: int) -> Position | None:
         element, before = self._made.of[target], self._made.of[place.state]
         inside: _Places | None = _NOWHERE
         begun = element == before and place.state != 0
@@ -236,8 +251,9 @@ class Reader:
         assert whole is not None
         return Position(target, inside, first, block, whole, shapes)
 
-    def ends(self, place: Position) -> bool:
-        """Return whether a paragraph may end at a place."""
+    def ends(self, number: int) -> bool:
+        """Return whether a paragraph may end at a position."""
+        place = self._positions[number]
         return (
             self._made.ends(place.state)
             and not self._inside.met_at_end(place.inside)
@@ -285,8 +301,8 @@ def _search(one: Reader, other: Reader, *, parted: bool) -> Iterator[str]:
             found += 1
             if found >= MOST_CANDIDATES:
                 raise GivenUpError
-        others = other.moves(right.state)
-        for sign, after in one.moves(left.state):
+        others = other.moves(right)
+        for sign, after in one.moves(left):
             for second, then in others:
                 for char in _chars(sign, second, special, plain):
                     steps += 1
