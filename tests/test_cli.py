@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
-from imr_letters import load, loads, parse, render, samples
+from imr_letters import cli, load, loads, parse, render, samples
+from imr_letters.cli import app
 from imr_letters.imr.model import schema
 from tests.conftest import ROOT, Run
 
@@ -247,6 +250,17 @@ def test_no_command_waits_for_the_import_of_what_only_others_need() -> None:
              "rich", "tinycss2", "weasyprint"}  # fmt: skip
     assert "imr_letters.cli" in imported
     assert not imported & (rooms | heavy)
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself_and_imports_none() -> None:
+    code = "import sys\nsys.argv = ['imr-letters', '--help']\nfrom imr_letters.cli import app\n"
+    code += "app(standalone_mode=False)\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert not {"pydantic", "yaml", "imr_letters.imr.model"} & set(done.stdout.splitlines()[-1].split())
+    group = typer.main.get_group(app)
+    assert isinstance(group, TyperGroup)
+    for name, (_, said) in (cli._COMMANDS | cli._GROUPS).items():
+        assert " ".join((group.commands[name].help or "").partition("\n\n")[0].split()) == said
 
 
 def test_a_command_that_is_not_there_gets_a_suggestion(run: Run) -> None:

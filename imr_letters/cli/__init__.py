@@ -11,32 +11,59 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from imr_letters.cli import printing
 from imr_letters.engine.errors import ImrLettersError
 
-#: The module of this package that holds a command.
+#: By name: the module of this package that holds a command, and what the list of commands says of it.
 _COMMANDS = {
-    "render": "letters",
-    "parse": "letters",
-    "verify": "letters",
-    "mail": "publish",
-    "publish": "publish",
-    "diff": "changes",
-    "families": "families",
-    "check": "families",
-    "explain": "families",
-    "schema": "letters",
-    "doctor": "machine",
-    "demo": "machine",
+    "render": (
+        "letters",
+        "Render decisions to letters. Each letter is read back to its own decision before it is written.",
+    ),
+    "parse": (
+        "letters",
+        "Read letters (text or PDF) into decisions, printed as YAML; what was noticed goes to standard error.",
+    ),
+    "verify": (
+        "letters",
+        "Check both ways: a letter is read and rendered again, a decision rendered and read again; nothing may be "
+        "lost.",
+    ),
+    "mail": ("publish", "Make the mailed letters of decisions, one for each recipient with an address."),
+    "publish": (
+        "publish",
+        "Make the public edition of decisions or mailed letters: no party, claim, provider or document list.",
+    ),
+    "diff": (
+        "changes",
+        "Show what a change of templates, snippets or looks does to letters: which change, why, and what it weighs.",
+    ),
+    "families": ("families", "List the letter families and when their wording was in force."),
+    "check": ("families", "Prove that each letter of a family can be read back to one decision only."),
+    "explain": (
+        "families",
+        "Print what a family's letters are made of, in order: fixed words, values, choices, repetitions.",
+    ),
+    "schema": ("letters", "Print the JSON Schema of decision files."),
+    "doctor": ("machine", "Tell what this machine has and lacks, and how to get what is missing."),
+    "demo": (
+        "machine",
+        "Render the invented samples to text and PDF, read the letters back, and say whether they are identical.",
+    ),
 }
-#: The module that is a group of commands.
+#: Likewise the modules that are groups of commands.
 _GROUPS = {
-    "snippets": "snippets",
-    "draft": "draft",
-    "template": "template",
-    "samples": "sampling",
-    "lint": "lint",
-    "batch": "batch",
+    "snippets": ("snippets", "The library of approved wording for rationales."),
+    "draft": (
+        "draft",
+        "Draft decisions: from a form, a referral worksheet or a similar case, question by question.",
+    ),
+    "template": ("template", "Start letter families, and see what of a template is exercised."),
+    "samples": ("sampling", "Write the text letters of the samples anew, as they stand in samples/letters."),
+    "lint": (
+        "lint",
+        "Look for what is wrong with determinations: lint FILE... checks decisions, drafts, letters and PDFs.",
+    ),
+    "batch": ("batch", "A day's letters at once: rendered exactly once, or read into a table."),
 }
 
 
@@ -48,7 +75,8 @@ class _Commands(UserDict[str, Any]):
 
     def __getitem__(self, name: str) -> TyperCommand | TyperGroup:
         if self.data[name] is None:
-            group = typer.main.get_group(import_module(f"{__name__}.{(_COMMANDS | _GROUPS)[name]}").app)
+            module, _ = (_COMMANDS | _GROUPS)[name]
+            group = typer.main.get_group(import_module(f"{__name__}.{module}").app)
             self.data[name] = group.commands[name] if name in _COMMANDS else group
             self.data[name].name = name
         found: TyperCommand | TyperGroup = self.data[name]
@@ -56,11 +84,16 @@ class _Commands(UserDict[str, Any]):
 
 
 class _Program(TyperGroup):
-    """The program: no command waits for the import of what only others need."""
+    """The program: no command, nor the list of commands, waits for the import of what only others need."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.commands = _Commands()
+
+    def format_help(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # typer's own click
+        """Print the list of commands, with what is said of each here."""
+        self.commands = {name: TyperCommand(name, help=said) for name, (_, said) in (_COMMANDS | _GROUPS).items()}
+        super().format_help(ctx, formatter)
 
 
 app = typer.Typer(
@@ -77,10 +110,12 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line; errors the user can mend are printed without a traceback."""
+    """Run the command line; errors the user can correct are printed without a traceback."""
     try:
         app()
     except ImrLettersError as error:
+        from imr_letters.cli import printing
+
         printing.errors(error.findings)
         sys.exit(error.exit_code)
     except BrokenPipeError:
