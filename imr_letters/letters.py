@@ -145,7 +145,8 @@ def verify(
 ) -> list[Finding]:
     """Check a decision (render, read back) or a letter (read, render again); an empty list says they are identical.
 
-    Of a PDF three things are compared: what its pages say, the decision attached to it, and the PDF rendered again.
+    Of a PDF three things are compared: what its pages say, the decision attached to it, and the PDF rendered again;
+    `verification.verdict` says what the findings amount to.
 
     A letter that may not be whole is not identical unless the decision attached to it says that it is.
 
@@ -165,10 +166,10 @@ def verify(
     findings += found or []
     if found is None:
         findings = list(map(unproven, findings))
-    if found is not None and given.medium.compare and not any(finding.severity == "error" for finding in findings):
+    if given.medium.compare and not any(finding.severity == "error" for finding in findings):
         letter = render(reading.decision, reading.family, wording)
         medium = given.medium.name
-        findings += given.medium.compare(given, letter.to(medium), lambda: letter.to(medium, draft=True))
+        findings += given.medium.compare(given, lambda *, draft: letter.to(medium, draft=draft))
     return findings
 
 

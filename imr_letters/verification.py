@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
+from typing import Literal
 
 from imr_letters.engine import text
 from imr_letters.engine.differences import differences
@@ -20,6 +22,19 @@ from imr_letters.media.medium import PreparedSource
 NOT_WHOLE = frozenset({"cut-off", "page-repeats", "page-order", "page-foreign"})
 #: Differences of an attachment that are reported.
 MOST = 10
+#: Codes of findings that leave the pages of a letter unproven, although its words are identical.
+UNPROVEN = frozenset({"bytes"})
+
+#: What a letter is, compared with its decision rendered again.
+Verdict = Literal["identical", "words identical, pages not proven", "differs"]
+
+
+def verdict(findings: Iterable[Finding]) -> Verdict:
+    """Return the verdict that the findings of a letter amount to."""
+    found = list(findings)
+    if any(each.severity == "error" for each in found):
+        return "differs"
+    return "words identical, pages not proven" if any(each.code in UNPROVEN for each in found) else "identical"
 
 
 def unproven(finding: Finding) -> Finding:

@@ -19,6 +19,7 @@ from imr_letters import Decision, load, loads, parse, render, samples, verify
 from imr_letters.engine.errors import DriftError, Finding, ImrLettersError, RenderError
 from imr_letters.engine.text import alphabet
 from imr_letters.media.pdf import limits
+from imr_letters.verification import verdict
 from imr_letters.wording import forget
 from tests import pdfs, strategies
 from tests.conftest import PUBLISHED, ROOT
@@ -139,8 +140,9 @@ def test_verify_names_an_older_template(tmp_path: Path) -> None:
 def test_verify_tells_a_file_that_was_saved_by_somebody_else() -> None:
     pdf = pdfs.sample(samples.decisions()[0])
     findings = verify(_changed(pdf, pdfs.attached(pdf)))
-    assert {finding.severity for finding in findings} == {"note"}
-    assert "bytes" in [finding.code for finding in findings]
+    [message] = [finding.message for finding in findings if finding.code == "bytes"]
+    assert message.endswith("another program changed the file: its attachments")
+    assert verdict(findings) == "words identical, pages not proven"
 
 
 def _with(pdf: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:
@@ -201,6 +203,59 @@ def test_verify_names_what_was_done_to_the_pages(name: str) -> None:
         assert "page" in name  # what is left is no letter
 
 
+def _script(file: pikepdf.Pdf) -> None:
+    file.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+
+
+def _fields(file: pikepdf.Pdf) -> None:
+    file.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array())
+
+
+def _other_engine(file: pikepdf.Pdf) -> None:
+    file.docinfo["/Keywords"] = "engine 0123456789abcdef, looks 0123456789abcdef"
+
+
+def _no_keywords(file: pikepdf.Pdf) -> None:
+    del file.docinfo["/Keywords"]
+
+
+def _bare(file: pikepdf.Pdf) -> None:
+    _no_keywords(file)
+    del file.attachments["decision.json"]
+
+
+ACTIVE: dict[str, Callable[[pikepdf.Pdf], None]] = {"script": _script, "form-fields": _fields}
+CLAIMS: dict[str, Callable[[pikepdf.Pdf], None]] = {
+    "as-made": lambda _: None,
+    "forged": _other_engine,
+    "no-keywords": _no_keywords,
+    "bare": _bare,
+}
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("name", [*TAMPERED, *ACTIVE])
+def test_no_altered_file_is_identical_whatever_it_says_of_itself(name: str, claim: str) -> None:
+    def change(file: pikepdf.Pdf) -> None:
+        CLAIMS[claim](file)
+        (TAMPERED | ACTIVE)[name](file)
+
+    try:
+        findings = verify(_with(pdfs.sample(samples.decisions()[2]), change))
+    except ImrLettersError:
+        assert "page" in name
+        return
+    assert verdict(findings) != "identical"
+    if name in ACTIVE:
+        assert [finding.code for finding in _errors(findings)][:1] == ["active"]
+
+
+@pytest.mark.parametrize("claim", ["forged", "no-keywords", "bare"])
+def test_a_file_with_other_claims_has_its_pages_not_proven(claim: str) -> None:
+    findings = verify(_with(pdfs.sample(samples.decisions()[2]), CLAIMS[claim]))
+    assert verdict(findings) == "words identical, pages not proven"
+
+
 def test_words_beside_the_tags_are_told_when_a_letter_is_read() -> None:
     pdf = pdfs.sample(samples.decisions()[2])
     assert parse(pdf).findings == ()
@@ -230,7 +285,9 @@ def test_verify_tells_a_draft_and_another_stylesheet(tmp_path: Path) -> None:
     forget()
     [other] = verify(letter.pdf(), templates=tmp_path / "templates")
     assert (other.code, other.severity) == ("bytes", "warning")
-    assert "another stylesheet" in other.message
+    assert "drawn or changed by other means" in other.message
+    assert verdict([stamped]) == "identical"
+    assert verdict([other]) == "words identical, pages not proven"
 
 
 @pytest.mark.parametrize(
@@ -246,10 +303,11 @@ def test_verify_tells_a_draft_and_another_stylesheet(tmp_path: Path) -> None:
 def test_a_file_that_was_only_packed_anew_has_the_same_pages(save: dict[str, Any]) -> None:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdfs.sample(samples.decisions()[0]))) as file:
-        file.save(out, **save)
+        file.save(out, fix_metadata_version=False, **save)
     findings = verify(out.getvalue())
     assert {finding.severity for finding in findings} == {"note"}
     assert any("the pages are those of the letter" in finding.message for finding in findings)
+    assert verdict(findings) == "identical"
 
 
 def test_a_letter_too_long_for_a_pdf_is_refused_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:

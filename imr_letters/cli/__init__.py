@@ -102,7 +102,7 @@ app = typer.Typer(
     help="Independent Medical Review determination letters, both ways: a decision becomes a letter, and the letter "
     "becomes the same decision.",
     epilog="Exit codes: 0 all good; 1 findings; 2 usage; 3 part of a batch failed; 4 would overwrite something else; "
-    "5 input unreadable.",
+    "5 input unreadable; 6 words identical, pages not proven.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,

@@ -18,6 +18,8 @@ from imr_letters.media.table import MEDIA
 
 #: Version of the shapes that --json prints.
 JSON_VERSION = 1
+#: What a command ends with where words are identical and pages could not be proven; any fault outweighs it.
+NOT_PROVEN = 6
 #: Worker processes unless told.
 PROCESSORS = os.cpu_count() or 1
 
@@ -55,16 +57,16 @@ def shown(name: str) -> str:
 def each_file(files: Iterable[str], do: Callable[[str], int]) -> None:
     """Do something for each file; a file that fails is told and does not stop the others.
 
-    Ends the command with the highest exit code.
+    Ends the command with the highest exit code; pages that are not proven count less than any fault.
     """
-    worst = 0
+    codes: list[int] = []
     for file in files:
         try:
-            worst = max(worst, do(file))
+            codes.append(do(file))
         except ImrLettersError as error:
             printing.errors(error.at(shown(file)).findings)
-            worst = max(worst, error.exit_code)
-    raise typer.Exit(worst)
+            codes.append(error.exit_code)
+    raise typer.Exit(max(codes, key=lambda code: (code not in (0, NOT_PROVEN), code), default=0))
 
 
 def dicts(findings: Iterable[Finding]) -> list[dict[str, Any]]:

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from imr_letters import letters
+from imr_letters import letters, verification
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import (
     JSON_VERSION,
+    NOT_PROVEN,
     AsJson,
     FamilyName,
     Files,
@@ -35,6 +36,13 @@ from imr_letters.media import table as media
 from imr_letters.wording import Wording
 
 app = typer.Typer()
+
+#: What `verify` ends with.
+VERDICTS: dict[verification.Verdict, int] = {
+    "identical": 0,
+    "words identical, pages not proven": NOT_PROVEN,
+    "differs": 1,
+}
 
 
 @app.command(epilog="Example: imr-letters render decision.yaml --to pdf -o letter.pdf")
@@ -151,31 +159,36 @@ def verify(
     templates: Templates = None,
     snippets: Snippets = None,
 ) -> None:
-    """Check both ways: a letter is read and rendered again, a decision rendered and read again; nothing may be lost."""
+    """Check that nothing is lost: a letter is read and rendered again, a decision rendered and read again.
+
+    Exit codes: 0 identical; 6 words identical, pages not proven; 1 differs; 5 unreadable.
+    """
     wording = Wording(templates, snippets)
 
     def one(file: str) -> int:
         data = content(file)
         decision = loads(data, shown(file)) if looks_like_decision(data, file) else None
-        code = 1
         try:
             findings = letters.verify(decision or data, family, wording, name=shown(file))
-            code = int(any(finding.severity == "error" for finding in findings))
+            verdict = verification.verdict(findings)
+            code = VERDICTS[verdict]
         except ImrLettersError as error:
-            findings, code = list(error.at(shown(file)).findings), error.exit_code
+            findings, verdict, code = list(error.at(shown(file)).findings), "differs", error.exit_code
         if as_json:
             printing.data(
                 {
                     "version": JSON_VERSION,
                     "source": shown(file),
                     "identical": code == 0,
+                    "verdict": verdict,
                     "findings": dicts(findings),
                 }
             )
             return code
         printing.errors(findings)
         kind = "decision and its letter" if decision else "letter and its decision rendered again"
-        typer.echo(f"{shown(file)}: {kind} {'are identical' if code == 0 else 'DIFFER'}")
+        said = {0: f"{kind} are identical", NOT_PROVEN: verdict}.get(code, f"{kind} DIFFER")
+        typer.echo(f"{shown(file)}: {said}")
         return code
 
     each_file(files, one)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from imr_letters.engine.errors import Finding
 from imr_letters.engine.letter import Block, Source
@@ -86,6 +86,13 @@ class PreparedSource:
         return self.medium.read(self)
 
 
+class Again(Protocol):
+    """Renders the letter of a file again."""
+
+    def __call__(self, *, draft: bool) -> bytes:
+        """Return the letter as a file, stamped as a draft or not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Medium:
     """A row of the table of media. What a medium does not have is left out.
@@ -118,8 +125,8 @@ class Medium:
     engine: Callable[[], str] | None = None
     #: Returns the decision that is attached to a file, and whether one should be.
     attached: Callable[[PreparedSource], tuple[bytes | None, bool]] | None = None
-    #: Compares a file with the letter rendered again, which may be stamped as a draft as well.
-    compare: Callable[[PreparedSource, bytes, Callable[[], bytes]], list[Finding]] | None = None
+    #: Compares a file with the letter rendered again.
+    compare: Callable[[PreparedSource, Again], list[Finding]] | None = None
     #: The module that worker processes begin with; letters of a shard of a batch at most.
     preload: str = ""
     shard: int = 50

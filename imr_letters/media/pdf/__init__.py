@@ -5,12 +5,12 @@ The libraries, and what needs them, are imported when a letter is written or rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from imr_letters.engine.errors import Finding, InputError, RenderError
-from imr_letters.media.medium import Portrait, PreparedSource, Printable, Provenance
+from imr_letters.media.medium import Again, Portrait, PreparedSource, Printable, Provenance
 
 if TYPE_CHECKING:
     from imr_letters.media.pdf.source import PdfSource
@@ -108,8 +108,8 @@ def attached(given: PreparedSource) -> tuple[bytes | None, bool]:
     return attachment.look(given)
 
 
-def compare(given: PreparedSource, again: bytes, draft: Callable[[], bytes]) -> list[Finding]:
+def compare(given: PreparedSource, again: Again) -> list[Finding]:
     """Return what differs between a PDF and the letter rendered again, which may be stamped as a draft too."""
     from imr_letters.media.pdf import comparison
 
-    return comparison.compare(given, again, draft)
+    return comparison.compare(given, again)

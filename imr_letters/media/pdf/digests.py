@@ -12,6 +12,8 @@ from typing import Any
 
 from imr_letters.media.medium import PreparedSource
 from imr_letters.media.pdf import guard, limits
+from imr_letters.media.pdf.active import active
+from imr_letters.media.pdf.fonts import FAMILIES
 from imr_letters.media.pdf.opening import opened
 
 #: Parts of a file, in the order in which differences are listed.
@@ -19,6 +21,8 @@ PAGES, TAGS, ATTACHMENTS, METADATA, REST = "pages", "tags", "attachments", "meta
 PARTS = (PAGES, TAGS, ATTACHMENTS, METADATA, REST)
 #: What the file says of itself, in its own words.
 KEYWORDS = "keywords"
+#: What it could show or do in addition to its pages, in words; and whether a font of it has the name of one of ours.
+ACTIVE, OUR_FONT = "active", "our font"
 #: The digest of tags that are not there.
 NO_TAGS = ""
 
@@ -29,7 +33,7 @@ _LEFT_OUT = frozenset({"/Length", "/Filter", "/DecodeParms", "/Metadata", *_ATTA
 
 
 def of_parts(given: PreparedSource) -> dict[str, str]:
-    """Return digests of the parts of a PDF, by name, and its keywords.
+    """Return digests of the parts of a PDF, by name, and what else is known of it.
 
     Small and simple files with our writer's mark are read in this process, all others in a child. Raises `InputError`
     for a PDF that cannot be opened, or that its reader did not survive.
@@ -53,6 +57,19 @@ def records(data: bytes, name: str = "", *, ours: bool) -> Iterator[tuple[str, s
         yield METADATA, _digest(about, pdf.Root.get("/Metadata"))
         yield REST, _digest(*(value for key, value in sorted(pdf.Root.items()) if key not in _OF_ITS_OWN))
         yield KEYWORDS, str(about.get("/Keywords", ""))
+        yield ACTIVE, "; ".join(active(pdf))
+        yield OUR_FONT, "yes" if any(map(_is_our_font, _fonts(pdf))) else ""
+
+
+def _fonts(pdf: Any) -> Iterator[str]:
+    """Yield the names of the fonts that the pages use."""
+    for page in pdf.pages:
+        yield from (str(font.get("/BaseFont", "")) for font in page.resources.get("/Font", {}).values())
+
+
+def _is_our_font(name: str) -> bool:
+    """Return whether a font has the name of one of ours, such as "/ABCDEF+Letter-Serif-Bold"."""
+    return name.partition("+")[2].removesuffix("-Bold").replace("-", " ") in FAMILIES
 
 
 def _digest(*nodes: Any) -> str:
@@ -96,4 +113,4 @@ def _content(stream: Any) -> bytes:
     try:
         return bytes(stream.read_bytes())
     except pikepdf.PdfError:
-        return bytes(stream.read_raw_bytes())
+        return b"%s " % str(stream.get("/Filter")).encode() + bytes(stream.read_raw_bytes())
