@@ -141,7 +141,7 @@ def test_verify_tells_a_file_that_was_saved_by_somebody_else() -> None:
     pdf = pdfs.sample(samples.decisions()[0])
     findings = verify(_changed(pdf, pdfs.attached(pdf)))
     [message] = [finding.message for finding in findings if finding.code == "bytes"]
-    assert message.endswith("another program changed the file: its attachments")
+    assert message.endswith("another program changed the file: its attachments and metadata")
     assert verdict(findings) == "words identical, pages not proven"
 
 
