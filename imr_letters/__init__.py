@@ -7,9 +7,11 @@ assert parse(letter.text).decision == decision
 """
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from imr_letters.api import parse, render, verify
     from imr_letters.engine.errors import Finding, ImrLettersError
     from imr_letters.imr.form import Reading
@@ -46,6 +48,8 @@ _PLACES = {
 
 def __getattr__(name: str) -> Any:
     """Fetch a name when it is first used: pytest imports the package at every start, for the plugin."""
+    if name == "__version__":
+        return version("imr-letters")
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_PLACES[name]), name)

@@ -12,11 +12,18 @@ from imr_letters.imr.model import Decision
 from imr_letters.letters import Given, RenderedLetter
 from imr_letters.wording import Wording
 
+#: A folder of wording: its path.
+FolderPath = Path | str
+
 __all__ = ["RenderedLetter", "check", "lint", "parse", "render", "verify"]
 
 
 def render(
-    decision: Decision, family: str | None = None, *, templates: Path | None = None, snippets: Path | None = None
+    decision: Decision,
+    family: str | None = None,
+    *,
+    templates: FolderPath | None = None,
+    snippets: FolderPath | None = None,
 ) -> RenderedLetter:
     """Return the letter of a decision, in the family of that name or the one the decision's own facts choose.
 
@@ -24,7 +31,7 @@ def render(
 
     Raises `RenderError` where the letter would not read back to this very decision.
     """
-    return letters.render(decision, family, Wording(templates, snippets))
+    return letters.render(decision, family, _wording(templates, snippets))
 
 
 def parse(
@@ -33,8 +40,8 @@ def parse(
     *,
     name: str = "",
     accept_drift: bool = False,
-    templates: Path | None = None,
-    snippets: Path | None = None,
+    templates: FolderPath | None = None,
+    snippets: FolderPath | None = None,
 ) -> Reading:
     """Return the one reading of a letter: its text, the bytes of its text or PDF, or the path of a file of either.
 
@@ -42,7 +49,7 @@ def parse(
     departs from the family's (unless `accept_drift`, which reports changed wording as findings instead), and
     `AmbiguousError` for two readings; `InputError` for what is no letter file at all.
     """
-    return letters.parse(source, family, Wording(templates, snippets), name=name, accept_drift=accept_drift)
+    return letters.parse(source, family, _wording(templates, snippets), name=name, accept_drift=accept_drift)
 
 
 def verify(
@@ -50,8 +57,8 @@ def verify(
     family: str | None = None,
     *,
     name: str = "",
-    templates: Path | None = None,
-    snippets: Path | None = None,
+    templates: FolderPath | None = None,
+    snippets: FolderPath | None = None,
 ) -> list[Finding]:
     """Check a decision (render, read back) or a letter (read, render again); an empty list says they are identical.
 
@@ -61,7 +68,7 @@ def verify(
 
     Raises as `render` and `parse` do. Notes and warnings of the reading are among the findings.
     """
-    return letters.verify(source, family, Wording(templates, snippets), name=name)
+    return letters.verify(source, family, _wording(templates, snippets), name=name)
 
 
 def lint(
@@ -69,8 +76,8 @@ def lint(
     family: str | None = None,
     *,
     name: str = "",
-    templates: Path | None = None,
-    snippets: Path | None = None,
+    templates: FolderPath | None = None,
+    snippets: FolderPath | None = None,
     off: Collection[str] = (),
     advice: bool = True,
     is_decision: bool | None = None,
@@ -85,10 +92,14 @@ def lint(
     """
     from imr_letters.lint import Scope, lint_source
 
-    scope = Scope(family, Wording(templates, snippets), off, advice)
+    scope = Scope(family, _wording(templates, snippets), off, advice)
     return lint_source(source, name, scope, is_decision=is_decision)
 
 
-def check(name: str | None = None, *, templates: Path | None = None) -> list[str]:
+def check(name: str | None = None, *, templates: FolderPath | None = None) -> list[str]:
     """Load one letter family or all of them; return the names. Raises `TemplateError` with every fault of all."""
-    return [each.name for each in Wording(templates).check_templates(name)]
+    return [each.name for each in _wording(templates, None).check_templates(name)]
+
+
+def _wording(templates: FolderPath | None, snippets: FolderPath | None) -> Wording:
+    return Wording(*(None if each is None else Path(each) for each in (templates, snippets)))

@@ -90,6 +90,8 @@ def render(decision: Decision, family: str | None = None, wording: Wording = SHI
 
     Raises `RenderError` where the letter would not read back to this very decision.
     """
+    if not isinstance(decision, Decision):
+        raise TypeError(f"expected a Decision, not {type(decision).__name__}; load(path) reads one from a file")
     chosen = wording.family(family) if family else wording.family_of(decision)
     return RenderedLetter(render_letter(decision, chosen), chosen)
 
@@ -107,6 +109,8 @@ def prepared(source: Given, name: str = "") -> PreparedSource:
             source = Path(source) if Path(source).is_file() else source
     if isinstance(source, Path):
         source, name = read_bytes(source, LARGEST), name or str(source)
+    if not isinstance(source, str | bytes):
+        raise TypeError(f"expected the text, the bytes or the path of a letter, not {type(source).__name__}")
     return media.prepared(source, name)
 
 

@@ -12,6 +12,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
+import imr_letters
 from imr_letters import cli, load, loads, parse, render, samples
 from imr_letters.cli import app
 from imr_letters.imr.model import schema
@@ -59,7 +60,7 @@ def test_writing_again_is_fine_and_writing_over_something_else_is_not(run: Run, 
 def test_a_decision_is_never_written_over_by_its_letter(run: Run, tmp_path: Path) -> None:
     own = tmp_path / "decision.yaml"
     own.write_bytes(SAMPLE.read_bytes())
-    assert run("render", own, "-o", own, "--replace").code == 4
+    assert run("render", own, "-o", own, "--to", "text", "--replace").code == 4
     assert own.read_bytes() == SAMPLE.read_bytes()
     twin = tmp_path / "twin" / "decision.yaml"
     twin.parent.mkdir()
@@ -267,3 +268,45 @@ def test_a_command_that_is_not_there_gets_a_suggestion(run: Run) -> None:
     outcome = run("batcg")
     assert outcome.code == 2
     assert "Did you mean 'batch'?" in outcome.err
+
+
+def test_the_version_is_shown(run: Run) -> None:
+    outcome = run("--version")
+    assert (outcome.code, outcome.text) == (0, f"imr-letters {imr_letters.__version__}\n")
+    assert run("render", "-h").text == run("render", "--help").text
+
+
+@pytest.mark.parametrize(
+    ("options", "begins"),
+    [
+        (["-o", "letter.pdf"], b"%PDF"),
+        (["-o", "letter.HTML"], b"<!DOCTYPE html>"),
+        (["-o", "letter.txt"], b"Case Number:"),
+        (["-o", "letter"], b"Case Number:"),
+        (["-o", "letter.out", "--to", "pdf"], b"%PDF"),
+    ],
+)
+def test_the_ending_of_the_file_says_the_medium(run: Run, tmp_path: Path, options: list[str], begins: bytes) -> None:
+    (tmp_path / "decision.json").write_text(json.dumps(load(samples.decisions()[0]).data()))
+    assert run("render", "decision.json", *options).code == 0
+    assert (tmp_path / options[1]).read_bytes().lstrip().startswith(begins)
+
+
+@pytest.mark.parametrize("options", [["-o", "letter.docx"], ["-o", "letter.pdf", "--to", "text"]])
+def test_an_ending_of_another_medium_is_refused(run: Run, tmp_path: Path, options: list[str]) -> None:
+    (tmp_path / "decision.json").write_text(json.dumps(load(samples.decisions()[0]).data()))
+    outcome = run("render", "decision.json", *options)
+    assert outcome.code == 2
+    assert "pdf (.pdf)" in outcome.err
+    assert not (tmp_path / options[1]).exists()
+
+
+def test_the_library_takes_paths_as_words_and_names_what_it_expected(tmp_path: Path) -> None:
+    path = tmp_path / "decision.json"
+    path.write_text(json.dumps(load(samples.decisions()[0]).data()))
+    letter = render(load(str(path)), templates=str(ROOT / "templates"), snippets=str(ROOT / "rationale_snippets"))
+    assert parse(letter.text, templates=str(ROOT / "templates")).decision == letter.decision
+    with pytest.raises(TypeError, match=r"expected a Decision, not str; load\(path\) reads one"):
+        render(str(path))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="expected the text, the bytes or the path of a letter, not dict"):
+        parse({})  # type: ignore[arg-type]

@@ -6,11 +6,12 @@ import os
 import sys
 from collections import UserDict
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+import imr_letters
 from imr_letters.engine.errors import ImrLettersError
 
 #: By name: the module of this package that holds a command, and what the list of commands says of it.
@@ -25,8 +26,7 @@ _COMMANDS = {
     ),
     "verify": (
         "letters",
-        "Check both ways: a letter is read and rendered again, a decision rendered and read again; nothing may be "
-        "lost.",
+        "Check that nothing is lost: a letter is read and rendered again, a decision rendered and read again.",
     ),
     "mail": ("publish", "Make the mailed letters of decisions, one for each recipient with an address."),
     "publish": (
@@ -98,7 +98,7 @@ class _Program(TyperGroup):
 
 app = typer.Typer(
     cls=_Program,
-    callback=lambda: None,  # makes it a group, although no command is registered here
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Independent Medical Review determination letters, both ways: a decision becomes a letter, and the letter "
     "becomes the same decision.",
     epilog="Exit codes: 0 all good; 1 findings; 2 usage; 3 part of a batch failed; 4 would overwrite something else; "
@@ -107,6 +107,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"imr-letters {imr_letters.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:

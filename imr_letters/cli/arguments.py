@@ -31,9 +31,9 @@ Templates = Annotated[
 Snippets = Annotated[
     Path | None, typer.Option("--snippets", help="Folder of rationale snippets to use instead of the shipped ones.")
 ]
-To = Annotated[
-    str, typer.Option(metavar=f"[{'|'.join(medium.name for medium in MEDIA)}]", help="Medium of the letters.")
-]
+MEDIA_NAMES = f"[{'|'.join(medium.name for medium in MEDIA)}]"
+MEDIUM_HELP = "Medium of the letters."
+To = Annotated[str, typer.Option(metavar=MEDIA_NAMES, help=MEDIUM_HELP)]
 NoLint = Annotated[
     str | None,
     typer.Option(

@@ -13,6 +13,8 @@ from imr_letters import letters, verification
 from imr_letters.cli import printing
 from imr_letters.cli.arguments import (
     JSON_VERSION,
+    MEDIA_NAMES,
+    MEDIUM_HELP,
     NOT_PROVEN,
     AsJson,
     FamilyName,
@@ -20,7 +22,6 @@ from imr_letters.cli.arguments import (
     NoLint,
     Snippets,
     Templates,
-    To,
     content,
     dicts,
     each_file,
@@ -48,7 +49,9 @@ VERDICTS: dict[verification.Verdict, int] = {
 @app.command(epilog="Example: imr-letters render decision.yaml --to pdf -o letter.pdf")
 def render(
     files: Files,
-    to: To = "text",
+    to: Annotated[
+        str | None, typer.Option(metavar=MEDIA_NAMES, help=f"{MEDIUM_HELP} Else from the ending of -o.")
+    ] = None,
     family: FamilyName = None,
     output: Annotated[
         Path | None,
@@ -66,12 +69,12 @@ def render(
 
     Lint findings are printed; a decision with errors is not rendered.
     """
-    medium = media.named(to)
+    into_folder = output is not None and (len(files) > 1 or output.is_dir())
+    to_stdout = output is None or str(output) == "-"
+    medium = media.for_file(None if into_folder or to_stdout else output, to)
     if draft and not medium.stamps:
         stamped = " or ".join(f"--to {each.name}" for each in media.MEDIA if each.stamps)
         raise UsageError.of(f"a {medium.title} cannot be stamped as a draft", remedy=f"add {stamped}")
-    into_folder = output is not None and (len(files) > 1 or output.is_dir())
-    to_stdout = output is None or str(output) == "-"
     if to_stdout and len(files) > 1:
         raise UsageError.of("several letters need a folder", remedy="add -o FOLDER")
     if to_stdout and not medium.shown and sys.stdout.isatty():
@@ -86,7 +89,7 @@ def render(
         found = lint_source(given, name, Scope(family, wording, advice=False), is_decision=True)
         if not may_leave(found, "it is stamped as a draft" if draft else no_lint, name):
             return 1
-        data = letter.to(to, draft=draft)
+        data = letter.to(medium.name, draft=draft)
         if to_stdout:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()

@@ -10,9 +10,9 @@ from imr_letters.imr.model import Decision
 from imr_letters.media import table
 
 
-def load(path: Path) -> Decision:
+def load(path: Path | str) -> Decision:
     """Return the decision of a file. Raises `InputError` or `DecisionError`."""
-    return loads(loading.read_bytes(path), str(path))
+    return loads(loading.read_bytes(Path(path)), str(path))
 
 
 def loads(data: bytes | str, name: str = "") -> Decision:

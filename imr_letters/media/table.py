@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from imr_letters.engine.errors import UsageError
 from imr_letters.media import html, pdf, text
 from imr_letters.media.medium import Medium, PreparedSource
@@ -43,6 +45,21 @@ def named(name: str) -> Medium:
         if medium.name == name:
             return medium
     raise UsageError.of(f'there is no medium "{name}"', remedy=", ".join(medium.name for medium in MEDIA))
+
+
+def for_file(path: Path | None, name: str | None) -> Medium:
+    """Return the medium to write a file in: that of a name, or else that of the file's ending, or else text.
+
+    Raises `UsageError` where the ending is that of another medium, or that of none and no name is given.
+    """
+    suffix = path.suffix.lower() if path else ""
+    of_suffix = next((medium for medium in MEDIA if suffix in medium.suffixes), None)
+    medium = named(name) if name else of_suffix or TEXT
+    if suffix and of_suffix is not medium and (of_suffix or not name):
+        suffixes = ", ".join(f"{each.name} ({each.suffix})" for each in MEDIA)
+        message = f'the ending "{suffix}" is not that of a {medium.title}' if name else f'no letter ends in "{suffix}"'
+        raise UsageError.of(message, remedy=f"choose an ending that fits the medium: {suffixes}")
+    return medium
 
 
 def prepared(content: str | bytes, name: str = "") -> PreparedSource:
