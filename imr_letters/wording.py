@@ -8,13 +8,11 @@ from pathlib import Path
 
 from imr_letters.engine.choice import family_for
 from imr_letters.engine.errors import Finding, SnippetError, TemplateError, UsageError
-from imr_letters.engine.families import LETTER
+from imr_letters.engine.families import LETTER, TEMPLATES
 from imr_letters.imr.form import FORM, Family
 from imr_letters.imr.model import Decision
 from imr_letters.snippets import Library, Snippet, read_library
 from imr_letters.snippets.snippet import FOLDER as SNIPPETS
-
-TEMPLATES = "templates"
 
 
 @dataclass(frozen=True, slots=True)

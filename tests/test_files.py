@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,10 +25,31 @@ def umask() -> Iterator[Callable[[int], int]]:
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o027, 0o077])
-def test_a_new_file_has_the_mode_that_the_umask_leaves(tmp_path: Path, umask: Callable[[int], int], mask: int) -> None:
+def test_a_new_file_is_its_owners_alone_whatever_the_umask(
+    tmp_path: Path, umask: Callable[[int], int], mask: int
+) -> None:
     umask(mask)
-    write(tmp_path / "letter.txt", b"a letter")
-    assert mode_of(tmp_path / "letter.txt") == 0o666 & ~mask
+    write(tmp_path / "new" / "letter.txt", b"a letter")
+    write(tmp_path / "new" / "shared.txt", b"a letter", mode=0o644)
+    modes = [mode_of(tmp_path / "new" / name) for name in ("letter.txt", "shared.txt", ".")]
+    assert modes == [0o600, 0o644, 0o700]
+
+
+def test_a_folder_with_a_default_list_of_rights_says_who_may_read(tmp_path: Path, umask: Callable[[int], int]) -> None:
+    umask(0o077)
+    try:
+        os.setxattr(tmp_path, "system.posix_acl_default", _acl(owner=6, group=4, others=0))
+    except (AttributeError, OSError):
+        pytest.skip("this file system has no lists of rights")
+    write(tmp_path / "new" / "letter.txt", b"a letter")
+    assert mode_of(tmp_path / "new" / "letter.txt") == 0o640
+
+
+def _acl(**rights: int) -> bytes:
+    """Return a list of rights as Linux keeps it."""
+    tags = {"owner": 0x01, "group": 0x04, "others": 0x20}
+    entries = [struct.pack("<HHI", tags[who], may, 0xFFFFFFFF) for who, may in rights.items()]
+    return struct.pack("<I", 2) + b"".join(entries)
 
 
 @pytest.mark.parametrize("mode", [0o400, 0o600, 0o640, 0o666])
@@ -47,7 +69,7 @@ def test_a_file_may_have_the_readers_of_another(tmp_path: Path, umask: Callable[
     write(tmp_path / "draft.yaml.mine", b"my version", like=tmp_path / "draft.yaml")
     write(tmp_path / "alone", b"my version", like=tmp_path / "not there")
     assert mode_of(tmp_path / "draft.yaml.mine") == 0o600
-    assert mode_of(tmp_path / "alone") == 0o644
+    assert mode_of(tmp_path / "alone") == 0o600
 
 
 def test_nothing_sets_the_umask() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from imr_letters.engine import files
 from imr_letters.engine.errors import EngineError, InputError
 
 #: What drivers of stores raise in addition to Python's own errors, by the module they come from: no bucket, no
@@ -69,7 +70,7 @@ def filesystem(address: str) -> tuple[Any, str]:
 def opened(address: str) -> BinaryIO:
     """Open an address for reading. Raises `OSError` or what its store raises."""
     if not is_remote(address):
-        return local(address).open("rb")
+        return files.opened(local(address))
     store, path = filesystem(address)
     return io.BufferedReader(store.open(path, "rb"))  # files of drivers lack some ways of reading
 
@@ -99,9 +100,15 @@ def reading(address: str) -> Iterator[None]:
 def reason(error: Exception) -> str:
     """Say why an address cannot be served. What a store says may quote what was sent, so only its kind is given."""
     if isinstance(error, OSError) and error.strerror and type(error).__module__ == "builtins":
-        return error.strerror.lower()
+        return files.said(error)
     kinds = {FileNotFoundError: "no such file", PermissionError: "permission denied", TimeoutError: "no answer in time"}
     return next((said for kind, said in kinds.items() if isinstance(error, kind)), f"{type(error).__name__}")
+
+
+def check(address: str) -> None:
+    """Refuse a pipe, a socket or a device. Raises `InputError`."""
+    if not is_remote(address):
+        files.check_sort(local(address))
 
 
 def is_folder(address: str) -> bool:
@@ -115,11 +122,14 @@ def is_folder(address: str) -> bool:
 
 
 def below(folder: str) -> list[str]:
-    """Return the addresses of all files below a folder, in order; nothing hidden."""
+    """Return the addresses of all files below a folder, in order; nothing hidden.
+
+    Raises `InputError` for a link that leads out of the folder.
+    """
     if not is_remote(folder):
         root = local(folder)
-        found = [path for path in root.rglob("*") if path.is_file()]
-        return sorted(str(path) for path in found if not _hidden(path.relative_to(root).parts))
+        found = [path for path in root.rglob("*") if path.is_file() and not _hidden(path.relative_to(root).parts)]
+        return sorted(str(files.inside(path, root) if path.is_symlink() else path) for path in found)
     store, path = filesystem(folder)
     with reading(folder):
         inside = [(each, each.removeprefix(path).split("/")) for each in store.find(path)]

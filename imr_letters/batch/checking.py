@@ -65,7 +65,7 @@ def check(job: Job, tasks: Sequence[Task]) -> list[Result]:
 
 def check_one(job: Job, task: Task) -> Result:
     """Read each file of a letter again: its digest, its decision, and the letter rendered from that."""
-    store = work.place(job.out)
+    store = work.place(job.out, job.mode)
     outputs = sorted(task.row["outputs"].items())
     found = [finding for _, output in outputs for finding in _faults(store, job, task.row, output)]
     told = tuple({**each, "file": finding.source} for finding in found for each in rows.bare([finding]))

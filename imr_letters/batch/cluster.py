@@ -134,7 +134,7 @@ def signature(job: Job) -> str:
 
 def published(do: Shard, job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Work on a shard; a batch that begins meanwhile waits for its end."""
-    store: Store | None = place(job.out) if job.out else None
+    store: Store | None = place(job.out, job.mode) if job.out else None
     held = store.join() if store else None
     try:
         return do(job, tasks)

@@ -4,7 +4,7 @@ What it guarantees, on a file system that keeps to POSIX: a file appears complet
 loss of power (written to a temporary file, `fsync`, renamed, `fsync` of the folder); one batch at a time works on it,
 by a lock that the system takes back when its process ends, however it ends; no worker of a batch that was killed is
 still writing when the next begins. On network file systems that is worth as much as their locks and their `fsync`
-are.
+are. No link in it is followed: what a batch writes, and removes, is in this folder and nowhere else.
 """
 
 from __future__ import annotations
@@ -20,18 +20,29 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from imr_letters.batch.store import OWN, SUPERSEDED, Published, differs, failed, in_use, superseded_name
-from imr_letters.engine.files import Pending, lock_file, mode_of, sync_folder, write_all
+from imr_letters.batch.store import OWN, SUPERSEDED, Published, StoreError, differs, failed, in_use, superseded_name
+from imr_letters.engine.errors import InputError
+from imr_letters.engine.files import (
+    Pending,
+    lock_file,
+    make_folder,
+    mode_of,
+    open_own,
+    opened,
+    sync_folder,
+    write_all,
+)
 
 #: How long a new batch waits for the last workers of one that was killed, in seconds.
 PATIENCE = 120.0
 
 
 class Folder:
-    """A folder of this machine."""
+    """A folder of this machine. `mode` is that of its files, unless they have those of new files."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, mode: int | None = None) -> None:
         self._path = path
+        self._mode = mode
         self._own = path / OWN
         self._temporary = self._own / "tmp"
         self._touched: set[Path] = set()
@@ -42,8 +53,9 @@ class Folder:
     def lock(self) -> Iterator[None]:
         """Hold the folder for one batch; what a batch that was killed left half-written is removed."""
         with self._guarded():
-            self._temporary.mkdir(parents=True, exist_ok=True)
-            file = os.open(self._own / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+            self._check_folders()
+            make_folder(self._temporary, self._mode)
+            file = open_own(self._own / "lock", self._mode)
         try:
             if not lock_file(file, shared=False):
                 raise in_use(str(self._path), _holder(file))
@@ -52,7 +64,7 @@ class Folder:
                 os.ftruncate(file, 0)
                 os.pwrite(file, f"{os.getpid()} {socket.gethostname()}\n".encode(), 0)
                 for left in self._temporary.iterdir():
-                    shutil.rmtree(left) if left.is_dir() else left.unlink()
+                    shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
             yield
         finally:
             os.close(file)
@@ -60,23 +72,24 @@ class Folder:
     def is_locked(self) -> bool:
         """Return whether a batch is at work."""
         try:
-            file = os.open(self._own / "lock", os.O_RDWR)
-        except OSError:
+            self._check_folders()
+            file = opened(self._own / "lock", follow=False)
+        except (OSError, InputError):
             return False
-        try:
-            return not lock_file(file, shared=True)
-        finally:
-            os.close(file)
+        with file:
+            return not lock_file(file.fileno(), shared=True)
 
     def join(self) -> BinaryIO | None:
         """Share the workers' lock, for which the next batch waits."""
-        file = (self._own / "workers.lock").open("ab")
+        with self._guarded():
+            self._check_folders()
+            file = os.fdopen(open_own(self._own / "workers.lock", self._mode), "r+b")
         lock_file(file.fileno(), shared=True)
         return file
 
     def _await_workers(self) -> None:
         with self._guarded():
-            file = os.open(self._own / "workers.lock", os.O_RDWR | os.O_CREAT, 0o666)
+            file = open_own(self._own / "workers.lock", self._mode)
         try:
             end = time.monotonic() + PATIENCE
             while not lock_file(file, shared=False):
@@ -91,17 +104,18 @@ class Folder:
         return str(self._temporary)
 
     def names(self) -> list[str]:
-        """Return the names of the files at the top."""
+        """Return the names of the files at the top, and of links and others that are neither."""
         if not self._path.exists():
             return []
         with self._guarded():
-            return sorted(each.name for each in os.scandir(self._path) if each.is_file())
+            return sorted(each.name for each in os.scandir(self._path) if not each.is_dir(follow_symlinks=False))
 
     def read(self, name: str) -> bytes | None:
         """Return a file's bytes."""
         with self._guarded(name):
             try:
-                return (self._path / name).read_bytes()
+                with opened(self._path / name, follow=False) as file:
+                    return file.read()
             except FileNotFoundError:
                 return None
 
@@ -114,7 +128,7 @@ class Folder:
                 with self._guarded(name):
                     if (self._path / name).exists():
                         continue
-                    own[name] = self._pending(stack, data)
+                    own[name] = self._pending(stack, data, self._mode)
                     stack.callback(self._ready.pop, name, None)
             for name, pending in own.items():
                 with self._guarded(name):
@@ -143,7 +157,8 @@ class Folder:
         kept = superseded_name(name, hashlib.sha256(data).hexdigest())
         if self.read(kept) != data:
             with self._guarded(kept):
-                (self._path / SUPERSEDED).mkdir(exist_ok=True)
+                self._check_folders()
+                make_folder(self._path / SUPERSEDED, self._mode)
             self._put(kept, data, like=name)
             with self._guarded(kept):
                 sync_folder(self._path / SUPERSEDED)
@@ -164,7 +179,7 @@ class Folder:
     def append(self, name: str, data: bytes) -> None:
         """Add lines at the end, durably; a line that was torn by a kill is ended first."""
         with self._guarded(name):
-            file = os.open(self._path / name, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+            file = open_own(self._path / name, self._mode, flags=os.O_APPEND)
             try:
                 size = os.fstat(file).st_size
                 torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
@@ -188,18 +203,26 @@ class Folder:
         with self._guarded(name), contextlib.ExitStack() as stack:
             pending = self._ready.pop(name, None)
             if pending is None:
-                pending = self._pending(stack, data, mode_of(self._path / (like or name)))
+                mode = self._mode if self._mode is not None else mode_of(self._path / (like or name))
+                pending = self._pending(stack, data, mode)
                 pending.sync()
             pending.place(self._path / name, replace=True)
         self._touched.add((self._path / name).parent)
 
     def _pending(self, stack: contextlib.ExitStack, data: bytes, mode: int | None = None) -> Pending:
         """Return a temporary file that holds these bytes, until the end of the stack; it may not be on the disk yet."""
-        self._temporary.mkdir(parents=True, exist_ok=True)
+        make_folder(self._temporary, self._mode)
         pending = stack.enter_context(Pending(self._temporary / uuid.uuid4().hex, mode))
         pending.write(data)
         pending.start_sync()
         return pending
+
+    def _check_folders(self) -> None:
+        """Refuse links where the batch has folders of its own. Raises `InputError`."""
+        for folder in (self._own, self._temporary, self._path / SUPERSEDED):
+            if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
+                remedy = "remove it, and run the same command again"
+                raise InputError.of("is not a folder but a link or a file", source=str(folder), remedy=remedy)
 
     @contextlib.contextmanager
     def _guarded(self, name: str = "") -> Iterator[None]:
@@ -207,6 +230,8 @@ class Folder:
             yield
         except OSError as error:
             raise failed(str(self._path / name), error) from None
+        except InputError as error:
+            raise StoreError(*error.findings) from None
 
 
 def _holder(file: int) -> str:

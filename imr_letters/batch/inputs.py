@@ -48,6 +48,7 @@ def decisions(inputs: Iterable[str], out: str = "") -> list[Ref]:
     found: set[Ref] = set()
     for given in inputs:
         address = addresses.absolute(given)
+        addresses.check(address)
         is_folder = addresses.is_folder(address)
         files = addresses.below(address) if is_folder else [address]
         if is_folder:
@@ -72,6 +73,7 @@ def letters(inputs: Iterable[str]) -> list[Ref]:
     found: set[Ref] = set()
     for given in inputs:
         address = addresses.absolute(given)
+        addresses.check(address)
         if addresses.is_folder(address):
             files = [Ref(file) for file in addresses.below(address) if _suffix(file) in LETTER_SUFFIXES]
             if not files:

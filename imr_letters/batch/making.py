@@ -62,7 +62,7 @@ def render(job: Job, tasks: Sequence[Task]) -> list[Result]:
 def render_with(one: One, job: Job, tasks: Sequence[Task]) -> list[Result]:
     """Do so in another way, which tests have."""
     results = shard(job, tasks, one)
-    store = place(job.out)
+    store = place(job.out, job.mode)
     try:
         with store.ahead({name: data for result in results for name, data in result.files.items()}):
             results = [_published(store, job, *pair) for pair in zip(tasks, results, strict=True)]

@@ -30,6 +30,8 @@ class Options:
     trust_network: bool = False
     #: Why letters are made although lint finds errors; None where they are not. It is written down, so it names nobody.
     no_lint: str | None = None
+    #: The mode of new files; None leaves it to the folder they are in.
+    mode: int | None = None
 
 
 DEFAULT = Options()
@@ -61,6 +63,7 @@ def job_for(out: str, options: Options) -> Job:
         seconds=options.seconds,
         memory=options.memory,
         lint=not (options.no_lint or "").strip(),
+        mode=options.mode,
     )
 
 

@@ -25,7 +25,7 @@ def templates(family: str, wording: Wording) -> str:
     """Return one digest for all files that a family's wording stands in."""
     chosen = wording.family(family)
     names = [*chosen.template.grammar.files, f"{family}/family.toml"]
-    return digest(canonical({name: digest((chosen.root / name).read_bytes()) for name in names}))
+    return digest(canonical({name: digest(chosen.content(name)) for name in names}))
 
 
 @cache

@@ -80,7 +80,7 @@ def parse(
     tasks.sort(key=lambda task: task.id)
     with (
         working(options, job, given, SHARD) as (runner, job),
-        whole(names, replace=replace_table) as (letters, items),
+        whole(names, replace=replace_table, mode=options.mode) as (letters, items),
     ):
         letters_writer = tables.writer(suffix, letters, tables.LETTERS)
         items_writer = tables.writer(suffix, items, tables.ITEMS)

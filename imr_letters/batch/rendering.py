@@ -72,7 +72,7 @@ def render(
     `InputError` for input that is not there, `StoreError` where the place cannot be written.
     """
     out = addresses.absolute(out)
-    store = work.place(out)
+    store = work.place(out, options.mode)
     job = replace(job_for(out, options), media=tuple(sorted(set(made_in))), replace=replace_letters)
     if not job.media or not set(job.media) <= media.READ.keys():
         message = f"the letters of a batch are made in one or more of the media {', '.join(media.READ)}"

@@ -40,7 +40,7 @@ class Local:
 
     def __init__(self, jobs: int, job: Job, most: int) -> None:
         preload = [module for name in job.media if (module := media.named(name).preload)]
-        scratch = place(job.out).scratch() if job.out else None
+        scratch = place(job.out, job.mode).scratch() if job.out else None
         self._pool = Pool(jobs, Start(begin, (job,), ("imr_letters.batch.preloaded", *preload), scratch), most)
 
     def run(self, do: Shard, job: Job, tasks: Sequence[Task], most: int) -> Iterator[Done[Result]]:
@@ -70,5 +70,5 @@ _joined: list[BinaryIO | None] = []
 def begin(job: Job) -> None:
     """Make a fresh process one that works on a batch."""
     if job.out:
-        _joined.append(place(job.out).join())
+        _joined.append(place(job.out, job.mode).join())
     warm(job)

@@ -17,11 +17,11 @@ from typing import BinaryIO
 from imr_letters.batch import addresses
 from imr_letters.batch.places import store_at
 from imr_letters.batch.store import differs, failed, in_use, superseded_name
-from imr_letters.engine.files import claimed, mode_of, same, sync_folder
+from imr_letters.engine.files import claimed, mode_of, opened, same, sync_folder
 
 
 @contextlib.contextmanager
-def whole(names: Sequence[str], *, replace: bool) -> Iterator[list[BinaryIO]]:
+def whole(names: Sequence[str], *, replace: bool, mode: int | None = None) -> Iterator[list[BinaryIO]]:
     """Open files at these addresses for writing; they take their places when the block ends well, and only then.
 
     Raises `ConflictError` where others are there and may not be replaced, or another batch writes them.
@@ -33,7 +33,7 @@ def whole(names: Sequence[str], *, replace: bool) -> Iterator[list[BinaryIO]]:
         return
     targets = [addresses.local(name) for name in names]
     with _failures(targets[0]), contextlib.ExitStack() as stack:
-        files = [stack.enter_context(_part(target)) for target in targets]
+        files = [stack.enter_context(_part(target, mode=mode)) for target in targets]
         yield list(files)
         for file in files:
             _settle(file)
@@ -66,8 +66,8 @@ def _place(targets: Sequence[Path], *, replace: bool) -> None:
 
 def _keep(target: Path) -> None:
     """Copy a file, durably, before another takes its place."""
-    with target.open("rb") as file:
-        kept = target.parent / superseded_name(target.name, hashlib.file_digest(file, "sha256").hexdigest())
+    with opened(target) as file:
+        kept = target.parent / superseded_name(target.name, _digest(file))
         if same(target, kept):
             return
         file.seek(0)
@@ -79,16 +79,23 @@ def _keep(target: Path) -> None:
         sync_folder(folder)
 
 
+def _digest(file: BinaryIO) -> str:
+    made = hashlib.sha256()
+    while piece := file.read(1 << 20):
+        made.update(piece)
+    return made.hexdigest()
+
+
 def _part_of(target: Path) -> Path:
     """Return where a file comes to be: its name is fixed, so that two batches that write the same table meet."""
     return target.with_name(f".{target.name}.part")
 
 
 @contextlib.contextmanager
-def _part(target: Path, like: Path | None = None) -> Iterator[BinaryIO]:
+def _part(target: Path, like: Path | None = None, mode: int | None = None) -> Iterator[BinaryIO]:
     with contextlib.ExitStack() as stack:
         try:
-            file = stack.enter_context(claimed(_part_of(target), mode_of(like or target)))
+            file = stack.enter_context(claimed(_part_of(target), mode_of(like or target) if mode is None else mode))
         except BlockingIOError:
             raise in_use(str(target), "") from None
         yield file

@@ -52,6 +52,8 @@ class Job:
     memory: int = 1 << 30
     #: Whether a record that takes more ends the process; not where that is the only one.
     limited: bool = True
+    #: The mode of new files; None leaves it to the folder.
+    mode: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,9 @@ def stop_error(result: Result) -> ImrLettersError:
 
 
 @cache
-def place(address: str) -> Store:
-    """Return the store of an address, opened once in a process."""
-    return store_at(address)
+def place(address: str, mode: int | None = None) -> Store:
+    """Return the store of an address, opened once in a process; `mode` is that of new files."""
+    return store_at(address, mode)
 
 
 def warm(job: Job) -> None:

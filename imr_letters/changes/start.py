@@ -41,15 +41,15 @@ def start(name: str, source: Family, folder: Path, facts: NewFamily) -> list[Pat
     if target.exists():
         remedy = "choose another name"
         raise ConflictError.of("is there already", source=str(target), remedy=remedy)
-    files = {folder / each: (source.root / each).read_bytes() for each in source.template.grammar.files}
+    files = {folder / each: source.content(each) for each in source.template.grammar.files}
     # A file of another family is taken with all of that family.
     for each in dict.fromkeys([source.name, *(Path(each).parts[0] for each in source.template.grammar.files)]):
         if (source.root / each / "family.toml").exists():
-            files_there = [path for path in (source.root / each).iterdir() if path.is_file()]
-            files |= {folder / each / path.name: path.read_bytes() for path in files_there}
-    sheet = source.root / _SHARED / "letter.css"
-    if sheet.exists():
-        files[folder / _SHARED / "letter.css"] = sheet.read_bytes()
+            files_there = [f"{each}/{path.name}" for path in (source.root / each).iterdir() if path.is_file()]
+            files |= {folder / name: source.content(name) for name in files_there}
+    sheet = f"{_SHARED}/letter.css"
+    if (source.root / sheet).exists():
+        files[folder / sheet] = source.content(sheet)
     files[folder / source.name / "family.toml"] = _toml(source.about, facts, source.name).encode()
     # What is in the other family's folder goes to the new one; what is shared keeps its place.
     placed = {_placed(path, folder, source.name, name): data for path, data in files.items()}

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from imr_letters.engine.errors import InputError, UsageError
 from imr_letters.engine.families import LETTER
+from imr_letters.engine.families import TEMPLATES as _TEMPLATES
 from imr_letters.snippets.snippet import FOLDER as _SNIPPETS
 from imr_letters.wording import SHIPPED, Wording
-from imr_letters.wording import TEMPLATES as _TEMPLATES
 
 #: Names the version that the program itself brings.
 INSTALLED = "installed"
@@ -82,11 +82,17 @@ def opened(given: str, folder: Path) -> Iterator[Version]:
 def _copy(source: Path, target: Path) -> None:
     """Copy what a folder holds of a version; a folder of templates alone counts as one."""
     if not (source / _TEMPLATES).is_dir() and any(source.glob(f"*/{LETTER}")):
-        shutil.copytree(source, target / _TEMPLATES)
+        shutil.copytree(source, target / _TEMPLATES, symlinks=True, ignore=_special)
         return
     for name in (_TEMPLATES, _SNIPPETS):
         if (source / name).is_dir():
-            shutil.copytree(source / name, target / name)
+            shutil.copytree(source / name, target / name, symlinks=True, ignore=_special)
+
+
+def _special(folder: str, names: list[str]) -> list[str]:
+    """Return what is not copied of a folder: pipes, sockets and devices. A link stays one, and may lead nowhere."""
+    paths = [Path(folder, name) for name in names]
+    return [path.name for path in paths if not (path.is_symlink() or path.is_file() or path.is_dir())]
 
 
 def _archive(revision: str, folder: Path, target: Path) -> str:

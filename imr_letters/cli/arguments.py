@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,8 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from imr_letters.cli import printing
-from imr_letters.engine.errors import Finding, ImrLettersError
-from imr_letters.engine.records.loading import read_bytes
+from imr_letters.engine.errors import Finding, ImrLettersError, UsageError
+from imr_letters.engine.records.loading import read_bytes, read_limited
 from imr_letters.media.medium import LARGEST
 from imr_letters.media.table import MEDIA
 
@@ -40,13 +41,35 @@ NoLint = Annotated[
         "--no-lint", metavar="REASON", help="Go on although lint finds errors; say why, without naming anyone."
     ),
 ]
+
+
+def _mode(given: str | int | None) -> int | None:
+    """Return the mode that its digits say. Raises `UsageError`."""
+    if given is None or isinstance(given, int):
+        return given
+    if not re.fullmatch("0?[0-7]{3}", given) or int(given, 8) & 0o600 != 0o600 or int(given, 8) & 0o111:
+        remedy = "give three digits of 0, 2, 4 and 6, the first one 6, such as --mode 640"
+        raise UsageError.of("a mode says who may read and write new files", remedy=remedy)
+    return int(given, 8)
+
+
+Mode = Annotated[
+    int | None,
+    typer.Option(
+        "--mode",
+        metavar="DIGITS",
+        parser=_mode,
+        help="Who may read the files written, such as 640. Without it, new ones are their owner's alone, or as their "
+        "folder's set-group-ID bit or default ACL says.",
+    ),
+]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Worker processes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 
 def content(name: str) -> bytes:
     """Return what a file, or standard input, holds. Raises `InputError`."""
-    return sys.stdin.buffer.read() if name == "-" else read_bytes(Path(name), LARGEST)
+    return read_limited(sys.stdin.buffer, shown(name), LARGEST) if name == "-" else read_bytes(Path(name), LARGEST)
 
 
 def shown(name: str) -> str:

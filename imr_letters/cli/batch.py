@@ -14,7 +14,17 @@ from imr_letters import batch
 from imr_letters.batch import Options, Progress
 from imr_letters.batch.options import Watch, unwatched
 from imr_letters.cli import printing
-from imr_letters.cli.arguments import JSON_VERSION, PROCESSORS, AsJson, FamilyName, Jobs, NoLint, Snippets, Templates
+from imr_letters.cli.arguments import (
+    JSON_VERSION,
+    PROCESSORS,
+    AsJson,
+    FamilyName,
+    Jobs,
+    Mode,
+    NoLint,
+    Snippets,
+    Templates,
+)
 from imr_letters.media.table import READ
 from imr_letters.wording import Wording
 
@@ -99,6 +109,7 @@ def render(
         bool, typer.Option("--trust-network", help="The cluster is another machine, and the way there is safe.")
     ] = False,
     no_lint: NoLint = None,
+    mode: Mode = None,
     as_json: AsJson = False,
     family: FamilyName = None,
     templates: Templates = None,
@@ -108,7 +119,8 @@ def render(
 
     Run the same command again after anything went wrong: what is there is kept, what is missing is made.
     """
-    options = Options(family, Wording(templates, snippets), jobs, seconds, memory << 20, on, trust_network, no_lint)
+    wording = Wording(templates, snippets)
+    options = Options(family, wording, jobs, seconds, memory << 20, on, trust_network, no_lint, mode)
     media = [each.strip() for each in to.split(",") if each.strip()]
     with _watched() as watch:
         done = batch.render(inputs, out, media, options, replace_letters=replace, watch=watch)
@@ -137,6 +149,7 @@ def parse(
     ] = False,
     seconds: Seconds = 60.0,
     memory: Memory = 1024,
+    mode: Mode = None,
     as_json: AsJson = False,
     family: FamilyName = None,
     templates: Templates = None,
@@ -146,7 +159,7 @@ def parse(
 
     The second table stands beside the first, with -items before the suffix.
     """
-    options = Options(family, Wording(templates, snippets), jobs, seconds, memory << 20)
+    options = Options(family, Wording(templates, snippets), jobs, seconds, memory << 20, mode=mode)
     with _watched() as watch:
         done = batch.parse(inputs, table, options, accept_drift=accept_drift, replace_table=replace, watch=watch)
     _tell(

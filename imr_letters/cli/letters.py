@@ -19,6 +19,7 @@ from imr_letters.cli.arguments import (
     AsJson,
     FamilyName,
     Files,
+    Mode,
     NoLint,
     Snippets,
     Templates,
@@ -62,6 +63,7 @@ def render(
         bool, typer.Option("--draft", help="Stamp every page of a PDF as a draft, which lint does not stop.")
     ] = False,
     no_lint: NoLint = None,
+    mode: Mode = None,
     templates: Templates = None,
     snippets: Snippets = None,
 ) -> None:
@@ -101,7 +103,7 @@ def render(
             remedy = "choose another place with -o"
             raise ConflictError.of("would write over another file of this command", source=str(target), remedy=remedy)
         targets.add(target)
-        write(target, data, replace=replace)
+        write(target, data, replace=replace, mode=mode)
         return 0
 
     each_file(files, one)

@@ -15,6 +15,7 @@ from imr_letters.cli.arguments import (
     JSON_VERSION,
     AsJson,
     Files,
+    Mode,
     NoLint,
     Snippets,
     Templates,
@@ -48,6 +49,7 @@ def mail(
     to: To = "pdf",
     replace: Replace = False,
     no_lint: NoLint = None,
+    mode: Mode = None,
     templates: Templates = None,
     snippets: Snippets = None,
 ) -> None:
@@ -72,7 +74,7 @@ def mail(
             return 1
         for name, letter in made:
             target = output / f"{name}{medium.suffix}"
-            write(target, letter.to(to), replace=replace)
+            write(target, letter.to(to), replace=replace, mode=mode)
             typer.echo(str(target))
         unsent = [str(index) for index, each in enumerate(decision.recipients or ()) if each.address is None]
         if unsent and decision.addressee is None:
@@ -110,6 +112,7 @@ def publish(
     ] = None,
     as_json: AsJson = False,
     replace: Replace = False,
+    mode: Mode = None,
     templates: Templates = None,
     snippets: Snippets = None,
 ) -> None:
@@ -143,7 +146,7 @@ def publish(
             if written.setdefault(target, made.decision) != made.decision:
                 message = "would write over another public letter of this command"
                 raise ConflictError.of(message, source=str(target), remedy="give each case one file")
-            write(target, made.to(to), replace=replace)
+            write(target, made.to(to), replace=replace, mode=mode)
         if as_json:
             printing.data(_shape(shown(file), made, target, confirmed))
         else:

@@ -13,6 +13,7 @@ from imr_letters.draft.probing import Probe, probe, pruned
 from imr_letters.draft.questions import question_at, question_path
 from imr_letters.draft.status import ANY, Target
 from imr_letters.engine.errors import ImrLettersError, InputError, RenderError, UsageError
+from imr_letters.engine.files import opened
 from imr_letters.engine.letter import Block
 from imr_letters.engine.paths import FieldPath
 from imr_letters.engine.records.loading import read_bytes
@@ -124,7 +125,7 @@ def watch(
 def may_replace(output: Path) -> bool:
     """Return whether a file is an earlier preview in text, which a new one may replace unasked."""
     try:
-        with output.open("rb") as file:
+        with opened(output) as file:
             return file.read(len(MARK)) == MARK.encode()
-    except OSError:
+    except (OSError, InputError):
         return False

@@ -6,8 +6,10 @@ the one in `templates/shared/`, gives its looks; `added.css` adds to it.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -17,13 +19,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imr_letters.engine import paths
 from imr_letters.engine.checks.totality import printed_paths
-from imr_letters.engine.errors import TemplateError
+from imr_letters.engine.errors import InputError, TemplateError
+from imr_letters.engine.files import inside
 from imr_letters.engine.form import D, Form, NoPhrases, Phrases
 from imr_letters.engine.matching.automaton import Automaton
+from imr_letters.engine.records.loading import read_bytes
 from imr_letters.engine.template.compiled import Template
 from imr_letters.engine.values import Part, Words
 
 LETTER = "letter.html.jinja"
+#: What messages call the folder of the letter families, wherever it is.
+TEMPLATES = "templates"
+#: Largest file of a family, in bytes.
+LARGEST = 2_000_000
 
 
 class Letterhead(BaseModel):
@@ -91,8 +99,8 @@ class Family(Generic[D]):
         self.form = form
         self._phrases = phrases
         try:
-            self.about = About.model_validate(tomllib.loads((root / name / "family.toml").read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+            self.about = About.model_validate(tomllib.loads(self.content(f"{name}/family.toml").decode()))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValidationError) as error:
             raise TemplateError.of(
                 _why(error),
                 source=f"templates/{name}/family.toml",
@@ -132,9 +140,9 @@ class Family(Generic[D]):
     @cached_property
     def css(self) -> str:
         """The stylesheet: the family's own or else the shared one, and what the family adds to it."""
-        own, added = self.root / self.name / "letter.css", self.root / self.name / "added.css"
-        sheet = (own if own.exists() else self.root / "shared" / "letter.css").read_text(encoding="utf-8")
-        return sheet + added.read_text(encoding="utf-8") if added.exists() else sheet
+        own, shared, added = f"{self.name}/letter.css", "shared/letter.css", f"{self.name}/added.css"
+        sheet = self._text(own if self._has(own) else shared)
+        return sheet + self._text(added) if self._has(added) else sheet
 
     @cached_property
     def logo(self) -> bytes | None:
@@ -142,12 +150,11 @@ class Family(Generic[D]):
         name = self.about.letterhead.logo
         if name is None:
             return None
-        try:
-            return (self.root / self.name / name).read_bytes()
-        except OSError:
+        if not self._has(f"{self.name}/{name}"):
             place = f"templates/{self.name}/family.toml"
             message = f'the logo "{name}" is not in the folder of the family'
-            raise TemplateError.of(message, source=place, remedy="put the SVG file there") from None
+            raise TemplateError.of(message, source=place, remedy="put the SVG file there")
+        return self.content(f"{self.name}/{name}")
 
     @cached_property
     def printed(self) -> frozenset[paths.GrammarPath]:
@@ -168,15 +175,35 @@ class Family(Generic[D]):
         return next((hit for hit in hits if hit is not None), None)
 
     def in_force(self, day: date) -> bool:
-        """Tell whether the family's wording was in force on a day."""
+        """Return whether the family's wording was in force on a day."""
         start, end = self.about.in_force_from, self.about.in_force_to
         return (start is None or start <= day) and (end is None or day <= end)
 
+    def content(self, name: str) -> bytes:
+        """Return a file of the folder of templates, by its path in it: what a letter says or looks like.
+
+        Raises `TemplateError` for one that leads out of the folder, is not a plain file, is too large or not there:
+        whoever writes templates must not be able to publish another file of this machine.
+        """
+        place = f"{TEMPLATES}/{name}"
+        try:
+            return read_bytes(inside(self.root / name, self.root), LARGEST)
+        except InputError as error:
+            raise TemplateError(*(replace(finding, source=place) for finding in error.findings)) from None
+
+    def _has(self, name: str) -> bool:
+        """Return whether there is something of this name in the folder of templates, be it a link."""
+        return os.path.lexists(self.root / name)
+
+    def _text(self, name: str) -> str:
+        try:
+            return self.content(name).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            place = f"{TEMPLATES}/{name}"
+            raise TemplateError.of("is not UTF-8 text", source=place, remedy="save it as UTF-8") from None
+
     def _load(self, name: str) -> str | None:
-        path = (self.root / name).resolve()
-        if not path.is_relative_to(self.root.resolve()) or not path.is_file():
-            return None
-        return path.read_text(encoding="utf-8-sig")
+        return self._text(name) if self._has(name) else None
 
 
 def present(part: Part, path: paths.GrammarPath = ()) -> Iterator[paths.GrammarPath]:

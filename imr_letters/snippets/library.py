@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from imr_letters.engine.errors import Finding, ImrLettersError, RenderError, SnippetError, UsageError
+from imr_letters.engine.files import inside
 from imr_letters.engine.grammar.nodes import Alternative, Lit, Origin
 from imr_letters.engine.grammar.problems import Problems, did_you_mean
 from imr_letters.engine.records.loading import read_bytes
@@ -218,7 +219,7 @@ def _versions(folder: Path, problems: Problems) -> Iterator[Snippet]:
             _stray(f"{folder.name}/{file.name}", problems)
             continue
         try:
-            content = read_bytes(file, LARGEST).decode("utf-8-sig")
+            content = read_bytes(inside(file, folder.parent), LARGEST).decode("utf-8-sig")
         except UnicodeDecodeError:
             problems.add("encoding", Origin(f"{folder.name}/{file.name}", 1), "is not UTF-8 text", "save it as UTF-8")
             continue

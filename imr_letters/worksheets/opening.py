@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from imr_letters.engine.files import opened, said
 from imr_letters.worksheets.csvfile import CsvSheet
 from imr_letters.worksheets.sheet import Sheet, refused
 from imr_letters.worksheets.xlsx import XlsxSheet
@@ -22,12 +23,11 @@ def is_worksheet(source: Path) -> bool:
 def open_sheet(path: Path, sheet: str | None = None) -> Sheet:
     """Open a worksheet; `sheet` names one of an XLSX file. Raises `InputError` or `UsageError`."""
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             begin = file.read(8)
         size = path.stat().st_size
     except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise refused(path, reason, "check the name of the file") from None
+        raise refused(path, said(error), "check the name of the file") from None
     if size > LARGEST:
         raise refused(path, f"is larger than {LARGEST:,} bytes", "part it into several worksheets")
     if not begin:

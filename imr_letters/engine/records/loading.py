@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from imr_letters.engine.errors import DecisionError, InputError
 from imr_letters.engine.fields import Group
+from imr_letters.engine.files import opened, said
 from imr_letters.engine.form import D, Form
 from imr_letters.engine.paths import dotted
 from imr_letters.engine.records.faults import faults_of
@@ -43,16 +44,18 @@ def load(form: Form[D], path: Path) -> D:
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     """Return a file's bytes. Raises `InputError` for what cannot be opened or is too large."""
     try:
-        if path.is_dir():
-            raise InputError.of("is a folder", source=str(path), remedy="name a file")
-        with path.open("rb") as file:
-            data = file.read(largest + 1)
+        with opened(path) as file:
+            return read_limited(file, str(path), largest)
     except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise InputError.of(reason, source=str(path), remedy="check the name of the file") from None
+        raise InputError.of(said(error), source=str(path), remedy="check the name of the file") from None
+
+
+def read_limited(file: BinaryIO, name: str, largest: int = LARGEST) -> bytes:
+    """Return what is left of an open file. Raises `InputError` where it is too large."""
+    data = file.read(largest + 1)
     if len(data) > largest:
         remedy = "give one letter or decision in each file"
-        raise InputError.of(f"is larger than {largest:,} bytes", source=str(path), remedy=remedy, code="too-long")
+        raise InputError.of(f"is larger than {largest:,} bytes", source=name, remedy=remedy, code="too-long")
     return data
 
 
