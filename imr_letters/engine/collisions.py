@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imr_letters.engine.families import Family
 from imr_letters.engine.form import D
 from imr_letters.engine.grammar.nodes import Val
-from imr_letters.engine.matching.automaton import Automaton
+from imr_letters.engine.matching.automaton import Automaton, Step
 from imr_letters.engine.paths import FieldPath, GrammarPath, dotted
 from imr_letters.engine.text import PARAGRAPH, differ_in_one
 from imr_letters.engine.values import Part
@@ -50,7 +50,7 @@ def collisions(decision: Part, family: Family[D], blocks: list[str]) -> Iterator
     """Yield every printed paragraph of a value that runs into fixed words, and then the others."""
     printed = list(_printed(decision, family, blocks))
     for each in printed:
-        fence = _fence(family.automaton, each.value, each.words)
+        fence = _fence(family.automaton, each)
         if fence is not None:
             start, size = _found(each.words, fence)
             yield Collision(each.field(each.words[start : start + size]), each.block, each.words, fence, start, size)
@@ -89,23 +89,32 @@ def _parts(part: object, path: GrammarPath, reached: FieldPath) -> Iterator[tupl
         yield from _parts(getattr(part, path[0], None), path[1:], (*reached, path[0]))
 
 
-def _fence(automaton: Automaton, value: Val, words: str) -> str | None:
-    """Return the fixed words that a paragraph of a value runs into."""
+def _fence(automaton: Automaton, printed: _Printed) -> str | None:
+    """Return the fixed words that a paragraph of a value runs into, wherever the value is printed."""
+    same, words = printed.value, printed.words
     for state in automaton.states:
-        if state.prose is not None and state.prose.path == value.path and (hit := state.fences.hit(words)):
+        if state.prose is not None and state.prose.path == same.path and (hit := state.fences.hit(words)):
             return hit
         for step in state.steps:
-            pattern = step.pattern
-            if pattern is None or value not in pattern.values:
+            if step.pattern is None:
                 continue
-            hit = pattern.inside.hit(words) if value.codec.reach == "words" and pattern.inside.active else None
-            if hit is None and value is pattern.values[0] and pattern.start.active:
-                hit = pattern.start.hit(words)
-            if hit is None and value is pattern.prose and step.fences.active:
-                hit = step.fences.hit(words)
-            if hit is not None:
-                return hit
+            for value in step.pattern.values:
+                hit = _hit(step, value, words) if (value.path, value.codec) == (same.path, same.codec) else None
+                if hit is not None:
+                    return hit
     return None
+
+
+def _hit(step: Step, value: Val, words: str) -> str | None:
+    """Return the fixed words that a value of a block may not hold there, and does."""
+    pattern = step.pattern
+    assert pattern is not None
+    hit = pattern.inside.hit(words) if value.codec.reach == "words" and pattern.inside.active else None
+    if hit is None and value is pattern.values[0] and pattern.start.active:
+        hit = pattern.start.hit(words)
+    if hit is None and value is pattern.prose and step.fences.active:
+        hit = step.fences.hit(words)
+    return hit
 
 
 def _found(words: str, fence: str) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from imr_letters.engine.collisions import collisions
+from imr_letters.engine.collisions import Collision, collisions
 from imr_letters.engine.differences import differences
 from imr_letters.engine.errors import Finding, excerpt
 from imr_letters.engine.families import Family
@@ -16,23 +16,32 @@ from imr_letters.engine.matching.readback import places, read_back
 from imr_letters.engine.values import Part
 
 
+def runs_into_fixed_words(found: Sequence[Collision], block: int | None = None) -> Finding | None:
+    """Say which value runs into which fixed words, where one does: at the `block` where reading stops, or before it."""
+    hits = [each for each in found if each.fence]
+    if block is not None:
+        hits.sort(key=lambda each: (each.block > block, abs(each.block - block)))
+    if not hits:
+        return None
+    hit = hits[0]
+    shown, mark = excerpt(hit.words, hit.start, hit.size)
+    return Finding(
+        "collision",
+        "error",
+        f'this paragraph would be read as the part of the form "{hit.fence.strip()}"',
+        excerpt=shown,
+        mark=mark,
+        field=hit.field,
+        remedy="begin and end the paragraph with other words",
+    )
+
+
 def collision(decision: Part, family: Family[D], blocks: list[str], failure: Failure) -> Finding:
     """Say which field's words keep the letter from being read."""
     found = list(collisions(decision, family, blocks))
-    hits = [each for each in found if each.fence]
-    # Where reading stops is at the words that run into the form, or after them.
-    hit = max(hits, key=lambda each: (each.block <= failure.block, -abs(each.block - failure.block)), default=None)
+    hit = runs_into_fixed_words(found, failure.block)
     if hit is not None:
-        shown, mark = excerpt(hit.words, hit.start, hit.size)
-        return Finding(
-            "collision",
-            "error",
-            f'this paragraph would be read as the part of the form "{hit.fence.strip()}"',
-            excerpt=shown,
-            mark=mark,
-            field=hit.field,
-            remedy="begin and end the paragraph with other words",
-        )
+        return hit
     explanation = explain(family.automaton, blocks)
     departures = explanation.departures if explanation else ()
     block = min(departures[0].block if departures else failure.block, len(blocks) - 1)

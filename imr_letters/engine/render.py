@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from imr_letters.engine.collisions import collisions
 from imr_letters.engine.errors import Finding, RenderError
 from imr_letters.engine.families import Family
 from imr_letters.engine.form import D
@@ -13,7 +14,13 @@ from imr_letters.engine.grammar.nodes import BlockRole
 from imr_letters.engine.letter import Block, Letter
 from imr_letters.engine.matching.automaton import MOST_READINGS, Failure, Trace
 from imr_letters.engine.matching.readback import places, read_back
-from imr_letters.engine.refusals import ambiguous, collision, nearly_phrases, reads_back_otherwise
+from imr_letters.engine.refusals import (
+    ambiguous,
+    collision,
+    nearly_phrases,
+    reads_back_otherwise,
+    runs_into_fixed_words,
+)
 from imr_letters.engine.template.compiled import view
 from imr_letters.engine.values import Part
 
@@ -55,6 +62,9 @@ def render(decision: D, family: Family[D]) -> Letter[D]:
         near = list(nearly_phrases(blocks, traces))
         if near:
             raise RenderError(*near)
+        hit = runs_into_fixed_words(list(collisions(decision, family, blocks)))
+        if hit is not None:
+            raise RenderError(hit)
         read = readings[0][1] if readings else read_back(traces[0])
         raise RenderError(*reads_back_otherwise(decision, expected, read.data))
     other = next(

@@ -177,9 +177,8 @@ class Reader:
     @cached_property
     def _worded(self) -> frozenset[int]:
         """The elements that are values of words, which fences are looked for in."""
-        elements: Sequence[Lit | Val] = self.pattern.elements if self.pattern is not None else ()
         return frozenset(
-            at for at, each in enumerate(elements) if isinstance(each, Val) and each.codec.reach == "words"
+            at for at, each in enumerate(self.elements) if isinstance(each, Val) and each.codec.reach == "words"
         )
 
     @cached_property
