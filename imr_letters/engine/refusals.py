@@ -28,11 +28,11 @@ def runs_into_fixed_words(found: Sequence[Collision], block: int | None = None) 
     return Finding(
         "collision",
         "error",
-        f'this paragraph would be read as the part of the form "{hit.fence.strip()}"',
+        f'these words would be read as the fixed text "{hit.fence.strip()}"',
         excerpt=shown,
         mark=mark,
         field=hit.field,
-        remedy="begin and end the paragraph with other words",
+        remedy="say it in other words",
     )
 
 
