@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from imr_letters.draft.draft import Draft
 from imr_letters.engine.errors import ImrLettersError
+from imr_letters.engine.showing import guarded, unguarded
 from imr_letters.worksheets import open_sheet
 from imr_letters.worksheets.intake import file_name
-from imr_letters.worksheets.sheet import guarded, unguarded
 from tests.conftest import Run
 
 HEADER = ["Case Number", "Priority", "DOI", "Decision Date", "Disputed Treatment", "Clinical Summary"]

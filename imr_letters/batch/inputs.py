@@ -17,6 +17,7 @@ from imr_letters.batch import addresses
 from imr_letters.batch.store import SUPERSEDED
 from imr_letters.engine.errors import EngineError, InputError
 from imr_letters.engine.records.loading import LARGEST
+from imr_letters.engine.showing import masked
 from imr_letters.media.medium import LARGEST as LARGEST_LETTER
 from imr_letters.media.table import LETTER_SUFFIXES
 
@@ -37,7 +38,8 @@ class Ref:
     @property
     def where(self) -> str:
         """The place, for messages to the person who gave it."""
-        return self.address if self.kind == "file" else f"{self.address} {self.kind} {self.number}"
+        place = masked(self.address)
+        return place if self.kind == "file" else f"{place} {self.kind} {self.number}"
 
 
 def decisions(inputs: Iterable[str], out: str = "") -> list[Ref]:

@@ -10,6 +10,7 @@ from imr_letters.batch.options import DEFAULT, Options, Progress, Watch, job_for
 from imr_letters.batch.rows import Row
 from imr_letters.batch.together import whole
 from imr_letters.batch.work import Job, Result, Shard, Task
+from imr_letters.engine.showing import masked
 from imr_letters.letters import parse as read_letter
 from imr_letters.workers.parts import in_order
 
@@ -115,4 +116,4 @@ def _shown(given: Sequence[str], refs: Sequence[inputs.Ref]) -> dict[inputs.Ref,
                 return as_given.rstrip("/") + address[len(root.rstrip("/")) :]
         return address
 
-    return {ref: words(ref.address) for ref in refs}
+    return {ref: masked(words(ref.address)) for ref in refs}

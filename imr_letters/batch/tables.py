@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Protocol
 from imr_letters.batch.inputs import parquet
 from imr_letters.batch.rows import Row, counts
 from imr_letters.engine.errors import UsageError
+from imr_letters.engine.showing import guarded
 from imr_letters.imr.codecs import CODECS, GuidelineLine, Request
 from imr_letters.imr.model import Case, Decision, Item, Reviewer
 
@@ -150,7 +151,8 @@ class _Csv:
         self._columns = columns
 
     def add(self, row: Row) -> None:
-        self._writer.writerow({name: _flat(row.get(name), kind) for name, kind in self._columns.items()})
+        cells = {name: _flat(row.get(name), kind) for name, kind in self._columns.items()}
+        self._writer.writerow({name: guarded(cell) if isinstance(cell, str) else cell for name, cell in cells.items()})
 
     def end(self) -> None:
         self._text.detach()

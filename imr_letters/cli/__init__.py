@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import UserDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -12,6 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 import imr_letters
+from imr_letters.engine import showing
 from imr_letters.engine.errors import ImrLettersError
 
 #: By name: the module of this package that holds a command, and what the list of commands says of it.
@@ -95,6 +98,30 @@ class _Program(TyperGroup):
         self.commands = {name: TyperCommand(name, help=said) for name, (_, said) in (_COMMANDS | _GROUPS).items()}
         super().format_help(ctx, formatter)
 
+    def make_context(self, *args: Any, **given: Any) -> Any:
+        """Read the words of the command line."""
+        with _shown_plainly():
+            return super().make_context(*args, **given)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that they name."""
+        with _shown_plainly():
+            return super().invoke(ctx)
+
+
+#: What is raised for a command line that makes no sense; its message quotes that.
+_Usage: Any = typer.BadParameter.__mro__[1]
+
+
+@contextmanager
+def _shown_plainly() -> Iterator[None]:
+    """Clean the message of such an error, as every other printed line is."""
+    try:
+        yield
+    except _Usage as error:
+        error.message = showing.line(error.message)
+        raise
+
 
 app = typer.Typer(
     cls=_Program,
@@ -111,7 +138,9 @@ app = typer.Typer(
 
 def _show_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"imr-letters {imr_letters.__version__}")
+        from imr_letters.cli import printing
+
+        printing.line(f"imr-letters {imr_letters.__version__}")
         raise typer.Exit
 
 

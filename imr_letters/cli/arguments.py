@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from imr_letters.cli import printing
+from imr_letters.engine import showing
 from imr_letters.engine.errors import Finding, ImrLettersError, UsageError
 from imr_letters.engine.records.loading import read_bytes, read_limited
 from imr_letters.media.medium import LARGEST
@@ -74,7 +75,7 @@ def content(name: str) -> bytes:
 
 def shown(name: str) -> str:
     """Return the name of a file for messages."""
-    return "standard input" if name == "-" else name
+    return "standard input" if name == "-" else showing.line(name)
 
 
 def each_file(files: Iterable[str], do: Callable[[str], int]) -> None:

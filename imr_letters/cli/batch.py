@@ -88,9 +88,9 @@ def _tell(rows: Iterable[dict[str, Any]], places: dict[str, list[str]], verb: st
     for row in rows[:_MOST_TOLD]:
         told = [f"{each['code']} {each.get('field', '')}".strip() for each in row["findings"]]
         why = f" ({', '.join(told)})" if told else ""
-        typer.echo(f"{', '.join(places.get(row['id'], []))}: {verb}: {row['id']}: {row['code']}{why}", err=True)
+        printing.line(f"{', '.join(places.get(row['id'], []))}: {verb}: {row['id']}: {row['code']}{why}", err=True)
     if len(rows) > _MOST_TOLD:
-        typer.echo(f"and {len(rows) - _MOST_TOLD} more: see set-aside.jsonl", err=True)
+        printing.line(f"and {len(rows) - _MOST_TOLD} more: see set-aside.jsonl", err=True)
 
 
 @app.command(epilog="Example: imr-letters batch render decisions.jsonl -o letters --to pdf,text --jobs 2")
@@ -129,7 +129,7 @@ def render(
     if as_json:
         printing.data({"version": JSON_VERSION, **done.shape()})
     else:
-        typer.echo(
+        printing.line(
             f"{done.letters} letters: {done.made} made, {done.kept} there already, {done.replaced} replaced; "
             f"{len(done.aside)} set aside, {len(done.refused)} refused, {done.duplicates} given twice"
         )
@@ -170,7 +170,7 @@ def parse(
     if as_json:
         printing.data({"version": JSON_VERSION, **done.shape()})
     else:
-        typer.echo(
+        printing.line(
             f"{done.read} of {done.letters} letters read: {done.items} items, {done.upheld} upheld, "
             f"{done.overturned} overturned"
         )
@@ -195,8 +195,8 @@ def verify(
     else:
         for fault in found.faults:
             words = [fault.get("file") or fault["id"], fault["code"], fault.get("field", "")]
-            typer.echo(": ".join(str(each) for each in words if each), err=True)
-        typer.echo(f"{found.sound} of {found.letters} letters are what the manifest says")
+            printing.line(": ".join(str(each) for each in words if each), err=True)
+        printing.line(f"{found.sound} of {found.letters} letters are what the manifest says")
     raise typer.Exit(found.exit_code)
 
 
@@ -207,9 +207,9 @@ def status(out: Out, as_json: AsJson = False) -> None:
     if as_json:
         printing.data({"version": JSON_VERSION, **found})
         return
-    typer.echo(f"{found['state']}: {found['letters']} letters are there, {found['set_aside']} set aside")
-    typer.echo(f"last batch: {found['records']} records, {found['made']} letters made")
-    typer.echo(f"begun {found['begun']}, last written {found['last']}")
+    printing.line(f"{found['state']}: {found['letters']} letters are there, {found['set_aside']} set aside")
+    printing.line(f"last batch: {found['records']} records, {found['made']} letters made")
+    printing.line(f"begun {found['begun']}, last written {found['last']}")
 
 
 @app.command(epilog="Example: imr-letters batch report letters --json")
@@ -222,8 +222,8 @@ def report(out: Out, as_json: AsJson = False) -> None:
         for name, value in found.items():
             if isinstance(value, dict):
                 for each, count in value.items():
-                    typer.echo(f"{f'{name}: {each}'.replace('_', ' '):40} {count:>9,}")
+                    printing.line(f"{f'{name}: {each}'.replace('_', ' '):40} {count:>9,}")
             elif not isinstance(value, bool):
-                typer.echo(f"{name.replace('_', ' '):40} {value:>9,}")
-        typer.echo(f"the totals {'reconcile' if found['reconciles'] else 'DO NOT reconcile'}")
+                printing.line(f"{name.replace('_', ' '):40} {value:>9,}")
+        printing.line(f"the totals {'reconcile' if found['reconciles'] else 'DO NOT reconcile'}")
     raise typer.Exit(int(not found["reconciles"]))

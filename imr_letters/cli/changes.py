@@ -59,5 +59,5 @@ def diff(
     if as_json:
         printing.data(report.as_dict())
     else:
-        typer.echo(terminal.written(report), nl=False)
+        printing.text(terminal.written(report))
     raise typer.Exit(report.exit_code)

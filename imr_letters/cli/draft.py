@@ -89,9 +89,9 @@ def new(
         made = start.text(decision, keep_case=keep_case, schema_path=reference)
         if not keep_case and decision.parties is not None:
             message = "parties, recipients and documents were left out: they belong to the other case"
-            typer.echo(f"{message}; --keep-case keeps them", err=True)
+            printing.line(f"{message}; --keep-case keeps them", err=True)
     start.save(made, output, schema)
-    typer.echo(f"{output}: imr-letters draft fill asks its questions", err=True)
+    printing.line(f"{output}: imr-letters draft fill asks its questions", err=True)
 
 
 def _take(source: Path, output: Path, mapping_file: Path | None, schema: Path | None) -> None:
@@ -99,9 +99,9 @@ def _take(source: Path, output: Path, mapping_file: Path | None, schema: Path | 
 
     done = take(source, output, mapping_file, schema)
     printing.errors(done.findings)
-    typer.echo(f"{counted(len(done.drafts), 'draft')} in {output}", err=True)
+    printing.line(f"{counted(len(done.drafts), 'draft')} in {output}", err=True)
     if done.rejected:
-        typer.echo(
+        printing.line(
             f"{counted(done.rejected, 'row')} not taken, each with the reason in {done.rejected_file}: "
             "mend it and give it to draft new again",
             err=True,
@@ -119,7 +119,7 @@ def mapping_(
 
     opened = open_sheet(worksheet, sheet)
     printing.errors(opened.notes)
-    typer.echo(starting_file(opened), nl=False)
+    printing.text(starting_file(opened))
 
 
 @app.command(epilog="Example: imr-letters draft status drafts/*.yaml --role nurse")
@@ -161,16 +161,17 @@ def _read(file: Path) -> Draft:
 
 def _print_status(file: Path, found: list[statuses.Open]) -> None:
     if not found:
-        typer.echo(f"{file}: complete")
+        printing.line(f"{file}: complete")
         return
     blocking = sum(each.blocks for each in found)
     doubtful = f"{len(found) - blocking} doubtful" if len(found) > blocking else ""
     said = [f"{blocking} open" if blocking else "complete", doubtful]
-    typer.echo(f"{file}: {', '.join(filter(None, said))}")
+    printing.line(f"{file}: {', '.join(filter(None, said))}")
     for role in ROLES:
         mine = [each for each in found if each.roles[0] == role]
         if mine:
-            typer.echo(f"\n{role}:")
+            printing.line("")
+            printing.line(f"{role}:")
         for each in mine:
             finding = each.finding
             also = f" (also {', '.join(each.roles[1:])})" if each.roles[1:] else ""
@@ -178,9 +179,9 @@ def _print_status(file: Path, found: list[statuses.Open]) -> None:
             sort = "stops the letter" if each.sort == "doubtful" and each.blocks else each.sort
             rule = f" [{finding.code}]" if each.by_lint else ""
             words = ": ".join(filter(None, (place, sort, finding.field, finding.message)))
-            typer.echo(f"  {words}{rule}{also}")
+            printing.line(f"  {words}{rule}{also}")
             if finding.remedy:
-                typer.echo(f"      remedy: {finding.remedy}")
+                printing.line(f"      remedy: {finding.remedy}")
 
 
 @app.command(epilog="Example: imr-letters draft finish draft.yaml -o decision.yaml")
@@ -201,9 +202,9 @@ def finish(
         raise typer.Exit(1)
     printing.errors(each.finding for each in found)
     if any(each.blocks for each in found):
-        typer.echo(f"{file}: finished although lint finds errors: {no_lint}", err=True)
+        printing.line(f"{file}: finished although lint finds errors: {no_lint}", err=True)
     finishing.save(decision, file, output, replace=replace)
-    typer.echo(f"{output}: finished", err=True)
+    printing.line(f"{output}: finished", err=True)
 
 
 @app.command(epilog="Example: imr-letters draft preview draft.yaml --to pdf -o preview.pdf --watch")
@@ -245,7 +246,7 @@ def preview(
             else:
                 show(each, shown)
                 shown = True
-                typer.echo(f"{output or file}: up to date", err=True)
+                printing.line(f"{output or file}: up to date", err=True)
 
 
 class _Closed(Exception):  # noqa: N818 - no error: the window was closed
@@ -319,10 +320,10 @@ def fill(
                 _ask(session, ask, terminal)
         except _Closed:
             with contextlib.suppress(OSError):
-                typer.echo("\nall answers so far are saved", err=True)
+                printing.text("\nall answers so far are saved\n", err=True)
             raise typer.Exit(1) from None
     found = session.open()
-    typer.echo("")
+    printing.line("")
     _print_status(file, found)
     raise typer.Exit(int(any(each.blocks for each in found)))
 
@@ -348,25 +349,25 @@ def _ask(session: filling.Session, ask: filling.Ask, terminal: _Terminal) -> Non
                 session.answer(ask, words)
             return
         except AnswerError as error:
-            typer.echo(f"This answer {error}. Once more:")
+            printing.line(f"This answer {error}. Once more:")
             typed.clear()
 
 
 def _show(ask: filling.Ask, offers: list[Offer]) -> None:
-    typer.echo("")
+    printing.line("")
     if ask.about:
-        typer.echo(ask.about)
+        printing.text(f"{ask.about}\n")
     if ask.fault:
-        typer.echo(f"(the answer so far: {ask.fault})")
-    typer.echo(ask.words)
+        printing.line(f"(the answer so far: {ask.fault})")
+    printing.line(ask.words)
     for number, choice in enumerate(ask.choices, start=1):
-        typer.echo(f"  {number} {choice}")
+        printing.line(f"  {number} {choice}")
     if offers:
-        typer.echo("A number takes a snippet, ? and a number shows its words:")
+        printing.line("A number takes a snippet, ? and a number shows its words:")
     for number, snippet in enumerate(offers, start=1):
-        typer.echo(f"  {number} {snippet.about.title} ({snippet.id}, version {snippet.version})")
+        printing.line(f"  {number} {snippet.about.title} ({snippet.id}, version {snippet.version})")
     if ask.prose:
-        typer.echo("Prose over several lines; a line with only a dot ends it.")
+        printing.line("Prose over several lines; a line with only a dot ends it.")
 
 
 def _chosen(offers: list[Offer], words: str) -> Offer:
@@ -385,9 +386,9 @@ def _words(ask: filling.Ask, offers: list[Offer], terminal: _Terminal, typed: li
         if said.startswith("?"):
             shown = said[1:].strip()
             if offers and shown.isdigit() and 1 <= int(shown) <= len(offers):
-                typer.echo(filling.words_of(offers[int(shown) - 1]))
+                printing.text(filling.words_of(offers[int(shown) - 1]) + "\n")
             else:
-                typer.echo(f"{ask.help}\nAn empty answer skips the question, quit stops.")
+                printing.text(f"{ask.help}\nAn empty answer skips the question, quit stops.\n")
             continue
         if not said or said == ".":
             return None

@@ -42,7 +42,7 @@ def explain(
     templates: Templates = None,
 ) -> None:
     """Print what a family's letters are made of, in order: fixed words, values, choices, repetitions."""
-    typer.echo(explained(Wording(templates).family(family)), nl=False)
+    printing.text(explained(Wording(templates).family(family)))
 
 
 @app.command("families", epilog="Example: imr-letters families")
@@ -54,21 +54,21 @@ def list_(as_json: AsJson = False, templates: Templates = None) -> None:
             printing.data({"version": JSON_VERSION, "family": each.name, **about.model_dump(mode="json")})
         else:
             since, until = about.in_force_from or "...", about.in_force_to or "..."
-            typer.echo(f"{each.name}  {since} to {until}  {about.title}, {about.organization}")
+            printing.line(f"{each.name}  {since} to {until}  {about.title}, {about.organization}")
             if about.unproved is not None:
-                typer.echo(f"  not proved that each letter has one reading; accepted: {about.unproved.reason}")
+                printing.line(f"  not proved that each letter has one reading; accepted: {about.unproved.reason}")
 
 
 def _report(families: Sequence[Family]) -> None:
     """Print what was proved of each family, and its warnings."""
     proved = [each.name for each in families if not each.template.proof.doubt]
     if proved:
-        typer.echo(f"{', '.join(proved)}: every letter can be read back")
+        printing.line(f"{', '.join(proved)}: every letter can be read back")
     for each in families:
         printing.errors(each.template.warnings)
-        typer.echo(f"  {each.name}: {each.template.proof}")
+        printing.line(f"  {each.name}: {each.template.proof}")
         if each.template.proof.doubt and each.about.unproved is not None:
-            typer.echo(f"    accepted in family.toml: {each.about.unproved.reason}")
+            printing.line(f"    accepted in family.toml: {each.about.unproved.reason}")
 
 
 def _watch(name: str | None, wording: Wording) -> None:
@@ -76,7 +76,7 @@ def _watch(name: str | None, wording: Wording) -> None:
     try:
         for _ in changed(wording.templates_folder):
             forget()
-            typer.echo(f"--- {time.strftime('%H:%M:%S')}", err=True)
+            printing.line(f"--- {time.strftime('%H:%M:%S')}", err=True)
             try:
                 _report(wording.check_templates(name))
             except ImrLettersError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -193,7 +192,7 @@ def verify(
         printing.errors(findings)
         kind = "decision and its letter" if decision else "letter and its decision rendered again"
         said = {0: f"{kind} are identical", NOT_PROVEN: verdict}.get(code, f"{kind} DIFFER")
-        typer.echo(f"{shown(file)}: {said}")
+        printing.line(f"{shown(file)}: {said}")
         return code
 
     each_file(files, one)
@@ -202,4 +201,4 @@ def verify(
 @app.command(epilog="Example: imr-letters schema > decision.schema.json")
 def schema() -> None:
     """Print the JSON Schema of decision files."""
-    typer.echo(json.dumps(decision_schema(), indent=2))
+    printing.data(decision_schema(), indent=2)

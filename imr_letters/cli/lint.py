@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import replace
 from typing import Annotated, Any
@@ -68,9 +67,9 @@ def may_leave(findings: list[Finding], reason: str | None, name: str) -> bool:
     if not stops(findings):
         return True
     if reason is not None and reason.strip():
-        typer.echo(f"{name}: rendered although lint finds errors: {reason.strip()}", err=True)
+        printing.line(f"{name}: rendered although lint finds errors: {reason.strip()}", err=True)
         return True
-    typer.echo(f'{name}: not rendered; mend the errors, or say why not to: --no-lint "reason"', err=True)
+    printing.line(f'{name}: not rendered; mend the errors, or say why not to: --no-lint "reason"', err=True)
     return False
 
 
@@ -104,15 +103,15 @@ def check(
             printing.data({"version": JSON_VERSION, "source": name, "findings": dicts(findings)})
         elif not as_sarif:
             for finding in with_codes(findings):
-                typer.echo(finding.text() + "\n")
-            typer.echo(f"{name}: {_counted(findings)}")
+                printing.text(finding.text() + "\n\n")
+            printing.line(f"{name}: {_counted(findings)}")
         return code
 
     try:
         each_file(files, one)
     finally:
         if as_sarif:
-            typer.echo(json.dumps(sarif(logged), ensure_ascii=False, indent=1))
+            printing.data(sarif(logged), indent=1)
 
 
 @app.command(epilog="Example: imr-letters lint explain outcome-conclusion")
@@ -120,10 +119,10 @@ def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="Code of the rule.", show_default=False)],
 ) -> None:
     """Print what a rule asks for, how it judges, where it comes from, and what to do."""
-    typer.echo(rule_named(code).text())
+    printing.line(rule_named(code).text())
 
 
 @app.command(epilog="Example: imr-letters lint rules > docs/rules.md")
 def rules() -> None:
     """Print the document of all rules."""
-    typer.echo(page(), nl=False)
+    printing.text(page())

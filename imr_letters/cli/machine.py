@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from imr_letters import doctor, samples
+from imr_letters.cli import printing
 
 app = typer.Typer()
 
@@ -17,9 +18,9 @@ def doctor_() -> None:
     """Tell what this machine has and lacks, and how to get what is missing."""
     checkups = doctor.examine()
     for each in checkups:
-        typer.echo(f"{'ok     ' if each.fine else 'MISSING'}  {each.what}: {each.detail}")
+        printing.line(f"{'ok     ' if each.fine else 'MISSING'}  {each.what}: {each.detail}")
         if each.remedy:
-            typer.echo(f"         get it: {each.remedy}")
+            printing.line(f"         get it: {each.remedy}")
     raise typer.Exit(int(not all(each.fine for each in checkups)))
 
 
@@ -30,7 +31,7 @@ def demo(
     """Render the invented samples to text and PDF, read the letters back, and say whether they are identical."""
     complete = all(each.fine for each in doctor.examine())
     if not complete:
-        typer.echo("PDF letters cannot be made on this machine (see imr-letters doctor); text only", err=True)
+        printing.line("PDF letters cannot be made on this machine (see imr-letters doctor); text only", err=True)
     differ = False
     for made in samples.demonstrate(output, complete=complete):
         same = len(made.identical) == len(made.files)
@@ -38,9 +39,9 @@ def demo(
         items = len(made.letter.decision.items)
         count = f"{items} item{'s' if items > 1 else ''}"
         media = " and ".join(made.identical) or "nothing"
-        typer.echo(
+        printing.line(
             f"{made.name} ({made.letter.family}, {count}, {made.letter.decision.outcome}): "
             + (f"identical after reading back {media}" if same else "DIFFERS")
         )
-    typer.echo(f"letters are in {output}/")
+    printing.line(f"letters are in {output}/")
     raise typer.Exit(int(differ))

@@ -75,11 +75,11 @@ def mail(
         for name, letter in made:
             target = output / f"{name}{medium.suffix}"
             write(target, letter.to(to), replace=replace, mode=mode)
-            typer.echo(str(target))
+            printing.line(str(target))
         unsent = [str(index) for index, each in enumerate(decision.recipients or ()) if each.address is None]
         if unsent and decision.addressee is None:
             fields = ", ".join(f"recipients[{index}]" for index in unsent)
-            typer.echo(f"{shown(file)}: no letter for {fields}: no address", err=True)
+            printing.line(f"{shown(file)}: no letter for {fields}: no address", err=True)
         return 0
 
     each_file(files, one)
@@ -184,14 +184,15 @@ def _print(source: str, made: Edition, target: Path | None, confirmed: str | Non
     # The withheld words are for the eyes of the person at the terminal; what goes to a file or a pipe has none.
     seen = sys.stdout.isatty()
     count = len(made.replacements)
-    typer.echo(f"{source}: {count or 'no'} replacement{'s' if count != 1 else ''}")
+    printing.line(f"{source}: {count or 'no'} replacement{'s' if count != 1 else ''}")
     for each in made.replacements:
-        typer.echo(f"  {each.number}  {each.place}: {_said(each, seen=seen)}")
+        printing.line(f"  {each.number}  {each.place}: {_said(each, seen=seen)}")
     if target is not None:
-        typer.echo(f"{target}: public edition, confirmed by {confirmed}")
+        printing.line(f"{target}: public edition, confirmed by {confirmed}")
     else:
         remedy = "look at each place and at the letter; then add -o FOLDER --confirmed-by ROLE"
-        typer.echo(f"{source}: nothing is written before a person has confirmed the list\nremedy: {remedy}", err=True)
+        printing.line(f"{source}: nothing is written before a person has confirmed the list", err=True)
+        printing.line(f"remedy: {remedy}", err=True)
 
 
 def _said(each: Replacement, *, seen: bool) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from imr_letters import cover, samples
+from imr_letters.cli import printing
 from imr_letters.cli.arguments import Templates
 from imr_letters.english.wordlists import counted
 from imr_letters.wording import Wording
@@ -27,8 +28,8 @@ def remake(
         return
     stale = samples.remake(check=only_check)
     for path in stale:
-        typer.echo(f"made anew: {path}")
-    typer.echo(f"{len(samples.decisions())} sample letters are up to date")
+        printing.line(f"made anew: {path}")
+    printing.line(f"{len(samples.decisions())} sample letters are up to date")
 
 
 @app.command(epilog="Example: imr-letters samples generate --cover dwc-2015 -o decisions")
@@ -41,9 +42,9 @@ def generate(
     """Invent a small set of decisions that exercises every branch of a template, each loop with none, one and many."""
     made = cover.cover(Wording(templates).family(name))
     for path in cover.save(made, output, replace=replace):
-        typer.echo(str(path))
+        printing.line(str(path))
     for branch in made.missed:
-        typer.echo(f"no invented decision takes {branch.where}: {branch.when}", err=True)
+        printing.line(f"no invented decision takes {branch.where}: {branch.when}", err=True)
     branches = sum(len(each) for _, each in made.decisions)
-    typer.echo(f"{counted(len(made.decisions), 'decision')} take {counted(branches, 'branch')} of {name}", err=True)
+    printing.line(f"{counted(len(made.decisions), 'decision')} take {counted(branches, 'branch')} of {name}", err=True)
     raise typer.Exit(int(bool(made.missed)))

@@ -51,7 +51,7 @@ def _print(snippets: list[Snippet], *, as_json: bool) -> None:
         if as_json:
             printing.data(_data(snippet))
         else:
-            typer.echo(_row(snippet))
+            printing.line(_row(snippet))
 
 
 Every = Annotated[bool, typer.Option("--all", help="Also drafts, and versions that are retired.")]
@@ -82,14 +82,14 @@ def show(
     if as_json:
         printing.data(_data(snippet))
     else:
-        typer.echo(snippet.source, nl=False)
+        printing.text(snippet.source)
 
 
 @app.command(epilog="Example: imr-letters snippets check --snippets rationale_snippets")
 def check(snippets: Snippets = None, templates: Templates = None) -> None:
     """Check that every snippet can be printed and read back, and that no two can print the same words."""
     known = Wording(templates, snippets).check_snippets()
-    typer.echo(f"{len(known)} versions of {len({each.id for each in known})} snippets: every one can be told apart")
+    printing.line(f"{len(known)} versions of {len({each.id for each in known})} snippets: every one can be told apart")
 
 
 @app.command(epilog="Example: imr-letters snippets search opioid function")
@@ -131,7 +131,7 @@ def used_in(files: Files, as_json: AsJson = False, snippets: Snippets = None) ->
                 shape = {"snippet": snippet, "snippet_version": version, "items": count, "sources": places}
                 printing.data({"version": JSON_VERSION, **shape})
             else:
-                typer.echo(f"{snippet}  {version}  {count} item{'s' if count > 1 else ''}  {', '.join(places)}")
+                printing.line(f"{snippet}  {version}  {count} item{'s' if count > 1 else ''}  {', '.join(places)}")
 
 
 @app.command(epilog="Example: imr-letters snippets mine letters/*.pdf --save proposals")
@@ -171,12 +171,13 @@ def mine(
             else:
                 counts = f"{passage.letters} letters, {passage.items} items"
                 outcomes = f"{passage.upheld} upheld, {passage.overturned} overturned"
-                typer.echo(f"{counts}: {outcomes}\n{textwrap.indent(textwrap.fill(passage.text, 91), '    ')}\n")
+                printing.line(f"{counts}: {outcomes}")
+                printing.text(textwrap.indent(textwrap.fill(passage.text, 91), "    ") + "\n\n")
         if save is not None:
             taken = {snippet.id for snippet in known}
             for name, words in mining.drafts(found, reviewer=reviewer, start=date.today(), taken=taken):
                 write(save / name, words.encode())
-            typer.echo(f"{len(found)} drafts are in {save}/", err=True)
+            printing.line(f"{len(found)} drafts are in {save}/", err=True)
 
 
 def _passage(passage: Recurring) -> dict[str, object]:

@@ -45,8 +45,8 @@ def new(
     facts = start.NewFamily(title, organization, in_force_from.date() if in_force_from else None)
     made = start.start(name, known.get(source) or SHIPPED.family(source), templates, facts)
     for path in made:
-        typer.echo(str(path))
-    typer.echo(f"try it: imr-letters check {name} --templates {templates} --watch", err=True)
+        printing.line(str(path))
+    printing.line(f"try it: imr-letters check {name} --templates {templates} --watch", err=True)
 
 
 @app.command("coverage", epilog="Example: imr-letters template coverage dwc-2015 --corpus decisions")
@@ -77,7 +77,7 @@ def coverage_(
         if as_json:
             printing.data({"version": JSON_VERSION, **found.as_dict()})
             continue
-        typer.echo(f"{found.family}: {counted(found.letters, 'letter')}")
+        printing.line(f"{found.family}: {counted(found.letters, 'letter')}")
         for branch, count in found.branches:
-            typer.echo(f"  {count or 'NONE':>6}  {branch.where}: {branch.when}")
+            printing.line(f"  {count or 'NONE':>6}  {branch.where}: {branch.when}")
     raise typer.Exit(int(missed > 0))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, fields, replace
 from typing import Any, ClassVar, Literal, Self, TypedDict, Unpack
 
+from imr_letters.engine import showing
+
 #: `advice` is of lint rules alone; a `note` tells what was noticed or guessed while reading.
 Severity = Literal["error", "warning", "advice", "note"]
 
@@ -45,25 +47,28 @@ class Finding:
 
         Characters that cannot be seen are shown as ?, so that no input can play tricks on a terminal.
         """
-        place = ":".join(str(part) for part in (self.source, self.line, self.column) if part not in ("", None))
+        source = showing.line(self.source)
+        place = ":".join(str(part) for part in (source, self.line, self.column) if part not in ("", None))
         label = "" if self.severity == "error" else f"{self.severity}: "
-        lines = [f"{place}: {label}{self.message}" if place else f"{label}{self.message}"]
+        message = _one_line(self.message)
+        lines = [f"{place}: {label}{message}" if place else f"{label}{message}"]
         if self.excerpt:
-            lines.append(f"    {self.excerpt}")
+            lines.append(f"    {_one_line(self.excerpt)}")
             if self.mark is not None:
                 start, length = self.mark
                 lines.append("    " + " " * start + "^" * max(1, length))
         about = ", ".join(part for part in (f"field {self.field}" if self.field else "", self.template) if part)
         if about:
-            lines.append(about)
+            lines.append(_one_line(about))
         lines += [f"    {line}" for line in self.example.splitlines()]
         if self.remedy:
-            lines.append(f"remedy: {self.remedy}")
-        return "".join(char if char.isprintable() or char == "\n" else "?" for char in "\n".join(lines))
+            lines.append(f"remedy: {_one_line(self.remedy)}")
+        return showing.text("\n".join(lines))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the stable shape that `--json` prints; empty parts are left out."""
+        """Return the stable shape that `--json` prints; empty parts are left out, and secrets of addresses masked."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
+        values["source"] = showing.masked(self.source)
         return {name: value for name, value in values.items() if value not in ("", None)}
 
     @classmethod
@@ -75,6 +80,11 @@ class Finding:
     def at(self, source: str) -> Finding:
         """Return the same finding with the name of the source it was found in."""
         return self if self.source else replace(self, source=source)
+
+
+def _one_line(words: str) -> str:
+    """Return words without line ends, which a name in them may hold: no line of a message is somebody else's."""
+    return words.replace("\n", "?")
 
 
 def excerpt(line: str, start: int, length: int) -> tuple[str, tuple[int, int]]:

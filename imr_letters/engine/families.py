@@ -65,8 +65,8 @@ class About(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str
-    organization: str
+    title: Words
+    organization: Words
     in_force_from: date | None = None
     in_force_to: date | None = None
     letterhead: Letterhead = Letterhead()

@@ -1,4 +1,7 @@
-"""Findings as SARIF 2.1.0, the form in which editors and code hosts take what checkers find."""
+"""Findings as SARIF 2.1.0, the form in which editors and code hosts take what checkers find.
+
+A log is sent to other services, so it holds codes, fields and places, and nothing of what a decision or letter says.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from imr_letters.engine.errors import Finding
+from imr_letters.engine.showing import masked
+from imr_letters.imr.known import known_field
 from imr_letters.lint.register import all_rules
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -19,6 +24,7 @@ def sarif(findings: Iterable[Finding]) -> dict[str, Any]:
     """Return one SARIF log with the rules and all findings, of any number of files."""
     rules = list(all_rules())
     index = {rule.code: number for number, rule in enumerate(rules)}
+    titles = {rule.code: rule.title for rule in rules}
     driver = {
         "name": "imr-letters lint",
         "version": version("imr-letters"),
@@ -34,17 +40,17 @@ def sarif(findings: Iterable[Finding]) -> dict[str, Any]:
             for rule in rules
         ],
     }
-    results = [_result(finding, index) for finding in findings]
+    results = [_result(finding, index, titles) for finding in findings]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
-    text = f"{finding.message}; {finding.remedy}" if finding.remedy else finding.message
+def _result(finding: Finding, index: dict[str, int], titles: dict[str, str]) -> dict[str, Any]:
+    title = titles.get(finding.code, f"{finding.code}: imr-letters lint shows what was found")
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "level": _LEVELS[finding.severity],
-        "message": {"text": text},
+        "message": {"text": title},
         "locations": [_location(finding)],
     }
     if finding.code in index:
@@ -53,7 +59,7 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
 
 
 def _location(finding: Finding) -> dict[str, Any]:
-    name, _, page = finding.source.partition(" page ")
+    name, _, page = masked(finding.source).partition(" page ")
     where: dict[str, Any] = {}
     if name:
         where["artifactLocation"] = {"uri": quote(PurePath(name).as_posix())}
@@ -63,5 +69,5 @@ def _location(finding: Finding) -> dict[str, Any]:
             where["region"]["startColumn"] = finding.column
     location: dict[str, Any] = {"physicalLocation": where} if where else {}
     if finding.field:
-        location["logicalLocations"] = [{"fullyQualifiedName": finding.field, "kind": "member"}]
+        location["logicalLocations"] = [{"fullyQualifiedName": known_field(finding.field), "kind": "member"}]
     return location

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from imr_letters.engine.errors import Finding
-from imr_letters.worksheets.sheet import LONGEST_CELL, WHY, SheetRow, checked_header, finished, refused, unguarded
+from imr_letters.engine.showing import unguarded
+from imr_letters.worksheets.sheet import LONGEST_CELL, WHY, SheetRow, checked_header, finished, refused
 
 #: Most lines that one record spans; a quote that is never closed would swallow the rest of the file.
 _MOST_LINES = 300

@@ -20,12 +20,13 @@ from imr_letters.engine.errors import ConflictError, Finding
 from imr_letters.engine.fields import Leaf
 from imr_letters.engine.files import write
 from imr_letters.engine.paths import FieldPath
+from imr_letters.engine.showing import guarded
 from imr_letters.english.residue import residue
 from imr_letters.imr.model.decision import CASE_NUMBER
 from imr_letters.worksheets import mapping
 from imr_letters.worksheets.days import DayColumns
 from imr_letters.worksheets.opening import open_sheet
-from imr_letters.worksheets.sheet import WHY, Sheet, SheetRow, column_letter, guarded
+from imr_letters.worksheets.sheet import WHY, Sheet, SheetRow, column_letter
 
 #: Days as spreadsheets count them, from 1954 to 2119: a bare number that is not one of these is no date.
 _SERIAL = re.compile(r"([2-7][0-9]{4})(?:\.[0-9]+)?")

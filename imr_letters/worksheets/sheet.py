@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from imr_letters.engine.errors import Finding, InputError
+from imr_letters.engine.showing import unguarded
 
 #: Most rows and columns; longest cell, in characters.
 MOST_ROWS = 200_000
@@ -15,8 +16,6 @@ MOST_COLUMNS = 300
 LONGEST_CELL = 100_000
 #: Last column of a file of rejected rows; cells of such a file are kept safe from spreadsheets (`guarded`).
 WHY = "why"
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(slots=True)
@@ -79,16 +78,6 @@ def column_letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
-
-
-def guarded(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula; `unguarded` gives the cell back."""
-    return f"'{cell}" if cell.startswith((*_FORMULA_STARTS, "'")) else cell
-
-
-def unguarded(cell: str) -> str:
-    """Return a cell of a file of rejected rows as it was."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith((*_FORMULA_STARTS, "'")) else cell
 
 
 def finished(row: SheetRow, header: list[str], path: Path) -> SheetRow:

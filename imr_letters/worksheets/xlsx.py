@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from imr_letters.engine.errors import Finding, UsageError
-from imr_letters.worksheets.sheet import WHY, SheetRow, checked_header, finished, refused, unguarded
+from imr_letters.engine.showing import unguarded
+from imr_letters.worksheets.sheet import WHY, SheetRow, checked_header, finished, refused
 
 #: Unpacked size of all parts, and how far a part may have been packed together, beyond which it is a trap.
 _LARGEST_UNPACKED = 600_000_000
