@@ -203,7 +203,7 @@ class Family(Generic[D]):
             raise TemplateError.of("is not UTF-8 text", source=place, remedy="save it as UTF-8") from None
 
     def _load(self, name: str) -> str | None:
-        return self._text(name) if self._has(name) else None
+        return self._text(name) if self._has(name) and not (self.root / name).is_dir() else None
 
 
 def present(part: Part, path: paths.GrammarPath = ()) -> Iterator[paths.GrammarPath]:
