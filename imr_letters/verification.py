@@ -19,7 +19,7 @@ from imr_letters.imr.records import loads
 from imr_letters.media.medium import PreparedSource
 
 #: Codes of warnings that a letter may not be whole.
-NOT_WHOLE = frozenset({"cut-off", "page-repeats", "page-order", "page-foreign"})
+NOT_WHOLE = frozenset({"cut-off", "page-repeats", "page-order", "page-foreign", "page-seam"})
 #: Differences of an attachment that are reported.
 MOST = 10
 #: Codes of findings that leave the pages of a letter unproven, although its words are identical.

@@ -85,7 +85,7 @@ def test_a_second_review_program_lives_on_the_engine_and_the_media_alone() -> No
     done = subprocess.run([sys.executable, "-m", "tests.billing"], check=True, capture_output=True, text=True, cwd=ROOT)
     told: dict[str, Any] = json.loads(done.stdout)
     rooms = {name.split(".")[1] for name in told["modules"]}
-    assert rooms == {"engine", "media"}
+    assert rooms == {"engine", "english", "media"}
     older, newer = told["letters"]
     for letter in (older, newer):
         assert letter["read back"] == dict.fromkeys(READ, True)

@@ -9,14 +9,17 @@ from typing import Any
 import pikepdf
 import pytest
 
-from imr_letters import samples
+from imr_letters import parse, samples
 from imr_letters.engine.errors import ImrLettersError
+from imr_letters.english.joins import follows
+from imr_letters.english.persons import sex_of
 from tests import pdfs
 from tests.conftest import without_tags
+from tests.letters import sample_letters
 
 #: Letters of three pages and more, by their place among the samples.
 LONG, OTHER = samples.decisions()[9], samples.decisions()[11]
-CODES = {"cut-off", "page-order", "page-repeats", "page-foreign", "page-missing"}
+CODES = {"cut-off", "page-order", "page-repeats", "page-foreign", "page-missing", "page-seam"}
 
 
 def lose(number: int) -> Callable[[Any], None]:
@@ -68,3 +71,51 @@ def test_whole_letters_are_not() -> None:
         whole = pdfs.sample(path)
         assert not codes(whole) & CODES
         assert not codes(without_tags(whole)) & CODES
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fits"),
+    [
+        ("The wrap is not medically necessary.", "in the left arm since the injury.", False),
+        ("The wrap is not medically necessary.", "Two wraps would be more than one needs.", True),
+        ("He was seen by Dr.", "and was given a brace.", True),
+        ("There was tenderness over the", "was denied on review.", False),
+        ("There was tenderness over the", "lumbar paraspinals.", True),
+        ("The motion of the elbow and", "The patient reported pain.", False),
+        ("The report from", "The Hand Center", True),
+        ("5 mg", "and 10 mg", True),
+    ],
+)
+def test_words_that_cannot_follow_are_known(before: str, after: str, fits: bool) -> None:
+    assert follows(before, after, prose="Hand Center" not in after) is fits
+
+
+@pytest.mark.parametrize(
+    ("text", "sex"),
+    [
+        ("She was seen. Her knee hurts.", "female"),
+        ("He was seen. His knee hurts.", "male"),
+        ("He/she has no affiliation. His/her experience counts.", None),
+        ("He was seen with his wife. She drove, and her car broke down.", None),
+        ("She was seen.", None),
+    ],
+)
+def test_whom_a_page_is_about_is_known(text: str, sex: str | None) -> None:
+    assert sex_of(text) == sex
+
+
+def test_a_lost_page_in_the_middle_is_noticed_in_a_text() -> None:
+    """Pages as an extractor writes them, without the number that ours have at the foot."""
+    said = dict(sample_letters())["10-many-items-surgery"].text.split("\n")
+    pages = [said[at : at + 40] for at in range(0, len(said), 40)]
+    whole = "\f".join("\n".join(page) + "\n" for page in pages)
+    assert not {finding.code for finding in parse(whole).findings} & CODES
+    silent = []
+    for lost in range(1, len(pages) - 1):
+        text = "\f".join("\n".join(page) + "\n" for page in pages[:lost] + pages[lost + 1 :])
+        try:
+            if not {finding.code for finding in parse(text).findings} & CODES:
+                silent.append(lost)
+        except ImrLettersError:
+            continue
+    assert not silent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -20,6 +20,10 @@ D = TypeVar("D", bound=Part)
 
 def _nothing(decision: Any) -> None:  # noqa: ARG001 - a default
     return None
+
+
+def _nothing_unlike(decision: Any) -> tuple[tuple[str, str, str], ...]:  # noqa: ARG001 - a default
+    return ()
 
 
 def _none_of_them(decision: Any) -> tuple[tuple[str, str], ...]:  # noqa: ARG001 - a default
@@ -46,6 +50,9 @@ class Form(Generic[D]):
     unprintable: Callable[[D], Finding | None] = _nothing
     #: The fields of a decision that hold words outside the vocabularies, each with a message: kept, and reported.
     outside_vocabularies: Callable[[D], Sequence[tuple[str, str]]] = _none_of_them
+    #: Pairs of fields that are not about the same, the first printed before the second, each with a message: where
+    #: a page of the letter begins between them, it may be another letter's.
+    unlike: Callable[[D], Iterable[tuple[str, str, str]]] = _nothing_unlike
 
     @cached_property
     def root(self) -> Group:

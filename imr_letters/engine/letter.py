@@ -72,6 +72,10 @@ class Source(Protocol):
     def certain(self) -> bool:
         """Whether the layout leaves no doubt where blocks begin and end."""
 
+    @property
+    def page_breaks(self) -> Sequence[tuple[int, int]]:
+        """Where pages begin after the first, as block and offset."""
+
     def where(self, block: int, offset: int) -> Where:
         """Return the place in the source of an offset in a block."""
 

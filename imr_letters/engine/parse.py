@@ -16,6 +16,7 @@ from imr_letters.engine.letter import Block, Source, Where, finding_at
 from imr_letters.engine.matching.automaton import MOST_READINGS, Trace
 from imr_letters.engine.matching.drift import Explanation, explain
 from imr_letters.engine.matching.readback import Place, places, read_back
+from imr_letters.engine.seams import seams
 from imr_letters.engine.unread import departures_of, unreadable
 
 #: So many characters of prose that is cut off are shown.
@@ -124,6 +125,7 @@ def _reading(attempt: Attempt[D], read: Read[D], more: Sequence[Finding] = ()) -
     findings += _unknown_words(attempt, decision, trace)
     findings += _nearly_fixed(attempt, trace)
     findings += _cut_off(attempt, read)
+    findings += seams(attempt, read)
     return Reading(decision, attempt.family.name, tuple(findings), source.blocks, trace, source)
 
 

@@ -52,6 +52,12 @@ def _goes_on(text: str, begin: int, sign: int, after: int) -> bool:
     return False
 
 
+def is_abbreviated(text: str) -> bool:
+    """Return whether the full stop that a text ends with is that of an abbreviation or an initial."""
+    word = text.rstrip().rpartition(" ")[2].lstrip(_OPENING).rstrip(".").lower()
+    return word in _BEFORE_ANYTHING or word in _BEFORE_NUMBER or len(word) == 1
+
+
 def whole(paragraphs: Iterable[str]) -> Iterator[str]:
     """Yield paragraphs; those that a page break split in the middle of a sentence are one again."""
     last = ""

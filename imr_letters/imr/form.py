@@ -8,6 +8,7 @@ from imr_letters.engine import families, letter, parse
 from imr_letters.engine.errors import Finding
 from imr_letters.engine.form import Form
 from imr_letters.engine.records import loading
+from imr_letters.imr.belonging import unlike
 from imr_letters.imr.codecs import CODECS
 from imr_letters.imr.model import Decision
 from imr_letters.imr.unknown import outside_vocabularies
@@ -37,4 +38,5 @@ FORM = Form(
     day_of=_decided_on,
     unprintable=_unaddressed,
     outside_vocabularies=outside_vocabularies,
+    unlike=unlike,
 )

@@ -7,7 +7,7 @@ a line that does end so was broken by somebody else.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ from imr_letters.media.medium import PreparedSource, Printable
 from imr_letters.media.recover.layout import recover
 from imr_letters.media.recover.lines import Line
 from imr_letters.media.recover.signs import Signs, refused_character
+from imr_letters.media.recover.wholeness import edge_lines, in_order, repeats
 
 #: Width of a line, in characters.
 WIDTH = 95
@@ -110,6 +111,22 @@ class TextSource:
             piece == wrap(block) or piece.strip() == block for piece, block in zip(pieces, self.blocks, strict=True)
         )
 
+    @property
+    def page_breaks(self) -> list[tuple[int, int]]:
+        """Where pages begin after the first, as block and offset: extractors write a form feed there."""
+        found: list[tuple[int, int]] = []
+        pages = [sum(map(len, page.split())) for page in self.raw.split("\f")] if "\f" in self.raw else []
+        sizes = [sum(map(len, block.split())) for block in self.blocks]
+        block = before = signs = 0
+        for page in pages[:-1]:
+            signs += page
+            while block < len(sizes) and before + sizes[block] <= signs:
+                before += sizes[block]
+                block += 1
+            if signs and block < len(sizes):
+                found.append((block, _offset(self.blocks[block], signs - before)))
+        return found
+
     def where(self, block: int, offset: int) -> Where:
         """Return the place of an offset in a block."""
         if not self._pieces:
@@ -193,7 +210,25 @@ def source(data: str | bytes, name: str = "") -> TextSource:
             raise refused_character(error, _place(raw, error.char), name) from None
         plainer.findings = [*findings, *signs.findings(name), *plainer.findings]
         return plainer
+    if "\f" in raw:
+        findings += _of_pages(raw, name)
     return TextSource(name, raw, blocks, findings, ours)
+
+
+def _of_pages(raw: str, name: str) -> Iterator[Finding]:
+    """Report pages that are twice in a text, out of order, or those of another letter."""
+    pages = [[words for line in page.split("\n") if (words := normal.words(line))] for page in raw.split("\f")]
+    yield from in_order(name, edge_lines(pages), len(pages))
+    yield from repeats(name, [(number, words) for number, page in enumerate(pages, start=1) for words in page])
+
+
+def _offset(words: str, signs: int) -> int:
+    """Return where in words so many characters that are no spaces have gone by, and the space after them."""
+    at = 0
+    while signs > 0 or words[at] == " ":
+        signs -= words[at] != " "
+        at += 1
+    return at
 
 
 def _binary(name: str) -> InputError:

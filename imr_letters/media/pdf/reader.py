@@ -12,11 +12,12 @@ from typing import Any
 
 from imr_letters.engine.errors import Finding, InputError
 from imr_letters.media.medium import PreparedSource
-from imr_letters.media.pdf import guard, limits, source, tagged, tags, untagged, wholeness
+from imr_letters.media.pdf import guard, limits, source, tagged, tags, untagged
 from imr_letters.media.pdf.content import PageReader, Run
 from imr_letters.media.pdf.margins import marks, outside_tags
 from imr_letters.media.pdf.opening import opened
 from imr_letters.media.pdf.source import PdfSource
+from imr_letters.media.recover import wholeness
 from imr_letters.media.recover.signs import Signs
 
 #: What helps where a file is damaged.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from imr_letters.engine.errors import Finding
@@ -32,6 +33,18 @@ class PdfSource:
     def certain(self) -> bool:
         """Tags tell blocks exactly, the layout of a page does not."""
         return self.tagged
+
+    @property
+    def page_breaks(self) -> list[tuple[int, int]]:
+        """Where pages begin after the first, as block and offset."""
+        found = []
+        for block, (start, end) in enumerate(pairwise([*self.starts, len(self.lines)])):
+            at = 0
+            for line in self.lines[start:end]:
+                if line.page:
+                    found.append((block, at))
+                at += len(line.text) + (self.blocks[block].find(f"{line.text} ") >= 0)
+        return found
 
     def where(self, block: int, offset: int) -> Where:
         """Return the place of an offset in a block: page, line on the page, column."""

@@ -17,13 +17,11 @@ from imr_letters.engine.letter import Where
 from imr_letters.media.pdf.limits import refusal
 from imr_letters.media.pdf.rows import Page, PageRow, pages_of
 from imr_letters.media.pdf.running import edges, kept, left_out, take_running_lines
-from imr_letters.media.pdf.wholeness import in_order, repeats
 from imr_letters.media.recover.layout import SENTENCE_END
 from imr_letters.media.recover.lines import Line
 from imr_letters.media.recover.signs import Signs, refused_character
+from imr_letters.media.recover.wholeness import edge_lines, in_order, repeats
 
-#: So many lines at the head and at the foot of a page may hold its number.
-_AT_EDGE = 3
 #: A distance of lines that is this much more than the usual one is a gap; so many parts of all are usual.
 _WIDER, _USUAL = 1.2, 0.15
 #: A word fits where there is room for this many of its width and of the size of its letters.
@@ -59,20 +57,16 @@ def read_lines(pdf: Any, name: str) -> tuple[list[Line], list[Finding]]:
         findings.append(
             Finding("hidden", "warning", message, source=name, remedy="compare the pages with the decision")
         )
-    heads = [(page.number, " ".join(row.text.split())) for page in pages for row in _edge_rows(page)]
-    findings += in_order(name, heads, len(pages))
+    said = [[" ".join(row.text.split()) for row in page.lines] for page in pages]
+    findings += in_order(name, edge_lines(said), len(pages))
+    # Before running lines are taken off: a short page that is there twice looks like one of them.
+    findings += repeats(name, [(number, words) for number, page in enumerate(said, start=1) for words in page])
     title = " ".join(str(pdf.docinfo.get("/Title", "")).split())
     findings += [left_out(name, *each) for each in take_running_lines(pages, title)]
     signs = Signs(drawn=True)
     lines = list(_lines(pages, name, signs))
     findings += signs.findings(name)
-    findings += repeats(name, [(line.page_number or 0, line.text) for line in lines])
     return lines, findings + [kept(name, line) for line in edges(lines)]
-
-
-def _edge_rows(page: Page) -> list[PageRow]:
-    """Return the lines at the head and the foot of a page, where its number may be."""
-    return page.lines if len(page.lines) <= 2 * _AT_EDGE else [*page.lines[:_AT_EDGE], *page.lines[-_AT_EDGE:]]
 
 
 def _without_pictures(pdf: Any) -> bool:

@@ -47,6 +47,14 @@ class Recovered:
         """Blocks put together by guesses never are."""
         return False
 
+    @property
+    def page_breaks(self) -> list[tuple[int, int]]:
+        """Where pages begin after the first, as block and offset."""
+        assert self._flow is not None
+        offsets = [start for start, line in zip(self._flow.starts, self.lines, strict=True) if line.page]
+        blocks = [bisect.bisect_right(self._starts, each) - 1 for each in offsets]
+        return [(block, each - self._starts[block]) for block, each in zip(blocks, offsets, strict=True) if block >= 0]
+
     def where(self, block: int, offset: int) -> Where:
         """Return the place of an offset in a block."""
         assert self._flow is not None

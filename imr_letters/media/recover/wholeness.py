@@ -1,4 +1,4 @@
-"""Whether the pages of a PDF are those of one letter, each once and in order, by their numbers and their words."""
+"""Whether the pages of a file are those of one letter, each once and in order, by their numbers and their words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from imr_letters.engine.letter import Where, finding_in
 
 #: A page of fewer lines is not compared with others; nor is a shorter line.
 _FEWEST_LINES, _SHORTEST_LINE = 6, 25
+#: So many lines at the head and at the foot of a page may hold its number.
+_AT_EDGE = 3
 #: As much of its lines is on an earlier page where a page repeats.
 _REPEATED = 0.9
 
@@ -57,14 +59,29 @@ def repeats(name: str, lines: Sequence[PageLine]) -> Iterator[Finding]:
     for page, words in lines:
         if len(words) >= _SHORTEST_LINE:
             pages.setdefault(page, []).append(words)
+    whole: dict[int, list[str]] = {}
+    for page, words in lines:
+        whole.setdefault(page, []).append(words)
     earlier: dict[int, set[str]] = {}
     for page, found in pages.items():
+        if whole[page] == whole.get(page - 1):  # however little it says
+            yield _found("page-repeats", name, page, found[0], f"this page says again what page {page - 1} says")
+            continue
         for other, known in earlier.items():
             same = sum(words in known for words in found)
             if len(found) >= _FEWEST_LINES and same >= _REPEATED * len(found):
                 yield _found("page-repeats", name, page, found[0], f"this page says again what page {other} says")
                 break
         earlier[page] = set(found)
+
+
+def edge_lines(pages: Sequence[Sequence[str]]) -> list[PageLine]:
+    """Return the lines at the head and the foot of each page, where its number may be."""
+    return [
+        (number, words)
+        for number, lines in enumerate(pages, start=1)
+        for words in (lines if len(lines) <= 2 * _AT_EDGE else [*lines[:_AT_EDGE], *lines[-_AT_EDGE:]])
+    ]
 
 
 def _found(code: str, name: str, page: int, words: str, message: str) -> Finding:
