@@ -34,7 +34,7 @@ _WEEKLY = re.compile(
 _LEVEL = re.compile(r"\b([CTLS])(\d{1,2})(?:\s?[-\u2013/]\s?([CTLS])?(\d{1,2}))?\b")
 _SIDE = re.compile(r"\b(left|right|bilateral(?:ly)?|both)\b(?![\s-]hand(?:ed)?\b(?! surgery))", re.IGNORECASE)
 
-#: Parts of the body by region; regions in one row of `_NEAR` may stand for each other.
+#: Parts of the body by region.
 _PARTS = {
     "neck": r"neck|cervical",
     "upper back": r"thoracic|mid(?:dle)?[ -]back|upper back",
@@ -54,15 +54,15 @@ _PARTS = {
 _PART = re.compile(
     "|".join(rf"(?P<{name.replace(' ', '_')}>\b(?:{words})\b)" for name, words in _PARTS.items()), re.IGNORECASE
 )
-_NEAR = [
-    {"shoulder", "elbow", "wrist", "hand", "arm", "neck"},
-    {"hip", "knee", "ankle", "foot", "leg", "low back"},
-    {"neck", "upper back", "low back"},
-    {"neck", "head"},
-]
-#: The same without the spine: parts that people write for each other.
+#: Regions that people write for each other.
 _SAME = [{"wrist", "hand", "arm"}, {"elbow", "arm"}, {"shoulder", "arm"}, {"ankle", "foot", "leg"}, {"knee", "leg"},
          {"hip", "leg"}]  # fmt: skip
+
+#: The limbs whose nerves come from a part of the spine.
+_BELOW = {
+    "neck": {"shoulder", "elbow", "wrist", "hand", "arm", "head"},
+    "low back": {"hip", "knee", "ankle", "foot", "leg"},
+}
 
 _ASSOCIATED = re.compile(r"\s*associated surgical services?\b", re.IGNORECASE)
 _DEPENDENT = re.compile(
@@ -142,6 +142,11 @@ def sided_parts(text: str) -> set[tuple[str, str]]:
 def alike(one: set[str], other: set[str]) -> bool:
     """Tell whether two sets of regions share one, or one that people write for it."""
     return bool(one & other) or any(one & group and other & group for group in _SAME)
+
+
+def serves(chapter: set[str], asked: set[str]) -> bool:
+    """Return whether a chapter is about some regions, too: those alike, and the limbs below its part of the spine."""
+    return alike(chapter, asked) or any(spine in chapter and asked & limb for spine, limb in _BELOW.items())
 
 
 @cache

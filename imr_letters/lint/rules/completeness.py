@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from imr_letters.english.residue import residue
 from imr_letters.imr import vocabulary
@@ -44,6 +44,8 @@ _EMPTY_PHRASE = re.compile(
     r"(?:please )?see (?:the )?(?:summary|records|utilization review)|no rationale|rationale)\W*",
     re.IGNORECASE,
 )
+#: The standing caution about stopping a drug.
+_CAUTION = re.compile(r"\b(?:abrupt\w*|sudden\w*|wean\w*|taper\w*|withdraw\w*)\b", re.IGNORECASE)
 _SURGERY = re.compile(r"\b(?:surgery|operation|procedure)\b", re.IGNORECASE)
 
 
@@ -217,12 +219,22 @@ def rationale_short(subject: Subject) -> Iterator[Hit]:
     remedy='end the rationale with a sentence such as "The request for ... is not medically necessary."',
 )
 def conclusion_missing(subject: Subject) -> Iterator[Hit]:
-    """A rationale says whether the treatment is medically necessary."""
+    """A rationale says whether the treatment is medically necessary: one of its last three sentences speaks of it.
+
+    The standing caution about stopping a drug is not counted.
+    """
     message = "the rationale never says whether the request is medically necessary"
     for item in subject.items:
         whole = item.rationale and all(use.snippet is not None for use in item.snippets)
-        if whole and item.conclusion is None and not _EMPTY_PHRASE.fullmatch(item.rationale):
+        said = item.conclusion is not None or _speaks_of_necessity(subject.sentences(item.field("rationale")))
+        if whole and not said and not _EMPTY_PHRASE.fullmatch(item.rationale):
             yield Hit(item.field("rationale"), message)
+
+
+def _speaks_of_necessity(sentences: Sequence[str]) -> bool:
+    """Return whether one of the last three sentences, the standing caution aside, speaks of necessity."""
+    last = [each for each in sentences if not _CAUTION.search(each)][-3:]
+    return any(re.search(r"\bnecess", each, re.IGNORECASE) for each in last)
 
 
 @rule(

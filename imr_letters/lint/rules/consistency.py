@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from imr_letters.lint.register import Hit, rule
-from imr_letters.lint.subject import Subject
-from imr_letters.lint.treatments import counts, is_associated, is_dependent, is_surgery, quantities
+from imr_letters.lint.subject import Disputed, Subject
+from imr_letters.lint.treatments import alike, counts, drugs, is_associated, is_dependent, is_surgery, parts, quantities
 
 _STATES = "8 CCR 9792.10.6(d): the determination states whether the treatment is medically necessary"
 _REVERSAL = "Labor Code 4610.6(h)(5): a plainly erroneous finding of fact is a ground for appeal"
@@ -41,6 +41,25 @@ _SEX = re.compile(
     r"|\b(?:patient|worker|employee|applicant|claimant) is an? (?:[\w-]+ ){0,3}?"
     r"(male|female|man|woman|gentleman|lady)\b",
     re.IGNORECASE,
+)
+#: A rationale of fewer words may well be that of several items.
+_LEAST_WORDS = 25
+_MET = re.compile(
+    r"\b(?:meets?|met|satisf(?:y|ies|ied)|fulfill?s?|fulfilled)\s+(?:all (?:of )?)?(?:the |these |those |this |its )?"
+    r"(?:[\w-]+ ){0,3}(?:criteria|requirements)\b|\b(?:criteria|requirements)\b[^.;,]{0,40}?\b(?:are|were|have been) "
+    r"(?:all |clearly |fully )?(?:met|satisfied|fulfilled)\b",
+    re.IGNORECASE,
+)
+_NOT_ALL = re.compile(
+    r"\b(?:not|no|nor|never|neither|without|fails?|failed|unless|until|if|when|whether|once|should|must|would|could|may|"
+    r"only|some|partly|partially|first|one|two|three|most|part|cannot|states?|stated|argues?|claims?|reports?|reported|"
+    r"believes?|felt|feels|requires?|required|who|nobody|none|insufficient\w*|lacks?|unclear|although|though|while|"
+    r"previously|had|prior|patients|but|however)\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+#: Numbers that are multiplied.
+_NO_SUM = re.compile(
+    r"\brefills?\b|\b(?:hours?|hrs?|days?)\s*(?:a|per|each|every|/)\s*(?:day|week|month)\b", re.IGNORECASE
 )
 _HE = re.compile(r"\b(?:he|him|his|himself)\b", re.IGNORECASE)
 _SHE = re.compile(r"\b(?:she|her|hers|herself)\b", re.IGNORECASE)
@@ -166,7 +185,7 @@ def associated_alone(subject: Subject) -> Iterator[Hit]:
 
 @rule(
     "modified-arithmetic",
-    "error",
+    "warning",
     "consistency",
     source=f"8 CCR 9792.9.1(e)(5): what is modified is stated; {_REVERSAL}",
     remedy="correct the numbers: authorized and remaining make the original",
@@ -174,11 +193,12 @@ def associated_alone(subject: Subject) -> Iterator[Hit]:
 def modified_arithmetic(subject: Subject) -> Iterator[Hit]:
     """Of a modified request, what was authorized and what remains make up the original.
 
-    Compared where each of the three names one quantity, or one number of visits or sessions.
+    Compared where each of the three names one quantity, or one number of visits or sessions. Requests with refills, or
+    with hours or days a week, are passed over: their numbers are not parts of a sum.
     """
     for item in subject.items:
         request = item.modified
-        if request is None or request.remaining is None:
+        if request is None or request.remaining is None or _NO_SUM.search(subject.texts[item.field("request")]):
             continue
         for kind in (quantities, counts):
             original, authorized, remaining = (
@@ -190,6 +210,55 @@ def modified_arithmetic(subject: Subject) -> Iterator[Hit]:
                     message = f"{part} authorized and {rest} remaining are not the {whole} that were requested"
                     yield Hit(item.field("request"), message, request.remaining)
                 break
+
+
+@rule(
+    "criteria-met",
+    "warning",
+    "consistency",
+    source=f"{_STATES}; {_REVERSAL}",
+    remedy="correct the sentence or the outcome; ask the reviewer which is right",
+)
+def criteria_met(subject: Subject) -> Iterator[Hit]:
+    """The rationale of an upheld item does not say that the criteria for the service are met.
+
+    Read are plain sentences; those with "not", a condition, or a part of the criteria are passed over.
+    """
+    for item in subject.items:
+        for sentence in subject.sentences(item.field("rationale")) if item.outcome == "upheld" else ():
+            found = _MET.search(sentence)
+            if found and not _NOT_ALL.search(sentence):
+                message = "the treatment is refused, though this says that the criteria are met"
+                yield Hit(item.field("rationale"), message, found.group(), item.rationale.find(found.group()))
+
+
+@rule(
+    "rationale-same",
+    "warning",
+    "consistency",
+    source="8 CCR 9792.10.6(d): reasons for each disputed treatment",
+    remedy="write what is true of each treatment",
+)
+def rationale_same(subject: Subject) -> Iterator[Hit]:
+    """Two items about different parts of the body or drugs do not have the same rationale, word for word.
+
+    Rationales of fewer than 25 words are passed over.
+    """
+    seen: dict[str, Disputed] = {}
+    for item in subject.items:
+        words = " ".join(item.rationale.split()).lower()
+        first = seen.setdefault(words, item)
+        if first is item or len(words.split()) < _LEAST_WORDS:
+            continue
+        one, other = parts(first.request), parts(item.request)
+        drug, second = set(drugs(first.request).values()), set(drugs(item.request).values())
+        if (
+            (one and other and not alike(one, other))
+            or (drug and second and not drug & second)
+            or bool(drug) != bool(second)
+        ):
+            message = f"the rationale is that of item {first.index + 1}, word for word, though the treatment is another"
+            yield Hit(item.field("rationale"), message)
 
 
 @rule(
@@ -262,11 +331,20 @@ def sex_differs(subject: Subject) -> Iterator[Hit]:
             first = first or sex
 
 
+def _is_author(sentence: str, found: re.Match[str]) -> bool:
+    """Return whether a word is somebody's name in a citation, such as "(He, 2004)" or "He et al."."""
+    return (
+        re.match(r"(?: et al|,? (?:&|and) [A-Z]|,? \(?(?:19|20)\d\d|,? [A-Z]{1,3}\b\.?,)", sentence[found.end() :])
+        is not None
+    )
+
+
 @rule("pronoun-differs", "warning", "consistency", source=_REVERSAL, remedy="correct the pronoun, or say whom it means")
 def pronoun_differs(subject: Subject) -> Iterator[Hit]:
     """Pronouns fit the worker's sex.
 
-    Sentences that name another person, and the one behind such a sentence, are passed over.
+    Sentences that name another person, and the one behind such a sentence, are passed over; so are authors who are
+    cited, such as (He, 2004).
     """
     sexes = {word.lower() for _, text in subject.prose() for pair in _SEX.findall(text) for word in pair if word}
     male = any(_MALE.fullmatch(word) for word in sexes)
@@ -278,7 +356,7 @@ def pronoun_differs(subject: Subject) -> Iterator[Hit]:
             continue
         others = False
         for sentence in subject.sentences(field):
-            found = wrong.search(sentence)
+            found = next((each for each in wrong.finditer(sentence) if not _is_author(sentence, each)), None)
             named = bool(_OTHERS.search(sentence))
             if found and not named and not others:
                 message = f'"{found.group()}" does not fit: the worker is {"male" if male else "female"}'

@@ -56,6 +56,11 @@ _PRIOR_DENIAL = re.compile(
     r"|\bth(?:e|ese) requests? (?:was|were) previously reviewed on\s*$",
     re.IGNORECASE,
 )
+_REQUESTED = re.compile(
+    r"\b(?:requests? for (?:treatment )?authori[sz]ation|RFA|DWC Form RFA)"
+    r"(?: \(RFA\))?(?:,| form| dated| of| on| from| is| was)*\s*$",
+    re.IGNORECASE,
+)
 _EARLIER_REVIEW = re.compile(
     r"\b(?:previous|prior|earlier|another|first|second|two|former|appeal\w*|reconsider\w*)\b", re.I
 )
@@ -197,6 +202,28 @@ def date_after_decision(subject: Subject) -> Iterator[Hit]:
             )
             if mention.day and mention.day > decided and not planned:
                 message = f"{us(mention.day)} is after the decision of {us(decided)}"
+                yield Hit(field, message, mention.words, mention.start)
+
+
+@rule(
+    "request-after-denial",
+    "warning",
+    "dates",
+    source="Labor Code 4610: what is denied was requested before",
+    remedy="correct the date of the request, or that of the denial in the header",
+)
+def request_after_denial(subject: Subject) -> Iterator[Hit]:
+    """No request for authorization that the prose tells of is dated after the UR denial."""
+    denied = subject.days.get("ur_denied_on")
+    if denied is None:
+        return
+    for field, text in subject.prose():
+        for mention in mentions(text):
+            before = _before(text, mention)
+            if not mention.day or mention.day <= denied or _EARLIER_REVIEW.search(before):
+                continue
+            if _REQUESTED.search(before):
+                message = f"the request of {us(mention.day)} is after its denial of {us(denied)}"
                 yield Hit(field, message, mention.words, mention.start)
 
 

@@ -11,7 +11,7 @@ from imr_letters.lint.dates import us
 from imr_letters.lint.mtus import in_force, is_of_chronic_pain, pages_of
 from imr_letters.lint.register import Hit, rule
 from imr_letters.lint.subject import GUIDELINES, Disputed, Subject
-from imr_letters.lint.treatments import is_dependent
+from imr_letters.lint.treatments import is_dependent, parts, serves
 
 _SEARCH = "8 CCR 9792.21.1: the medical evidence search sequence, and how its results are cited"
 _SCHEDULE = "8 CCR 9792.20 to 9792.24.4: the MTUS and the days its parts came into force"
@@ -39,11 +39,18 @@ _ORGANISATION = re.compile(
     r"(?i:\b(?:guidelines?|ODG|ACOEM|AMA|CDC|FDA|NIH|NICE|AAOS|ASIPP|APA|Cochrane|society|association|academy|"
     r"college|institute|"
     r"university|foundation|department|agency|center|journal|PubMed|UpToDate|Medscape|MedlinePlus|drugs\.com|"
-    r"National|American|International|U\.?S\.?|textbook|editors?|et al)\b|https?://|www\.|\.(?:com|org|gov|"
+    r"National|American|International|U\.?S\.?|textbook|editors?|et al|editions?|\d(?:st|nd|rd|th) ed|press|publish\w+|"
+    r"Elsevier|Saunders|Lippincott|Mosby|Springer|Wiley|McGraw|volume)\b|https?://|www\.|\.(?:com|org|gov|"
     r"edu)\b)|[A-Z][a-z]+ [A-Z]{1,2}[,.]",
 )
 #: The chapter that is cited as a whole.
 _ONE_PIECE = "Acupuncture Treatment"
+#: What anybody may put on the web, and pages for patients or customers.
+_WEAK = re.compile(
+    r"\b(?:wikipedia|webmd|healthline|verywell\w*|about\.com|ehow|youtube|facebook|blogs?|slide ?shows?|slide ?share|"
+    r"power ?point|google)\b",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2}\b")
 _ONLY_TITLE = re.compile(
     r"\W*(?:the )?(?:official disability guidelines?|ODG|work loss data institute|ACOEM)?\W*(?:\(?(?:ODG|TWC|"
@@ -142,6 +149,43 @@ def citation_section(subject: Subject) -> Iterator[Hit]:
     for field, words in _others(subject):
         if _ONLY_TITLE.fullmatch(words):
             yield Hit(field, "the citation names no chapter or section", words)
+
+
+@rule(
+    "authority-weak",
+    "warning",
+    "evidence",
+    source="8 CCR 9792.25 to 9792.25.1: evidence is graded by its strength; peer-reviewed studies stand at the top",
+    remedy="cite the guideline or the study itself",
+)
+def authority_weak(subject: Subject) -> Iterator[Hit]:
+    """A Non-MTUS citation is no encyclopedia, slide show, video or page for patients or customers."""
+    for field, words in _others(subject):
+        if found := _WEAK.search(words):
+            yield Hit(field, "this is no authority on medical evidence", found.group())
+
+
+@rule(
+    "chapter-part",
+    "warning",
+    "evidence",
+    source=_SCHEDULE,
+    remedy="cite the chapter of the part of the body that the request is about",
+)
+def chapter_part(subject: Subject) -> Iterator[Hit]:
+    """The reviewer does not cite only the chapter of another part of the body than the request names.
+
+    A chapter counts where its title names a part of the body. Requests that name none are passed over, and those about
+    a limb where the chapter is that of the spine above it.
+    """
+    for item in subject.items:
+        guideline = item.reviewer_guideline
+        chapters = [each.chapter for each in guideline.mtus] if isinstance(guideline, MtusGuideline) else []
+        asked, cited = parts(subject.texts[item.field("request")]), [parts(each) for each in chapters]
+        others = isinstance(guideline, MtusGuideline) and guideline.non_mtus
+        if asked and cited and not others and not any(not each or serves(each, asked) for each in cited):
+            message = f"the request is about the {' and '.join(sorted(asked))}; the chapter is about another part"
+            yield Hit(item.field("reviewer_guideline"), message, chapters[0])
 
 
 @rule("mtus-edition", "warning", "evidence", source=_SCHEDULE, remedy="correct the name or the year of the chapter")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from imr_letters.engine.text import differ_in_one
+from imr_letters.engine.text import PARAGRAPH, differ_in_one
 from imr_letters.lint.mtus import table
 from imr_letters.lint.register import Hit, rule
 from imr_letters.lint.subject import Subject
@@ -21,6 +21,11 @@ _ABBREVIATION = re.compile(r"(?<![\w/-])[A-Z]{2,6}s?(?![\w/-])")
 _CAPITALS = re.compile(r"\b[A-Z]{2,}(?:[\s,]+[A-Z]{2,}){4,}\b")
 _DOUBLED = re.compile(r"\b([A-Za-z]{2,})\s+\1\b", re.IGNORECASE)
 _RUN_TOGETHER = re.compile(r"[a-z]{3}[.;][A-Z][a-z]+|[a-z]{3},[a-z]{3}")
+#: Words that no sentence ends with.
+_UNFINISHED = re.compile(
+    r"(?:an?|the|of|to|with|for|from|by|and|or|but|because|which|his|her|their|this|these|is|are|was|were|has|have|had|at|"
+    r"into|than|as|if)[,;]?"
+)
 _LONGEST_SENTENCE = 60
 #: Each is looked up in the whole letter, which takes a while where there are very many.
 _MOST_ABBREVIATIONS = 200
@@ -106,6 +111,38 @@ def all_capitals(subject: Subject) -> Iterator[Hit]:
     for field, text in subject.prose():
         for found in _CAPITALS.finditer(text):
             yield Hit(field, "words in capitals are hard to read", found.group(), found.start())
+
+
+@rule("bracket-open", "advice", "language", source=_CLARITY, remedy="close the bracket, or take it out")
+def bracket_open(subject: Subject) -> Iterator[Hit]:
+    """Every bracket that is opened in a paragraph is closed in it."""
+    for field, start, paragraph in _paragraphs(subject):
+        opened: list[int] = []
+        for found in re.finditer("[()]", paragraph):
+            if found.group() == "(":
+                opened.append(found.start())
+            elif opened:
+                opened.pop()
+        if opened:
+            yield Hit(field, "a bracket is opened and never closed", paragraph[opened[-1] :][:40], start + opened[-1])
+
+
+@rule("sentence-unfinished", "advice", "language", source=_CLARITY, remedy="finish the sentence")
+def sentence_unfinished(subject: Subject) -> Iterator[Hit]:
+    """No paragraph ends with a word that a sentence cannot end with, such as "of" or "the"."""
+    for field, start, paragraph in _paragraphs(subject):
+        last = paragraph.rpartition(" ")[2]
+        if _UNFINISHED.fullmatch(last):
+            yield Hit(field, "the sentence is not finished", last, start + len(paragraph) - len(last))
+
+
+def _paragraphs(subject: Subject) -> Iterator[tuple[str, int, str]]:
+    """Yield each paragraph of prose with its field and its offset there."""
+    for field, text in subject.prose():
+        start = 0
+        for paragraph in text.split(PARAGRAPH):
+            yield field, start, paragraph
+            start += len(paragraph) + len(PARAGRAPH)
 
 
 @rule("word-doubled", "advice", "language", source=_CLARITY, remedy="take one out")

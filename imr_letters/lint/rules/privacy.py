@@ -45,12 +45,17 @@ _DEGREE = (
 _SIGNED = re.compile(rf"\b{_NAME},?\s+{_DEGREE}(?![a-z])")
 _DOCTOR = re.compile(r"\b(?:Dr|Doctor)\b\.?\s+[A-Z][a-z'\u2019-]{2,}")
 _SIGNATURE = re.compile(
-    r"\b(?:signed|sincerely|respectfully|electronically signed|reviewed) by:?\s+"
+    r"\b(?i:signed|sincerely|respectfully|electronically signed|reviewed) (?i:by):?\s+"
+    r"(?!(?:\w+\s+){0,3}(?:Review\w*|Administrators?|Services?|Department|Committee|Board|Company|Group|Network|Organization|"
+    r"Advis[eo]rs?|Consultants?|Physicians?|Providers?|Panel)\b)"
     + _NAME
-    + r"|\bsincerely\b|\b/s/\s*\w+",
-    re.I,
+    + r"|\b(?i:sincerely)(?=\s*,|\s*$)|(?<!\w)/s/\s*\w+",
 )
-_BORN = re.compile(r"(?:\b(?:date of birth|birth ?date|DOB|born)\b)(?:\W| is| was| on| of){0,4}$", re.IGNORECASE)
+_BORN = re.compile(
+    r"\b(?:date of (?:his |her )?birth|birth ?-?dates?|birth ?-?days?|DOB|D\.\s?O\.\s?B\.?|born)(?!\w)"
+    r"(?:\W| is| was| on| of| in|[:=]){0,4}$",
+    re.IGNORECASE,
+)
 _EPONYMS = {"waddell", "tinel", "phalen", "spurling"}
 
 

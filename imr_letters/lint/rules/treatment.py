@@ -14,6 +14,13 @@ from imr_letters.lint.register import Hit, rule
 from imr_letters.lint.subject import Disputed, Subject
 
 _JUDGED = "8 CCR 9792.10.6(d): the determination is about the disputed treatment as stated"
+#: What is dispensed by weight or mixed of several drugs.
+_BY_WEIGHT = re.compile(
+    r"\b(?:creams?|gels?|ointments?|topicals?|lotions?|powders?|tubes?|jars?|patch(?:es)?|compound\w*|solutions?|paste|foam|"
+    r"spray|liquid|pump|infusion|titrat\w*|taper\w*|then|and|per day|daily|a day|max\w*)\b|%",
+    re.IGNORECASE,
+)
+_MOST_GRAMS = 50
 _REMEDY = "correct the conclusion, or the request"
 
 
@@ -148,6 +155,40 @@ def drug_differs(subject: Subject) -> Iterator[Hit]:
         if said and not given.keys() & said.keys() and not set(given.values()) & set(said.values()):
             message = f"the conclusion is about {_shown(set(said))}, the request about {_shown(set(given))}"
             yield _hit(item, message, sentence)
+
+
+@rule(
+    "unit-doubtful",
+    "warning",
+    "treatment",
+    source="practice: grams where milligrams are meant",
+    remedy="correct the unit, such as mg",
+)
+def unit_doubtful(subject: Subject) -> Iterator[Hit]:
+    """The strength of a drug is not 50 grams or more; tubes and jars of creams, gels and powders are passed over."""
+    for item in subject.items:
+        request = subject.texts[item.field("request")]
+        if about.drugs(request) and not _BY_WEIGHT.search(request):
+            for strength in sorted(about.strengths(request)):
+                found = re.fullmatch(r"(\d+(?:\.\d+)?)g", strength)
+                if found and float(found[1]) >= _MOST_GRAMS:
+                    yield Hit(item.field("request"), f"{found[1]} grams of a drug are hardly possible", request)
+
+
+@rule(
+    "strength-two",
+    "warning",
+    "treatment",
+    source="8 CCR 9792.6.1(t): a request for authorization identifies the treatment",
+    remedy="make an item for each strength, or take out the wrong one",
+)
+def strength_two(subject: Subject) -> Iterator[Hit]:
+    """A request for one drug names one strength of it; compounds and what is put on the skin are passed over."""
+    for item in subject.items:
+        request = subject.texts[item.field("request")] if item.modified is None else ""
+        milligrams = {each for each in about.strengths(request) if each.endswith("mg")}
+        if len(about.drugs(request)) == 1 and len(milligrams) > 1 and not _BY_WEIGHT.search(request):
+            yield Hit(item.field("request"), f"one drug has the strengths {_shown(milligrams)}", request)
 
 
 @rule(
