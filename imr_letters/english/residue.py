@@ -7,8 +7,9 @@ too, so words like these count only where they are all that a value holds, or wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 #: What made the words: a program, or a form with a gap.
@@ -30,37 +31,60 @@ _NOTHING = r"(?:undefined|null|nan|none|nil|n/a|#n/a|not available|\(null\)|\(bl
 _MARKUP = "br|p|div|span|b|i|u|em|strong|sup|sub|ul|ol|li|table|tr|td|th|font|html|body|o:p|w:[a-z]+"
 _ENTITIES = "amp|nbsp|lt|gt|quot|apos|rsquo|lsquo|rdquo|ldquo|ndash|mdash|hellip|bull|deg|eacute|ntilde"
 
-_PROGRAM: tuple[tuple[str, re.Pattern[str]], ...] = (
+#: What the words are, signs of which one is in them (in small letters), and the words.
+_Kind = tuple[str, tuple[str, ...], re.Pattern[str]]
+_PROGRAM: tuple[_Kind, ...] = (
     (
         "an error value of a spreadsheet",
+        ("#",),
         re.compile(
             r"#(?:REF|VALUE|DIV/0|NUM|NULL|SPILL|CALC|FIELD|BUSY|BLOCKED|CONNECT|GETTING_DATA)!|#NAME\?|#N/?A\b"
         ),
     ),
-    ("an object that a program printed", re.compile(r"\[object [A-Z]\w+\]|<[\w.]+ object at 0x[0-9a-f]+>")),
-    ("values that were not there", re.compile(r"\b(?:undefined|null|NaN)(?:[ ,;]+(?:undefined|null|NaN)\b)+")),
-    ("a value that was not there", re.compile(r"\bNaN\b|\bNaT\b|\(null\)|<null>|\bInvalid [Dd]ate\b")),
-    ("an error message of a word processor", re.compile(r"\bError! [A-Z][^.!?]{2,60}[.!]")),
+    (
+        "an object that a program printed",
+        ("[object", "object at"),
+        re.compile(r"\[object [A-Z]\w+\]|<[\w.]+ object at 0x[0-9a-f]+>"),
+    ),
+    (
+        "values that were not there",
+        ("undefined", "null", "nan"),
+        re.compile(r"\b(?:undefined|null|NaN)(?:[ ,;]+(?:undefined|null|NaN)\b)+"),
+    ),
+    (
+        "a value that was not there",
+        ("nan", "nat", "null", "invalid"),
+        re.compile(r"\bNaN\b|\bNaT\b|\(null\)|<null>|\bInvalid [Dd]ate\b"),
+    ),
+    ("an error message of a word processor", ("error!",), re.compile(r"\bError! [A-Z][^.!?]{2,60}[.!]")),
     (
         "a prompt of a form in a word processor",
+        ("enter", "choose an item"),
         re.compile(r"\b(?:Click|Tap)(?: or tap)?(?: here)? to enter (?:text|a date)\b\.?|\bChoose an item\b\.?", re.I),
     ),
     (
         "a field code of a word processor",
+        ("{", "mergefield"),
         re.compile(r"\{ ?(?:MERGEFIELD|REF|DATE|PAGE|FORMTEXT)\b[^{}]{0,60}\}?|\bMERGEFIELD\b"),
     ),
-    ("an escape of a spreadsheet file", re.compile(r"_x[0-9A-Fa-f]{4}_")),
-    ("a character written as HTML", re.compile(rf"&#(?:\d{{2,6}}|x[0-9A-Fa-f]{{2,6}});|&(?:{_ENTITIES});")),
-    ("markup", re.compile(rf"</?(?:{_MARKUP})(?: [^<>]{{0,100}})?/?>", re.I)),
-    ("an escape of a program", re.compile(r"\\u[0-9a-fA-F]{4}|\\[nrt](?=[A-Z\s\\]|$)|%[0-9A-F]{2}%[0-9A-F]{2}")),
+    ("an escape of a spreadsheet file", ("_x",), re.compile(r"_x[0-9A-Fa-f]{4}_")),
+    ("a character written as HTML", ("&",), re.compile(rf"&#(?:\d{{2,6}}|x[0-9A-Fa-f]{{2,6}});|&(?:{_ENTITIES});")),
+    ("markup", ("<",), re.compile(rf"</?(?:{_MARKUP})(?: [^<>]{{0,100}})?/?>", re.I)),
+    (
+        "an escape of a program",
+        ("\\", "%"),
+        re.compile(r"\\u[0-9a-fA-F]{4}|\\[nrt](?=[A-Z\s\\]|$)|%[0-9A-F]{2}%[0-9A-F]{2}"),
+    ),
 )
-_GAP: tuple[tuple[str, re.Pattern[str]], ...] = (
+_GAP: tuple[_Kind, ...] = (
     (
         "a merge field",
+        ("«", "<<", "{", "$", "%"),
         re.compile(r"«[^«»]{1,60}»|<<[^<>]{1,60}>>|\{\{?[^{}]{1,60}\}\}?|\$\{?[A-Za-z_]{2,30}\}|%[A-Z_]{3,30}%"),
     ),
     (
         "a gap",
+        ("todo", "tbd", "fixme", "xx", "??", "___", "....", "<", "[", "lorem", "insert "),
         re.compile(
             r"\b(?:TODO|TBD|FIXME|XX+)\b|\?\?+|_{3,}|\.{5,}|<[a-z][a-z ]{2,30}>|"
             r"\[(?:insert|name|first|last|full|address|street|city|state|zip|claim|recipient|patient|worker|employer|"
@@ -71,6 +95,7 @@ _GAP: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "a gap",
+        ("unknown", "missing", "not ", "no address", "to be "),
         re.compile(
             r"\b(?:address|name|city|claim number) (?:is )?(?:unknown|missing|not (?:known|given|available|on file))\b|"
             r"\b(?:unknown|no) address\b|\bto be (?:determined|completed|confirmed)\b",
@@ -93,7 +118,7 @@ def residue(text: str, *, whole: bool = True) -> Iterator[Residue]:
 
     Where `whole`, the text is all that its value holds: a lone `null` or `N/A` is then no value.
     """
-    found = [*_programs(text), *_gaps(text), *_misread(text)]
+    found = list(_anywhere(text))
     if whole and _WHOLE.fullmatch(text):
         found.append(Residue(0, text, "a value that was not there", "program"))
     end = 0
@@ -103,16 +128,17 @@ def residue(text: str, *, whole: bool = True) -> Iterator[Residue]:
             end = each.start + len(each.words)
 
 
-def _programs(text: str) -> Iterator[Residue]:
-    for what, pattern in _PROGRAM:
-        for match in pattern.finditer(text):
-            yield Residue(match.start(), match.group(), what, "program")
+@lru_cache(maxsize=128)
+def _anywhere(text: str) -> tuple[Residue, ...]:
+    return (*_of(_PROGRAM, text, "program"), *_of(_GAP, text, "gap"), *_misread(text))
 
 
-def _gaps(text: str) -> Iterator[Residue]:
-    for what, pattern in _GAP:
-        for match in pattern.finditer(text):
-            yield Residue(match.start(), match.group(), what, "gap")
+def _of(kinds: Sequence[_Kind], text: str, source: ResidueSource) -> Iterator[Residue]:
+    small = text.lower()
+    for what, signs, pattern in kinds:
+        if any(sign in small for sign in signs):
+            for match in pattern.finditer(text):
+                yield Residue(match.start(), match.group(), what, source)
 
 
 def _misread(text: str) -> Iterator[Residue]:

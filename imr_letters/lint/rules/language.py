@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
 
 from imr_letters.engine.text import PARAGRAPH, differ_in_one
 from imr_letters.lint.mtus import table
@@ -41,6 +42,7 @@ def grade(sentences: tuple[str, ...]) -> float:
     return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
 
 
+@lru_cache(maxsize=20_000)
 def _syllables(word: str) -> int:
     count = len(_SYLLABLE.findall(word))
     if word.lower().endswith("e") and not word.lower().endswith("le"):
@@ -162,25 +164,36 @@ def run_together(subject: Subject) -> Iterator[Hit]:
             yield Hit(field, "a space is missing", found.group(), found.start())
 
 
+@cache
+def _drugs_by_start() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in sorted(drug_names()):
+        if len(name) >= 7 and name.isalpha():
+            found.setdefault(name[:2], []).append(name)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _misspelled(word: str) -> str | None:
+    """Return the drug that a word differs from in one letter; None for a drug, and for other words."""
+    names = _drugs_by_start().get(word[:2], [])
+    if word in names or word in table()["spelling"]["not_drugs"].split():
+        return None
+    near = next((name for name in names if differ_in_one(word, name, swaps=True)), None)
+    return near if near is not None and near + "s" != word else None
+
+
 @rule("drug-spelling", "advice", "language", source=_CLARITY, remedy="correct the name of the drug")
 def drug_spelling(subject: Subject) -> Iterator[Hit]:
     """Names of drugs are spelt right.
 
     Told are words of seven letters and more that differ by one letter from a name that is known.
     """
-    names = {name for name in drug_names() if len(name) >= 7 and name.isalpha()}
-    spared = set(table()["spelling"]["not_drugs"].split())
-    by_start: dict[str, list[str]] = {}
-    for name in names:
-        by_start.setdefault(name[:2], []).append(name)
     fields = [
         (field, subject.texts[field]) for field in subject.texts if field.endswith(("request", "rationale", "summary"))
     ]
     for field, text in fields:
         for found in re.finditer(r"[A-Za-z]{7,}", text):
-            word = found.group().lower()
-            if word in names or word in spared:
-                continue
-            near = next((name for name in by_start.get(word[:2], ()) if differ_in_one(word, name, swaps=True)), "")
-            if near and near + "s" != word:
+            near = _misspelled(found.group().lower())
+            if near is not None:
                 yield Hit(field, f'"{found.group()}" looks like {near}', found.group(), found.start())
