@@ -17,8 +17,9 @@ from imr_letters import api, load, loads, render
 from imr_letters.draft import finish, questionnaire, questions, yamltext
 from imr_letters.draft.answers import AnswerError, stand_in, value_of
 from imr_letters.draft.draft import Draft
+from imr_letters.draft.edits import item_added, item_moved, item_removed, kept, unfinished
 from imr_letters.draft.file import DraftFile
-from imr_letters.draft.fill import Session
+from imr_letters.draft.fill import Ask, Session
 from imr_letters.draft.preview import MARK, preview, watch
 from imr_letters.draft.questions import order, parse, paths
 from imr_letters.draft.schema import draft_schema
@@ -143,6 +144,83 @@ def test_a_remark_behind_an_empty_field_moves_above_it() -> None:
     assert document.with_value(("case", "number"), "CM16-0000001", order).text == (
         "case:\n  # ask Kim\n  number: CM16-0000001\n  priority:\n"
     )
+
+
+@given(st.data())
+def test_entries_come_go_and_move_with_their_own_lines_alone(data: st.DataObject) -> None:
+    text = data.draw(
+        st.sampled_from(
+            [
+                questionnaire.text({"items": [{"request": "A"}, {"request": "B"}, {"request": "C"}]}),
+                "# top\nitems:\n  # one\n  - request: A\n    rationale: |-\n      Words\n\n      more\n\n"
+                "  # two\n  - request: B\n    # inside\n\n\n  - {request: C}\n# end\nreviewer:\n",
+                "items:\n- request: A\n- # empty\n- request: C",
+                'items: [{request: A}, {request: B}, {"request": "C, d"}]\nreviewer: # who\n',
+            ]
+        )
+    )
+    if data.draw(st.booleans()):
+        text = text.replace("\n", "\r\n")
+    before = Draft.read(text.encode(), "draft.yaml")
+    items = list(before.data["items"])
+    at, to = data.draw(st.integers(0, 2)), data.draw(st.integers(0, 3))
+    kind = data.draw(st.sampled_from(["insert", "remove", "move"]))
+    if kind == "insert":
+        after = before.with_entry(("items", to), {"request": "N: new #1"}, order)
+        items.insert(to, {"request": "N: new #1"})
+    elif kind == "remove":
+        after = before.without(("items", at), order)
+        items.pop(at)
+    else:
+        to = min(to, 2)
+        after = before.with_moved(("items", at), to, order)
+        items.insert(to, items.pop(at))
+    assert after.data["items"] == items
+    assert {name: each for name, each in after.data.items() if name != "items"} == {
+        name: each for name, each in before.data.items() if name != "items"
+    }
+    if "[{" not in text:  # a list in brackets is written again
+        old, new = text.splitlines(), after.text.splitlines()
+        if kind == "move":
+            assert sorted(old) == sorted(new)
+        elif kind == "insert":
+            assert all(line in new for line in old)
+            assert len(new) <= len(old) + 3  # two of them blank
+        else:
+            assert all(line in old for line in new)
+    for comment in ("# top", "# end", "# who"):
+        assert text.count(comment) == after.text.count(comment)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value", "expected"),
+    [
+        (
+            "items:\n  - reviewer_guideline: # ask\n      basis: mtus\n      # why\n      # deep\n      mtus:\n"
+            "        - chapter: Eye\n    outcome: upheld\n",
+            "items[0].reviewer_guideline",
+            {"basis": "none_cited"},
+            "items:\n  # ask\n  # why\n  # deep\n"
+            '  - reviewer_guideline:\n      basis: "none_cited"\n    outcome: upheld\n',
+        ),
+        (
+            "reviewer:\n  licensed_in: [California, Nevada] # both\n  certifications:\n",
+            "reviewer.licensed_in",
+            ["Utah"],
+            "reviewer:\n  # both\n  licensed_in:\n    - Utah\n  certifications:\n",
+        ),
+        (
+            "clinical_summary: |- # old\n  One.\n\n  Two #2.\n# next\nitems:\n",
+            "clinical_summary",
+            "Three.",
+            "# old\nclinical_summary: Three.\n# next\nitems:\n",
+        ),
+    ],
+)
+def test_a_whole_group_or_list_is_replaced_and_its_comments_move_above(
+    text: str, path: str, value: object, expected: str
+) -> None:
+    assert draft_of(text).with_value(parse(path), value, order).text == expected
 
 
 # --- the form ---------------------------------------------------------------------------------
@@ -381,6 +459,94 @@ def test_every_answer_is_in_the_file_before_the_next_question(tmp_path: Path) ->
     with pytest.raises(AnswerError):
         session.answer(following, "urgent")
     assert dotted(following.path) == "case.priority"
+
+
+def test_a_paste_from_a_word_processor_is_taken_in_plain_signs(tmp_path: Path) -> None:
+    file = tmp_path / "draft.yaml"
+    file.write_text(questionnaire.text({"case": None}))
+    session = Session(file)
+    ask = Ask(("clinical_summary",), "", "", prose=True)
+    notes = session.answer(
+        ask, "X\u2011ray of the spine.\r\n\r\n\uf0b7\tof\ufb01ce visit\u200b, 37\u02da\x0bA co\u00adoperative worker."
+    )
+    assert draft_of(file.read_text()).data["clinical_summary"] == (
+        "X-ray of the spine.\n\n\u2022\toffice visit, 37\u00b0\nA cooperative worker."
+    )
+    assert [note.partition(" was read")[0] for note in notes[:4]] == [
+        "the sign U+02DA (RING ABOVE)",
+        "the sign U+2011 (NON-BREAKING HYPHEN)",
+        "the sign U+F0B7 (of a symbol font)",
+        "the sign U+FB01 (LATIN SMALL LIGATURE FI)",
+    ]
+    assert notes[4] == "2 invisible marks left out where a word may break"
+
+
+def test_what_no_letter_may_hold_is_listed_all_at_once_and_kept_as_typed(tmp_path: Path) -> None:
+    file = tmp_path / "draft.yaml"
+    file.write_text(questionnaire.text())
+    session = Session(file)
+    ask = Ask(("clinical_summary",), "", "", prose=True)
+    words = "Pain \uf0a3 5 of 10.\n\nA \u202eright-to-left\u202c mark and a tab\tthat is white space."
+    with pytest.raises(AnswerError) as error:
+        session.answer(ask, words)
+    assert str(error.value) == (
+        'holds what no letter may hold: line 1, character 6, at "? 5 of 10.": character U+F0A3 (an unassigned '
+        "character) is refused (delete it, or write it in characters that print); line 3, character 3, at "
+        '"?right-to-left? mark": character U+202E (RIGHT-TO-LEFT OVERRIDE) is refused (delete it, or write it in '
+        'characters that print); line 3, character 17, at "? mark and a tab?tha": character U+202C (POP DIRECTIONAL '
+        "FORMATTING) is refused (delete it, or write it in characters that print)"
+    )
+    draft = draft_of(file.read_text())
+    assert draft.data["clinical_summary"] == words
+    assert draft.data["unfinished"] == ["clinical_summary"]
+    session.answer(ask, "Pain.")
+    assert "unfinished" not in draft_of(file.read_text()).data
+
+
+@given(st.data())
+def test_whatever_is_typed_is_in_the_draft_as_it_was(data: st.DataObject) -> None:
+    document = draft_of(data.draw(st.sampled_from([each for each in DRAFTS if "# no\n" not in each])))
+    path = data.draw(st.sampled_from([path for path, _, _ in paths(document.data)]))
+    words = data.draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip))
+    try:
+        after = kept(document, path, words)
+    except DecisionError as error:
+        assert "cannot be written here" in str(error)  # noqa: PT017 - then it is put in a file of its own
+        return
+    assert _folded(after.value(path)) == _folded(words)
+    assert path in unfinished(after.data)
+    [found] = [each for each in status(after) if path in (each.path, parse(each.finding.field))][:1]
+    assert found.sort in ("unfinished", "faulty")
+    assert finish.decision(after)[0] is None
+    with pytest.raises(DecisionError):
+        loads(after.text)
+
+
+def test_marks_go_with_their_items() -> None:
+    document = draft_of(questionnaire.text({"items": [{"request": "A"}, {"request": "B"}, {"request": "C"}]}))
+    document = kept(document, ("items", 1, "outcome"), "up or ov")
+    assert item_added(document, 0).data["unfinished"] == ["items[2].outcome"]
+    assert item_moved(document, 0, 2).data["unfinished"] == ["items[0].outcome"]
+    assert item_moved(document, 1, 2).data["unfinished"] == ["items[2].outcome"]
+    assert item_removed(document, 0).data["unfinished"] == ["items[0].outcome"]
+    assert "unfinished" not in item_removed(document, 1).data
+    assert document.text.startswith(item_added(item_removed(document, 1), 1).text[:300])
+
+
+def test_a_refused_answer_is_kept_and_the_way_back_shows_the_one_before(run: Run, tmp_path: Path) -> None:
+    assert run("draft", "new", "-o", "d.yaml").code == 0
+    stdin = b"CM16-0900303\nurgent\nquit\n"
+    outcome = run("draft", "fill", "d.yaml", stdin=stdin)
+    assert "Question 1 of 15" in outcome.text
+    assert "It is kept, marked as unfinished. Once more:" in outcome.text
+    assert draft_of((tmp_path / "d.yaml").read_text()).data["case"]["priority"] == "urgent"
+    listed = run("draft", "status", "d.yaml").text
+    assert "unfinished: case.priority: is none of the known values" in listed
+    outcome = run("draft", "fill", "d.yaml", stdin=b"standard\nback\nexpedited\n\nback\nback\nquit\n")
+    assert "  | standard\n" in outcome.text
+    data = draft_of((tmp_path / "d.yaml").read_text()).data
+    assert data["case"]["priority"] == "expedited"
+    assert "unfinished" not in data
 
 
 def test_a_change_on_disk_meanwhile_is_noticed_and_both_versions_stay(tmp_path: Path) -> None:

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import fcntl
 import os
 import pty
 import select
 import signal
 import subprocess
 import sys
+import termios
+import time
 from pathlib import Path
 
 import pytest
 
 from imr_letters import api, load
 from imr_letters.draft.draft import Draft
+from imr_letters.draft.questions import parse
 from imr_letters.draft.status import status
 from tests.conftest import Run
 
@@ -33,6 +37,12 @@ REQUESTS = [
 ]
 
 
+def _at_terminal() -> None:
+    """Have Ctrl-C reach a process, also where it was begun in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     """A program at a pseudo-terminal."""
 
@@ -43,8 +53,9 @@ class Terminal:
         program = "import sys; from imr_letters.cli import main; sys.argv[0] = 'imr-letters'; main()"
         command = [sys.executable, "-c", program, *arguments]
         self.process = subprocess.Popen(  # noqa: S603 - the program under test
-            command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
-        )
+            command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+            preexec_fn=_at_terminal,
+        )  # fmt: skip
         os.close(theirs)
 
     def expect(self, words: str) -> None:
@@ -62,6 +73,18 @@ class Terminal:
         """Write a further line of prose."""
         self.expect("  ")
         os.write(self._own, f"{line}\r".encode())
+
+    def interrupt(self, half: str) -> int:
+        """Type the beginning of an answer, press Ctrl-C, and return what the program ends with."""
+        self.expect("> ")
+        os.write(self._own, half.encode())
+        self.expect(half)
+        while self.process.poll() is None:  # as in `close`
+            time.sleep(0.05)
+            os.write(self._own, b"\x03")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(1)
+        return self.end()
 
     def close(self, number: int) -> int:
         """Send a signal until the program ends, and return what it ends with.
@@ -150,6 +173,61 @@ def test_from_a_worksheet_to_letters_and_back(run: Run, tmp_path: Path) -> None:
     assert not isinstance(shown, str)
 
 
+#: What is typed at each question, in order, and what it is taken for.
+TYPED = [
+    ("number", "CM16-0900301"),
+    ("priority", "standard"),
+    ("assigned_on", "01/05/2017"),
+    ("injured_on", "02/03/2016"),
+    ("decided_on", "02/01/2017"),
+    ("ur_denied_on", "12/20/2016"),
+    ("application_received_on", "12/28/2016"),
+    ("licensed_in", "California"),
+    ("certifications", "Pain Management"),
+    ("clinical_summary", "The worker is a 45-year-old."),
+    ("request", "Acupuncture, 6 sessions"),
+    ("outcome", "upheld"),
+    ("claims_administrator_guideline", "none"),
+    ("reviewer_guideline", "none"),
+    ("rationale", "No gain in function is recorded."),
+]
+
+
+@pytest.mark.parametrize("roles", [["nurse"], pytest.param([], marks=pytest.mark.slow)])
+def test_ctrl_c_at_every_prompt_keeps_what_was_typed_as_a_half_answer(
+    run: Run, tmp_path: Path, roles: list[str]
+) -> None:
+    role = [each for name in roles for each in ("--role", name)]
+    assert run("draft", "new", "-o", "draft.yaml").code == 0
+    draft = tmp_path / "draft.yaml"
+    before = ("", "")
+    typed = [each for each in TYPED if not role or each[0] == "clinical_summary"]
+    for field, words in [*typed, ("", "")]:
+        terminal = Terminal(tmp_path, "draft", "fill", "draft.yaml", *role)
+        if before[0]:
+            terminal.expect(_half(before[1]))  # asked again, and what was typed is shown
+            terminal.say(before[1])
+            if before[0] in ("clinical_summary", "rationale"):
+                terminal.type(".")
+        if not field:
+            assert terminal.end() == 0
+            break
+        assert terminal.interrupt(_half(words)) == 130
+        document = Draft.read(draft.read_bytes(), "")
+        [marked] = document.data["unfinished"]
+        assert marked.rpartition(".")[2] == field
+        assert document.value(parse(marked)) == _half(words)
+        [found] = [each for each in status(document) if each.sort == "unfinished"]
+        assert found.blocks
+        before = field, words
+    assert "unfinished:" not in draft.read_text()
+    assert role or run("draft", "finish", "draft.yaml", "-o", "decision.yaml").code == 0
+
+
+def _half(words: str) -> str:
+    return words[: len(words) // 2].strip()
+
+
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM"])
 def test_closing_the_window_loses_nothing(run: Run, tmp_path: Path, name: str) -> None:
     worksheet(tmp_path / "referrals.csv")
@@ -167,5 +245,6 @@ def test_closing_the_window_loses_nothing(run: Run, tmp_path: Path, name: str) -
     data = Draft.read(draft.read_bytes(), draft.name).data
     assert data["reviewer"]["certifications"] == ["Pain Management"]
     assert data["clinical_summary"] == "The first line.\nAnd a second one."
-    assert "clinical_summary" not in [str(each.path[0]) for each in status(Draft.read(draft.read_bytes(), ""))]
+    [half] = [each for each in status(Draft.read(draft.read_bytes(), "")) if each.path == ("clinical_summary",)]
+    assert half.sort == "unfinished"
     assert [path.name for path in draft.parent.iterdir() if path.name.startswith(".")] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
@@ -253,6 +253,10 @@ class _Closed(Exception):  # noqa: N818 - no error: the window was closed
     """The terminal is gone, or the process is asked to end."""
 
 
+class _Back(Exception):  # noqa: N818 - no error: the person said back
+    """The person wants to see the question before once more."""
+
+
 class _Stop(Exception):  # noqa: N818 - no error: the person said quit
     """The person stops for now."""
 
@@ -263,11 +267,15 @@ class _Terminal:
     def __init__(self) -> None:
         self._closing = False
         self._reading = False
+        self._typed: Callable[[], str] = str
+        #: What was typed of a line whose reading was interrupted; known where lines can be edited.
+        self.partial = ""
         if sys.stdin.isatty():
             with contextlib.suppress(ImportError):
-                import readline  # editing, and lines longer than a terminal hands out
+                import readline  # editing, and lines longer than a terminal gives
 
                 readline.set_auto_history(False)
+                self._typed = readline.get_line_buffer
 
     def closed(self, number: int, frame: FrameType | None) -> None:
         """Take note of a signal; stop waiting for a line."""
@@ -289,6 +297,7 @@ class _Terminal:
 
     def line(self, prompt: str = "> ") -> str:
         """Return a line without its end. Raises `_Closed` when there are no more."""
+        self.partial = ""
         self._reading = True  # from here on a signal interrupts: set first, so that none comes unnoticed
         try:
             if self._closing:
@@ -296,6 +305,9 @@ class _Terminal:
             return input(prompt)
         except (EOFError, OSError, UnicodeDecodeError):
             raise _Closed from None
+        except (KeyboardInterrupt, _Closed):
+            self.partial = self._typed()
+            raise
         finally:
             self._reading = False
 
@@ -310,7 +322,8 @@ def fill(
 ) -> None:
     """Ask for what a draft lacks, one question after the other; every answer is saved before the next question.
 
-    An empty answer skips a question, ? shows help, quit stops. Prose ends with a line that holds only a dot.
+    An empty answer skips a question, ? shows help, back returns to the question before, quit stops. Prose ends with
+    a line that holds only a dot. An answer that is interrupted or refused is kept, marked as unfinished.
     """
     session = filling.Session(file, role.value if role else None, statuses.Target(family, Wording(templates, snippets)))
     terminal = _Terminal()
@@ -322,6 +335,11 @@ def fill(
             with contextlib.suppress(OSError):
                 printing.text("\nall answers so far are saved\n", err=True)
             raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            printing.text(
+                "\nwhat was typed is kept; an answer that was interrupted is marked as unfinished\n", err=True
+            )
+            raise typer.Exit(130) from None
     found = session.open()
     printing.line("")
     _print_status(file, found)
@@ -337,8 +355,13 @@ def _ask(session: filling.Session, ask: filling.Ask, terminal: _Terminal) -> Non
         try:
             words = _words(ask, offers, terminal, typed)
         except (_Closed, KeyboardInterrupt):
-            session.keep(ask, "\n".join(typed))
+            session.keep(ask, "\n".join([*typed, *filter(None, [terminal.partial])]))
             raise
+        except _Back:
+            if session.back():
+                return
+            printing.line("This is the first question.")
+            continue
         if words is None:
             session.skip(ask)
             return
@@ -346,19 +369,23 @@ def _ask(session: filling.Session, ask: filling.Ask, terminal: _Terminal) -> Non
             if offers and words.isdigit():
                 session.pick(ask, _chosen(offers, words))
             else:
-                session.answer(ask, words)
+                for note in session.answer(ask, words):
+                    printing.line(f"Note: {note}")
             return
         except AnswerError as error:
-            printing.line(f"This answer {error}. Once more:")
+            kept = "" if offers and words.isdigit() else " It is kept, marked as unfinished."
+            printing.line(f"This answer {error}.{kept} Once more:")
             typed.clear()
 
 
 def _show(ask: filling.Ask, offers: list[Offer]) -> None:
-    printing.line("")
+    printing.text(f"\nQuestion {ask.number} of {ask.of}\n")
     if ask.about:
         printing.text(f"{ask.about}\n")
     if ask.fault:
         printing.line(f"(the answer so far: {ask.fault})")
+    if ask.so_far:
+        printing.text("".join(f"  | {line}\n" for line in ask.so_far.splitlines()))
     printing.line(ask.words)
     for number, choice in enumerate(ask.choices, start=1):
         printing.line(f"  {number} {choice}")
@@ -368,6 +395,10 @@ def _show(ask: filling.Ask, offers: list[Offer]) -> None:
         printing.line(f"  {number} {snippet.about.title} ({snippet.id}, version {snippet.version})")
     if ask.prose:
         printing.line("Prose over several lines; a line with only a dot ends it.")
+    if ask.prose and ask.so_far:
+        printing.line("Begin with a line that holds only + to continue the answer so far.")
+    if ask.default:
+        printing.line(f"An empty answer takes: {ask.default}")
 
 
 def _chosen(offers: list[Offer], words: str) -> Offer:
@@ -383,15 +414,23 @@ def _words(ask: filling.Ask, offers: list[Offer], terminal: _Terminal, typed: li
         said = line.strip()
         if said == "quit":
             raise _Stop
+        if said == "back":
+            raise _Back
         if said.startswith("?"):
             shown = said[1:].strip()
             if offers and shown.isdigit() and 1 <= int(shown) <= len(offers):
                 printing.text(filling.words_of(offers[int(shown) - 1]) + "\n")
             else:
-                printing.text(f"{ask.help}\nAn empty answer skips the question, quit stops.\n")
+                ways = "An empty answer skips the question, back returns to the one before, quit stops."
+                printing.text(f"{ask.help}\n{ways}\n")
             continue
+        if not said and ask.default:
+            return ask.default
         if not said or said == ".":
             return None
+        if said == "+" and ask.prose and ask.so_far:
+            typed += ask.so_far.splitlines()
+            line = terminal.line("  ")
         if not ask.prose or (offers and said.isdigit()):
             return said
         break

@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from imr_letters.draft import yamltext
+from imr_letters.draft.draft import Draft
 from imr_letters.draft.questions import question_path, type_at
+from imr_letters.draft.typed import Typed, refused
 from imr_letters.engine import text
 from imr_letters.engine.errors import DecisionError, Finding
 from imr_letters.engine.fields import Group, Leaf, Listing
@@ -23,6 +27,9 @@ from imr_letters.imr.records import loads
 
 _US_DAY = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})")
 _BY = "The Expert Reviewer"
+_LEAD = re.compile(
+    rf"(?:{_BY} based their decision on recommendation\(s\) outside of the MTUS Guidelines\. )?Decision based on "
+)
 
 #: By kind of field: a value that is sound, to stand in while something else is looked at.
 _STAND_INS: dict[str, Any] = {
@@ -39,6 +46,54 @@ _STAND_INS: dict[str, Any] = {
 
 class AnswerError(ValueError):
     """An answer that cannot be taken; its text says why and what would do."""
+
+
+def answer_of(path: FieldPath, typed: Typed) -> Any:
+    """Return the plain data that an answer in plain signs stands for. Raises `AnswerError`."""
+    characters = refused(typed.words)
+    if characters:
+        raise AnswerError(f"holds what no letter may hold: {characters}")
+    return value_of(path, typed.words)
+
+
+def shown(draft: Draft, path: FieldPath) -> str:
+    """Return what a draft holds at a field in the words of an answer; what has no such words as it is in the file."""
+    value = draft.value(path)
+    if value is None or isinstance(value, str):
+        return value or ""
+    kind = type_at(path)
+    with contextlib.suppress(AnswerError, ValueError):
+        if isinstance(kind, Leaf) and not faults(path, value):
+            return _WORDS[kind.kind](value)
+    return yamltext.text({str(path[-1]): value}).partition(":")[2].strip("\n")
+
+
+def _rationale_words(blocks: Any) -> str:
+    if any("text" not in block for block in blocks):
+        raise ValueError("holds a snippet, which has no words of its own")
+    return text.PARAGRAPH.join(block["text"] for block in blocks)
+
+
+def _guideline_words(value: Any) -> str:
+    if value.get("basis") == "none_cited":
+        return "none"
+    line = GuidelineLine(_BY).encode(_adapter(("items", "[]", "reviewer_guideline")).validate_python(value))
+    brief = _LEAD.sub("", line).removesuffix(".").replace("Non-MTUS Citation ", "Non-MTUS ")
+    with contextlib.suppress(AnswerError):
+        if _guideline(brief) == value:
+            return brief
+    return line
+
+
+#: How the values of a kind of field are written as an answer, where they are no text.
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "names": ", ".join,
+    "request": lambda value: " | ".join(
+        value[name] for name in ("original", "authorized", "remaining") if value.get(name)
+    ),
+    "rationale": _rationale_words,
+    "guideline": _guideline_words,
+}
 
 
 def value_of(path: FieldPath, words: str) -> Any:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -30,6 +31,43 @@ _DEEPER = re.compile(r"(?:\r?\n[^\S\n]*)*?\r?\n( *)#[^\r\n]*")
 
 #: The fields of a group in the order of the form.
 Order = Callable[[FieldPath], Sequence[str]]
+
+
+#: Comments in text that holds nothing else but white space and signs of YAML.
+_COMMENT = re.compile(r"(?<!\S)#[^\r\n]*")
+
+#: Blank lines; the first line of an entry that has its dash to itself.
+_BLANK = re.compile(r"(?:[^\S\n]*\n)*")
+_DASH = re.compile(r"(?m)^ *-")
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """The lines of a list: for each entry the blank lines before it, and its own; where they are in the text."""
+
+    entries: list[tuple[str, str]]
+    start: int
+    end: int
+    written: Callable[[Any], str]
+
+    def inserted(self, at: int, value: Any) -> list[tuple[str, str]]:
+        """Return the lines with one more entry."""
+        first, body = self.entries[at]
+        gap = first or (self.entries[1][0] if len(self.entries) > 1 else "")
+        return [*self.entries[:at], (first, self.written(value)), (gap, body), *self.entries[at + 1 :]]
+
+    def removed(self, at: int) -> list[tuple[str, str]]:
+        """Return the lines without an entry."""
+        return self._with_gaps([body for place, (_, body) in enumerate(self.entries) if place != at])
+
+    def moved(self, at: int, to: int) -> list[tuple[str, str]]:
+        """Return the lines with an entry at another place."""
+        bodies = [body for _, body in self.entries]
+        bodies.insert(to, bodies.pop(at))
+        return self._with_gaps(bodies)
+
+    def _with_gaps(self, bodies: list[str]) -> list[tuple[str, str]]:
+        return [(gap, body) for (gap, _), body in zip(self.entries, bodies, strict=False)]
 
 
 class _Any(BaseModel):
@@ -86,14 +124,106 @@ class Draft:
         mark: Any = (key or node).start_mark if node is not None else None
         return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
-    def with_value(self, path: FieldPath, value: Any, order: Order) -> Draft:
-        """Return the draft with a value where there was none, or with another scalar in its place.
+    def value(self, path: FieldPath) -> Any:
+        """Return what the draft holds at a path; None where nothing is."""
+        here: Any = self.data
+        for step in path:
+            if not isinstance(here, list if isinstance(step, int) else dict):
+                return None
+            try:
+                here = here[step]  # type: ignore[index] # it is the kind of container that the step is into
+            except (KeyError, IndexError):
+                return None
+        return here
 
-        Raises `DecisionError` where the text there has a form that cannot be spliced: the person must write it.
+    def with_value(self, path: FieldPath, value: Any, order: Order) -> Draft:
+        """Return the draft with a value where there was none, or in the place of another.
+
+        Comments inside a value that is replaced move above it. Raises `DecisionError` where the text there has a form
+        that cannot be spliced: the person must write it.
         """
-        edited = Draft(self._spliced(path, value, order), self.name, self.bom)
+        return self._checked(self._spliced(path, value, order), _with(self.data, path, value), path)
+
+    def with_entry(self, path: FieldPath, value: Any, order: Order) -> Draft:
+        """Return the draft with a further entry in a list, before the one at `path` or at the end of it.
+
+        Raises `DecisionError` as `with_value` does.
+        """
+        *above, at = path
+        entries = self.value(tuple(above)) or []
+        if not isinstance(at, int) or not isinstance(entries, list) or at >= len(entries):
+            return self.with_value(path, value, order)
+        entries = [*entries[:at], value, *entries[at:]]
+        return self._listed(path, entries, order, lambda chunks: chunks.inserted(at, value))
+
+    def without(self, path: FieldPath, order: Order) -> Draft:
+        """Return the draft without an entry of a list, its comments included, or without a field.
+
+        Raises `DecisionError` as `with_value` does.
+        """
+        *above, at = path
+        held = self.value(tuple(above))
+        if isinstance(at, int) and isinstance(held, list) and at < len(held):
+            entries = [*held[:at], *held[at + 1 :]]
+            return self._listed(path, entries, order, lambda chunks: chunks.removed(at))
+        node, key, rest = self._find(path)
+        if rest or node is None or key is None or _is_flow(self._find(path[:-1])[0]):
+            raise self._refused(path)
+        line = self.text.rfind("\n", 0, key.start_mark.index) + 1
+        if self.text[line : key.start_mark.index].strip():
+            raise self._refused(path)
+        text = self.text[:line] + self.text[self._next_line(self._end(node)) :]
+        return self._checked(text, _without(self.data, path), path)
+
+    def with_moved(self, path: FieldPath, to: int, order: Order) -> Draft:
+        """Return the draft with an entry of a list at another place among its neighbors, its comments included.
+
+        Raises `DecisionError` as `with_value` does.
+        """
+        *above, at = path
+        entries = self.value(tuple(above))
+        if not isinstance(at, int) or not isinstance(entries, list) or not (at < len(entries) > to >= 0):
+            raise self._refused(path)
+        entries = [*entries[:at], *entries[at + 1 :]]
+        entries.insert(to, self.value(path))
+        return self._listed(path, entries, order, lambda chunks: chunks.moved(at, to))
+
+    def _listed(
+        self, path: FieldPath, entries: list[Any], order: Order, change: Callable[[Chunks], list[tuple[str, str]]]
+    ) -> Draft:
+        """Return the draft with the entries of a list changed; one in brackets is written again."""
+        node, _, _ = self._find(path[:-1])
+        if not isinstance(node, yaml.SequenceNode) or any(_is_flow(each) for each in self._above(path)):
+            return self.with_value(path[:-1], entries, order)
+        chunks = self._chunks(node, path)
+        text = "".join(gap + body for gap, body in change(chunks))
+        text = f"{self.text[: chunks.start]}{text}{self.text[chunks.end :]}"
+        return self._checked(text, _with(self.data, path[:-1], entries or None), path)
+
+    def _chunks(self, node: yaml.SequenceNode, path: FieldPath) -> Chunks:
+        """Return the lines of a list by entry. The comments above an entry are its own."""
+        column: Any = node.start_mark.column
+        _, key, _ = self._find(path[:-1])
+        start = self._next_line(key.start_mark.index) if key is not None else 0
+        bounds = [start]
+        for entry in node.value:
+            bounds.append(self._next_line(self._past_comments(self._line_end(self._end(entry)), column)))
+        lines = [self.text[one:other] for one, other in pairwise(bounds)]
+        if key is None or not all(_DASH.search(each) for each in lines):
+            raise self._refused(path)
+        newline = self._newline
+        ended = [each if each.endswith("\n") else each + newline for each in lines]
+        split = [(each[: _BLANK.match(each).end()], each[_BLANK.match(each).end() :]) for each in ended]  # type: ignore[union-attr]
+        return Chunks(split, start, bounds[-1], lambda value: self._entry(value, column) + newline)
+
+    def _entry(self, value: Any, column: int) -> str:
+        return self._ends(" " * column + "-" + yamltext.after(value, column, dash=True))
+
+    def _checked(self, text: str, data: Any, path: FieldPath) -> Draft:
+        """Return the draft of an edited text. Raises `DecisionError` where it does not hold the data it should."""
+        edited = Draft(text, self.name, self.bom)
         try:
-            same = _folded(edited.data) == _folded(_with(self.data, path, value))
+            same = _folded(edited.data) == _folded(data)
         except DecisionError:
             same = False
         if not same:
@@ -128,10 +258,7 @@ class Draft:
         done = path[: len(path) - len(rest)]
         flow = any(_is_flow(above) for above in self._above(done))
         if _is_null(node) or not rest:
-            whole = _wrapped(rest, value)
-            if _is_flow(node) and node.value:
-                raise self._refused(path)
-            return self._replaced(node, key, done, whole, flow=flow)
+            return self._replaced(node, key, done, _wrapped(rest, value), flow=flow)
         if isinstance(node, yaml.MappingNode) and isinstance(rest[0], str):
             whole = _wrapped(rest[1:], value)
             if flow or _is_flow(node):
@@ -148,28 +275,42 @@ class Draft:
         return [found for size in range(len(path)) if (found := self._find(path[:size])[0]) is not None]
 
     def _replaced(self, node: yaml.Node, key: yaml.Node | None, path: FieldPath, value: Any, *, flow: bool) -> str:
-        if isinstance(node, yaml.CollectionNode) and node.value:
-            raise self._refused(path)
         start, end = node.start_mark.index, self._end(node)
         before = self.text.rfind("-", 0, start) + 1 if key is None else self.text.find(":", key.end_mark.index) + 1
-        start = min(start, before) if not self.text[before:start].strip() else -1
-        if start < 0:
-            raise self._refused(path)
         if flow:
-            return f"{self.text[:start]} {yamltext.flow(value)}{self.text[end:]}"
+            if self.text[before:start].strip():
+                raise self._refused(path)
+            return f"{self.text[:before]} {yamltext.flow(value)}{self.text[end:]}"
         above = self._find(path[:-1])[0]
         column: Any = above.start_mark.column if above is not None else 0
         written = self._ends(yamltext.after(value, column, dash=key is None))
         stop = self._line_end(end)
-        remark = self.text[end:stop].strip()
-        if remark and not remark.startswith("#"):
-            raise self._refused(path)
         line = self.text.rfind("\n", 0, before) + 1
-        moved = ""  # a remark behind an empty field would be taken for a part of the answer: it goes above
-        if remark:
-            pad = len(self.text[line:]) - len(self.text[line:].lstrip(" "))
-            moved = " " * pad + remark + self._newline
-        return f"{self.text[:line]}{moved}{self.text[line:start]}{written}{self.text[stop:]}"
+        # Comments inside or behind the value would be taken for a part of the answer: they go above it.
+        pad = " " * (len(self.text[line:]) - len(self.text[line:].lstrip(" ")))
+        moved = "".join(f"{pad}{each}{self._newline}" for each in self._comments(before, stop))
+        return f"{self.text[:line]}{moved}{self.text[line:before]}{written}{self.text[stop:]}"
+
+    def _comments(self, start: int, end: int) -> list[str]:
+        """Return the comments in a stretch of the text."""
+        found: list[str] = []
+        at = start
+        for token in yaml.scan(self.text, Loader=yaml.CSafeLoader):
+            if token.start_mark.index >= end:
+                break
+            if token.end_mark.index <= start:
+                continue
+            gap = self.text[at : max(at, token.start_mark.index)]
+            if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):
+                gap += self.text[token.start_mark.index : self._line_end(token.start_mark.index)][1:]
+            found += [each.group().rstrip() for each in _COMMENT.finditer(gap)]
+            at = max(at, self._scalar_end(token))
+        return [*found, *(each.group().rstrip() for each in _COMMENT.finditer(self.text[at : max(at, end)]))]
+
+    def _scalar_end(self, token: Any) -> int:
+        """Return where a token ends; that of a block of prose ends before the blank lines and comments below it."""
+        start, end = token.start_mark.index, token.end_mark.index
+        return int(start + len(self.text[start:end].rstrip()))
 
     def _field_added(self, group: yaml.MappingNode, name: str, value: Any, order: Sequence[str]) -> str:
         column: Any = group.start_mark.column
@@ -201,6 +342,10 @@ class Draft:
         end = len(self.text) if end < 0 else end
         return end - 1 if self.text[at:end].endswith("\r") else end
 
+    def _next_line(self, at: int) -> int:
+        end = self.text.find("\n", at)
+        return len(self.text) if end < 0 else end + 1
+
     def _insert(self, at: int, text: str) -> str:
         return self.text[:at] + text + self.text[at:]
 
@@ -216,7 +361,7 @@ def _is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and not node.style and node.value in ("", "~", "null")
 
 
-def _is_flow(node: yaml.Node) -> bool:
+def _is_flow(node: yaml.Node | None) -> bool:
     return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
 
 
@@ -237,6 +382,16 @@ def _with(data: Any, path: FieldPath, value: Any) -> Any:
     entries = list(data) if isinstance(data, list) else []
     entries[step:] = [_with(entries[step] if step < len(entries) else None, rest, value), *entries[step + 1 :]]
     return entries
+
+
+def _without(data: Any, path: FieldPath) -> Any:
+    """Return plain data without a field."""
+    step, rest = path[0], path[1:]
+    if not rest:
+        return {name: inner for name, inner in data.items() if name != step} or None
+    if isinstance(step, str):
+        return {**data, step: _without(data[step], rest)}
+    return [*data[:step], _without(data[step], rest), *data[step + 1 :]]
 
 
 def _folded(data: Any) -> Any:

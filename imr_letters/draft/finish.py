@@ -8,6 +8,7 @@ from pathlib import Path
 from imr_letters import letters
 from imr_letters.draft import yamltext
 from imr_letters.draft.draft import Draft
+from imr_letters.draft.edits import answers
 from imr_letters.draft.file import check_same
 from imr_letters.draft.probing import pruned
 from imr_letters.draft.status import ANY, Open, Target, status
@@ -26,7 +27,7 @@ def decision(draft: Draft, target: Target = ANY, *, lint: bool = True) -> tuple[
     found = status(draft, target)
     if any(each.blocks and (lint or not each.by_lint) for each in found):
         return None, found
-    made = loads(json.dumps(pruned(draft.data)), draft.name)
+    made = loads(json.dumps(pruned(answers(draft.data))), draft.name)
     letter = letters.render(made, target.family, target.wording)
     return letter.decision, found
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from imr_letters import letters
 from imr_letters.draft.draft import Draft
+from imr_letters.draft.edits import answers
 from imr_letters.draft.probing import Probe, probe, pruned
 from imr_letters.draft.questions import question_at, question_path
 from imr_letters.draft.status import ANY, Target
@@ -65,7 +66,9 @@ def _with_placeholders(draft: Draft, whole: Probe, target: Target) -> Printable:
         family,
         created=None,
         make_body=lambda: family.template.html(seen),
-        make_attachment=lambda: json.dumps({"draft": pruned(draft.data)}, ensure_ascii=False, indent=1).encode(),
+        make_attachment=lambda: json.dumps(
+            {"draft": pruned(answers(draft.data))}, ensure_ascii=False, indent=1
+        ).encode(),
         draft=True,
     )
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from imr_letters.draft.answers import stand_in
+from imr_letters.draft.edits import answers
 from imr_letters.draft.questions import parse, paths, question_at, question_path, type_at
 from imr_letters.engine.errors import DecisionError, Finding
 from imr_letters.engine.paths import FieldPath
@@ -43,6 +44,7 @@ def _empty(value: Any) -> bool:
 
 def probe(data: dict[str, Any]) -> Probe:
     """Return a draft's data made whole, with what was missing and what the model refuses."""
+    data = answers(data)
     whole = pruned(data)
     if "case" in data:
         whole.setdefault("case", {})

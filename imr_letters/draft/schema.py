@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from imr_letters.draft.edits import UNFINISHED
 from imr_letters.engine.files import write
 from imr_letters.engine.records.loading import read_bytes
 from imr_letters.imr.model import schema as decision_schema
@@ -34,6 +35,10 @@ def draft_schema() -> dict[str, Any]:
         group.pop("minItems", None)
         if "properties" in group:
             group["properties"] = {name: _or_empty(inner) for name, inner in group["properties"].items()}
+    made["properties"][UNFINISHED] = {
+        "description": "Fields whose answers are not finished. Take a line out once its answer is.",
+        "anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "null"}],
+    }
     return made
 
 

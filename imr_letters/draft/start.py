@@ -8,6 +8,7 @@ from typing import Any
 from imr_letters import letters
 from imr_letters.draft import questionnaire, schema, yamltext
 from imr_letters.draft.draft import Draft
+from imr_letters.draft.edits import unfinished
 from imr_letters.draft.probing import probe
 from imr_letters.draft.status import ANY, Target
 from imr_letters.engine.errors import ConflictError, DecisionError, UsageError
@@ -45,8 +46,9 @@ def known(source: Path, target: Target = ANY) -> Decision:
 
 def _lacks_answers(data: bytes, name: str) -> bool:
     """Return whether a file is a draft that was begun: all it holds is sound, but fields are empty."""
-    whole = probe(Draft.read(data, name).data)
-    return bool(whole.missing) and not whole.faults
+    draft = Draft.read(data, name)
+    whole = probe(draft.data)
+    return bool(whole.missing or unfinished(draft.data)) and not whole.faults
 
 
 def text(decision: Decision, *, keep_case: bool, schema_path: str = "") -> str:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from imr_letters import letters
 from imr_letters.draft.draft import Draft
+from imr_letters.draft.edits import UNFINISHED, unfinished
 from imr_letters.draft.probing import probe
 from imr_letters.draft.questions import Role, parse, paths, question_at, question_path
 from imr_letters.engine.errors import Finding, RenderError, UsageError
@@ -22,8 +23,9 @@ VERSION = 1
 #: Rules of lint about what `status` reports by itself.
 _KNOWN = ("state-known", "specialty-known", "guideline-form", "mtus-edition", "snippet-status")
 
-#: Missing: no answer. Faulty: an answer the model refuses. Doubtful: an answer to be looked at once more.
-Sort = Literal["missing", "faulty", "doubtful"]
+#: Missing: no answer. Unfinished: a half answer, or one that was refused, as it was typed.
+#: Faulty: an answer the model refuses. Doubtful: an answer to be looked at once more.
+Sort = Literal["missing", "unfinished", "faulty", "doubtful"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Open:
     roles: tuple[Role, ...]
     path: FieldPath
     finding: Finding
+    #: The other fields that it is about, such as the earlier of two dates in the wrong order.
+    also: tuple[FieldPath, ...] = ()
     #: Whether a rule of lint found it, so that a person may say why it does not matter.
     by_lint: bool = False
 
@@ -74,10 +78,29 @@ def status(draft: Draft, target: Target = ANY) -> list[Open]:
             _open("doubtful", draft, path, finding) for path, finding in doubts if question_path(path) not in skipped
         ]
         found += _snippets(draft, whole.decision, target)
-        if all(each.finding.code == "vocabulary" for each in found):
-            found += _rendered(draft, whole.decision, target) or _linted(draft, whole.decision, target)
+    found = _with_marks(draft, found)
+    if whole.decision is not None and all(each.finding.code == "vocabulary" for each in found):
+        found += _rendered(draft, whole.decision, target) or _linted(draft, whole.decision, target)
     rank = {path: place for place, (path, _, _) in enumerate(paths(draft.data))}
     return sorted(found, key=lambda each: rank.get(question_path(each.path), len(rank)))
+
+
+def _with_marks(draft: Draft, found: list[Open]) -> list[Open]:
+    """Return what is open with the answers that are marked as unfinished, each once, with why it was refused."""
+    for path in unfinished(draft.data):
+        faults = [each for each in found if path in (each.path, question_path(each.path)) and each.sort != "doubtful"]
+        if question_at(path) is None:
+            line, _ = draft.place((UNFINISHED,))
+            message, remedy = f'"{dotted(path)}" is no field', f"take the line out of {UNFINISHED}"
+            finding = Finding("decision", "error", message, source=draft.name, line=line, field=UNFINISHED)
+            found.append(Open("faulty", ("nurse",), (UNFINISHED,), replace(finding, remedy=remedy)))
+        elif draft.value(path) is not None:
+            why = next((each.finding.message for each in faults if each.sort == "faulty"), "")
+            message = why or "the answer was interrupted or refused, and is kept as it was typed"
+            remedy = f"finish it, and take its line out of {UNFINISHED} in the draft; or answer it with draft fill"
+            opened = _open("unfinished", draft, path, Finding("missing", "error", message, remedy=remedy))
+            found = [*(each for each in found if each not in faults), opened]
+    return found
 
 
 def _missing(draft: Draft, path: FieldPath) -> Open:
@@ -96,7 +119,7 @@ def _open(sort: Sort, draft: Draft, path: FieldPath, finding: Finding) -> Open:
     line, column = draft.place(path)
     placed = Finding(
         finding.code,
-        "error" if sort == "faulty" else finding.severity,
+        finding.severity if sort == "doubtful" else "error",
         finding.message,
         source=draft.name,
         line=line,
