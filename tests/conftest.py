@@ -59,6 +59,14 @@ def needs(program: str) -> str:
     pytest.skip(missing)
 
 
+def attach(folder: Path, name: str, value: bytes) -> None:
+    """Give a folder an attribute; the test is skipped where the file system keeps none, in CI too."""
+    try:
+        os.setxattr(folder, name, value)
+    except (AttributeError, OSError):
+        pytest.skip(f"this file system does not keep {name}")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what reads real letters where there are none: they are private, so CI may lack them too."""
     if item.get_closest_marker("corpus") and corpus() is None:

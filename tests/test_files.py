@@ -14,7 +14,7 @@ import pytest
 
 from imr_letters.engine.errors import ConflictError, InputError
 from imr_letters.engine.files import claimed, mode_of, same, write
-from tests.conftest import ROOT
+from tests.conftest import ROOT, attach
 
 
 @pytest.fixture
@@ -37,10 +37,7 @@ def test_a_new_file_is_its_owners_alone_whatever_the_umask(
 
 def test_a_folder_with_a_default_list_of_rights_says_who_may_read(tmp_path: Path, umask: Callable[[int], int]) -> None:
     umask(0o077)
-    try:
-        os.setxattr(tmp_path, "system.posix_acl_default", _acl(owner=6, group=4, others=0))
-    except (AttributeError, OSError):
-        pytest.skip("this file system has no lists of rights")
+    attach(tmp_path, "system.posix_acl_default", _acl(owner=6, group=4, others=0))
     write(tmp_path / "new" / "letter.txt", b"a letter")
     assert mode_of(tmp_path / "new" / "letter.txt") == 0o640
 
