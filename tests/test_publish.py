@@ -240,7 +240,7 @@ def _with(summary: str, **parties: Any) -> Decision:
         ("Ms. Qvortrup-Munoz came.", "[withheld: name] came."),
         ("Ana Qvortrup-Muñoz came.", "[withheld: name] came."),
         ("QVORTRUP-MUÑOZ, ANA came.", "[withheld: name] came."),
-        ("qvortrup is no name here.", "qvortrup is no name here."),
+        ("qvortrup is her name.", "[withheld: name] is her name."),
         ("The claim ex 77 12 is hers.", "The claim [withheld: claim number] is hers."),
         ("Dr. Vexjup and Vexjup agree.", "[withheld: name] and [withheld: name] agree."),
         ("The claims administrator agrees.", "The claims administrator agrees."),

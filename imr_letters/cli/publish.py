@@ -107,8 +107,16 @@ def publish(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="You looked at every replacement.")] = False,
     keep: Annotated[
-        list[int] | None,
-        typer.Option("--keep", metavar="N", help="Do not make this replacement: it says who nobody is; repeatable."),
+        list[str] | None,
+        typer.Option(
+            "--keep",
+            metavar="N[=WHY]",
+            help="Leave the words of this number of the list: they do not identify anyone; repeatable.",
+        ),
+    ] = None,
+    withhold: Annotated[
+        list[str] | None,
+        typer.Option("--withhold", metavar="WORDS", help="Withhold these words too, such as a nickname; repeatable."),
     ] = None,
     as_json: AsJson = False,
     replace: Replace = False,
@@ -128,17 +136,17 @@ def publish(
     if keep and len(files) > 1:
         message = "--keep names a replacement of one file"
         raise UsageError.of(message, remedy="give one file at a time")
+    kept = dict(map(_numbered, keep or ()))
     written: dict[Path, Decision] = {}
-
     wording = Wording(templates, snippets)
 
     def one(file: str) -> int:
         decision = letters.decision_of(content(file), wording, name=shown(file))
-        made = edition(decision, keep=keep or (), wording=wording)
-        unknown = [number for number in keep or () if number > len(made.replacements) or number < 1]
+        made = edition(decision, keep=kept, withhold=withhold or (), wording=wording)
+        count = len(made.replacements) + len(made.doubts)
+        unknown = [number for number in kept if not 0 < number <= count]
         if unknown:
-            message = f"there is no replacement {unknown[0]}"
-            raise UsageError.of(message, remedy=f"there are {len(made.replacements)}")
+            raise UsageError.of(f"the list has no number {unknown[0]}", remedy=f"its numbers go from 1 to {count}")
         target = None
         if confirmed and output is not None:
             target = output if _is_file(output, files) else output / f"{made.name}{medium.suffix}"
@@ -154,6 +162,15 @@ def publish(
         return 0 if confirmed else 1
 
     each_file(files, one)
+
+
+def _numbered(given: str) -> tuple[int, str]:
+    """Return number and reason of what `--keep` says."""
+    number, _, why = given.partition("=")
+    if not number.strip().isascii() or not number.strip().isdigit():
+        message = f'--keep needs a number of the list, and may give a reason: expected 3 or "3=WHY", found "{given}"'
+        raise UsageError.of(message, remedy="the list is printed without --confirmed-by")
+    return int(number), why.strip()
 
 
 def _is_file(output: Path, files: list[str]) -> bool:
@@ -177,6 +194,10 @@ def _shape(source: str, made: Edition, target: Path | None, confirmed: str | Non
             }
             for each in made.replacements
         ],
+        "doubts": [
+            {"number": each.number, "field": each.field, "paragraph": each.paragraph, "kept": each.kept}
+            for each in made.doubts
+        ],
     }
 
 
@@ -187,6 +208,10 @@ def _print(source: str, made: Edition, target: Path | None, confirmed: str | Non
     printing.line(f"{source}: {count or 'no'} replacement{'s' if count != 1 else ''}")
     for each in made.replacements:
         printing.line(f"  {each.number}  {each.place}: {_said(each, seen=seen)}")
+    for doubt in made.doubts:
+        words = f': "{doubt.words}"' if seen else ""
+        state = "kept as it is" if doubt.kept else "left, and found by the proof"
+        printing.line(f"  {doubt.number}  {doubt.place}: {state}: {doubt.what}{words}")
     if target is not None:
         printing.line(f"{target}: public edition, confirmed by {confirmed}")
     else:
@@ -199,5 +224,4 @@ def _said(each: Replacement, *, seen: bool) -> str:
     kind = f"{each.kind}, kept as it is" if each.kept else each.kind
     if not seen:
         return kind
-    words = "".join(char if char.isprintable() else " " for char in each.words)
-    return f'{kind}: "{words}"' + ("" if each.kept else f" -> {MARKS[each.kind]}")
+    return f'{kind}: "{each.words}"' + ("" if each.kept else f" -> {MARKS[each.kind]}")

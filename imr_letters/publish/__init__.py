@@ -4,15 +4,15 @@
     made = edition(decision)             # made.replacements: what a person has to look at
     pdf = made.to("pdf")                 # proved to hold none of what was withheld
 
-Determinations are published without individually identifiable information (Labor Code 4610.6(m)). What is taken out
-is what the decision itself names (parties, claim, recipients, documents) and what has a usual form (telephone numbers
-and the like). That is no de-identification in the sense of any other law, and none is claimed: a person reads the list
-and confirms it.
+Determinations are published without individually identifiable information (Labor Code 4610.6(m)). Withheld are what
+the decision itself names (parties, claim, recipients, documents), what has a usual form (telephone numbers and the
+like), and names of other people after a title, a relation or a calling. That is no de-identification in the sense of
+any other law, and none is claimed: a person reads the list and confirms it.
 """
 
 from __future__ import annotations
 
 from imr_letters.publish.edition import Edition, edition
-from imr_letters.publish.identifiers import MARKS, IdentifierKind, Replacement
+from imr_letters.publish.found import MARKS, Doubt, IdentifierKind, Replacement
 
-__all__ = ["MARKS", "Edition", "IdentifierKind", "Replacement", "edition"]
+__all__ = ["MARKS", "Doubt", "Edition", "IdentifierKind", "Replacement", "edition"]

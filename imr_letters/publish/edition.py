@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,15 @@ from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.form import FORM
 from imr_letters.imr.model import Decision
 from imr_letters.media import table as media
-from imr_letters.publish.identifiers import MARKS, Known, Replacement, find, known, plain
+from imr_letters.publish import proof
+from imr_letters.publish.found import MARKS, Doubt, Replacement
+from imr_letters.publish.search import Search
 from imr_letters.wording import SHIPPED, Wording
 
 #: Parts of a decision in which nothing is withheld: what they hold is of a closed form.
 _CLOSED = frozenset({"case", "as_printed", "outcome", "basis", "year"})
 
-#: Replaces the words of a field; it is told the field's path.
+#: Replaces the words of a field, given with the field's path.
 _Change = Callable[[str, str], str]
 
 
@@ -27,12 +30,15 @@ _Change = Callable[[str, str], str]
 class Edition:
     """A public edition: the decision without the people it is about, and where words were replaced.
 
-    `replacements` are for a person to confirm before anything is released.
+    `replacements` are for a person to confirm before anything is released, and so are `doubts`: what the proof found in
+    the rest. `texts` are the fields as they were, in order.
     """
 
     decision: Decision
     replacements: tuple[Replacement, ...]
-    _known: tuple[Known, ...]
+    doubts: tuple[Doubt, ...]
+    texts: Mapping[str, str]
+    _needles: tuple[proof.Needle, ...]
     _wording: Wording = SHIPPED
 
     @property
@@ -62,7 +68,9 @@ class Edition:
 
     def check_name(self, path: Path) -> None:
         """Refuse a file name that holds what was withheld. Raises `RenderError`."""
-        self._search([path.name.replace("_", " ").replace("-", " "), path.name], frozenset())
+        self._search([path.name.replace("_", " "), path.name], frozenset())
+        for left in proof.shapes(path.stem.replace("_", " ").replace(self.name, "")):
+            self._refuse(left.what)
 
     def _prove(self, letter: letters.RenderedLetter, made: str | bytes, strings: Collection[str]) -> None:
         read = letters.parse(made, letter.family, self._wording).decision
@@ -70,74 +78,128 @@ class Edition:
             raise RenderError(
                 Finding("differs", "error", "the public letter does not read back to the public decision")
             )
-        left = [each.words for each in self.replacements if each.kept]
-        for _, field, words in _found(self._wording.library.resolve(read), self._known):
-            if words not in left:
+        for doubt in self.doubts:
+            if not doubt.kept:
                 message = "the public letter still holds what is withheld; nothing is written"
-                raise RenderError(Finding("withheld", "error", message, field=field))
-        kept = frozenset(plain(each).lower() for each in left)
-        self._search(strings, kept | _fixed_words(letter))
+                remedy = f"--withhold its words, or --keep {doubt.number}=REASON where they do not identify anyone"
+                raise RenderError(Finding("withheld", "error", message, field=doubt.field, remedy=remedy))
+        kept = [each.words for each in self.replacements if each.kept]
+        kept += [each.words for each in self.doubts if each.kept]
+        self._search(strings, {*map(_folded, kept), *_fixed_words(letter)})
 
     def _search(self, strings: Collection[str], allowed: Collection[str]) -> None:
-        folded = [" ".join(plain(each).split()) for each in strings]
-        for value in self._known:
-            for each in folded if value.whole else ():
-                for match in value.pattern.finditer(each):
-                    if not any(match.group().lower() in words for words in allowed):
-                        message = "the file, or its name, would hold what is withheld; nothing is written"
-                        remedy = "look where the decision repeats the value of this field"
-                        raise RenderError(Finding("withheld", "error", message, field=value.field, remedy=remedy))
+        sought = [needle for needle in self._needles if not needle.capital and len(needle.letters) > 3]
+        for each in dict.fromkeys(strings):
+            for left in proof.own(each, sought):
+                words = _folded(each[left.start : left.end])
+                if not any(words in fixed for fixed in allowed):
+                    self._refuse(left.what)
+
+    def _refuse(self, field: str) -> None:
+        message = "the file, or its name, would hold what is withheld; nothing is written"
+        remedy = "look where the decision repeats the value of this field"
+        raise RenderError(Finding("withheld", "error", message, field=field, remedy=remedy))
 
 
 def edition(
     decision: Decision,
     *,
-    keep: Collection[int] = (),
+    keep: Collection[int] | Mapping[int, str] = (),
+    withhold: Collection[str] = (),
     wording: Wording = SHIPPED,
 ) -> Edition:
     """Return the public edition of a decision.
 
-    It has no parties, recipients, addressee and documents, and no words kept as printed; what says who somebody is is
-    replaced by a mark. `keep` holds the numbers of replacements that are not made, since a person saw that they say no
-    such thing. Raises `RenderError` for snippets that cannot be printed.
+    It has no parties, recipients, addressee and documents, and no words kept as printed; what identifies somebody is
+    replaced by a mark. `keep` holds the numbers of replacements that are not made, and of doubts that are none, since a
+    person saw that they identify nobody, with their reasons; `withhold` holds further words to replace. Raises
+    `RenderError` for snippets that cannot be printed.
     """
+    why = keep if isinstance(keep, Mapping) else dict.fromkeys(keep, "")
     library = wording.library
     resolved = library.resolve(decision)
-    values = tuple(known(decision))
+    search = Search(decision, withhold)
+    texts: dict[str, str] = {}
     replacements: list[Replacement] = []
 
     def change(text: str, field: str) -> str:
-        made = ""
+        name = _unused(texts, field)
+        texts[name] = text
+        made: list[str] = []
         at = 0
-        for hit in find(text, values, forms=_is_prose(field)):
+        breaks = _paragraphs(text)
+        for hit in search.find(text, prose=_is_prose(field)):
             number = len(replacements) + 1
             words = text[hit.start : hit.end]
-            paragraph = text.count(PARAGRAPH, 0, hit.start) + 1
-            replacements.append(Replacement(number, field, paragraph, hit.kind, words, number in keep))
-            made += text[at : hit.start] + (words if number in keep else MARKS[hit.kind])
+            paragraph = bisect_left(breaks, hit.start) + 1
+            span = (hit.start, hit.end)
+            replacement = Replacement(
+                number, name, paragraph, hit.kind, words, *span, number in why, why.get(number, "")
+            )
+            replacements.append(replacement)
+            made += text[at : hit.start], words if number in why else MARKS[hit.kind]
             at = hit.end
-        return made + text[at:]
+        return "".join([*made, text[at:]])
 
     data = {name: each for name, each in resolved.data().items() if name not in FORM.withheld}
-    public = Decision.model_validate(_changed(data, "", change))
-    return Edition(library.normal(public)[1], tuple(replacements), values, wording)
+    public = library.normal(Decision.model_validate(_changed(data, "", change)))[1]
+    withheld = {name: each for name, each in resolved.data().items() if name in FORM.withheld}
+    sought = (*proof.needles(withheld), *(proof.needles({"withhold": list(withhold)}) if withhold else ()))
+    kept = [each.words for each in replacements if each.kept]
+    doubts = tuple(_doubts(library.resolve(public), sought, kept, len(replacements), why))
+    return Edition(public, tuple(replacements), doubts, texts, sought, wording)
 
 
-def _found(decision: Decision, values: Collection[Known]) -> Iterator[tuple[str, str, str]]:
-    """Yield kind, field and words of all that a decision says about who somebody is."""
-    found: list[tuple[str, str, str]] = []
+def _doubts(
+    public: Decision, sought: Collection[proof.Needle], kept: Collection[str], count: int, why: Mapping[int, str]
+) -> Iterator[Doubt]:
+    """Yield what the proof finds in the fields of a public decision, numbered after the replacements."""
+    fields: dict[str, str] = {}
 
     def look(text: str, field: str) -> str:
-        hits = find(text, values, forms=_is_prose(field))
-        found.extend((hit.kind, field, text[hit.start : hit.end]) for hit in hits)
+        fields[_unused(fields, field)] = text
         return text
 
-    _changed(decision.data(), "", look)
-    yield from found
+    _changed(public.data(), "", look)
+    allowed = [_folded(each) for each in kept]
+    for field, text in fields.items():
+        breaks = _paragraphs(text)
+        found = list(proof.own(text, sought))
+        found += proof.shapes(text) if _is_prose(field) else ()
+        end = 0
+        for left in sorted(found, key=lambda each: (each.start, -each.end)):
+            words = text[left.start : left.end]
+            if left.start < end or any(_folded(words) in each for each in allowed) or "withheld" in words:
+                continue
+            end = left.end
+            count += 1
+            paragraph = bisect_left(breaks, left.start) + 1
+            yield Doubt(
+                count, field, paragraph, left.what, words, left.start, left.end, count in why, why.get(count, "")
+            )
+
+
+def _paragraphs(text: str) -> list[int]:
+    """Return where paragraphs of a text end."""
+    found: list[int] = []
+    at = text.find(PARAGRAPH)
+    while at >= 0:
+        found.append(at)
+        at = text.find(PARAGRAPH, at + 1)
+    return found
+
+
+def _unused(names: Collection[str], field: str) -> str:
+    """Return a name for a field, with a number where it has several texts, such as blocks of a rationale."""
+    name, count = field, 1
+    while name in names:
+        count += 1
+        name = f"{field}({count})"
+    return name
 
 
 def _is_prose(field: str) -> bool:
-    """Tell the fields that may hold anything from citations and credentials, where years and names are meant."""
+    """Return whether a field may hold anything; citations and credentials have years and authors."""
     return "guideline" not in field and not field.startswith("reviewer.")
 
 
@@ -161,15 +223,19 @@ def _below(field: str, name: str) -> str:
     return f"{field}.{name}" if field else name
 
 
+def _folded(words: str) -> str:
+    return " ".join("".join(map(proof.letters_of, word)) for word in words.split())
+
+
 def _fixed_words(letter: letters.RenderedLetter) -> set[str]:
-    """Return the fixed words of a letter: a party that is called like a part of the form is not given away by it."""
+    """Return the fixed words of a letter: they do not identify a party that is called like a part of them."""
     blocks = letter.letter.blocks
     covered = {(place.block, place.start, place.end) for place in letter.letter.places}
     fixed: set[str] = set()
     for number, block in enumerate(blocks):
         at = 0
         for _, start, end in sorted(each for each in covered if each[0] == number):
-            fixed.add(plain(block.text[at:start]).lower())
+            fixed.add(_folded(block.text[at:start]))
             at = end
-        fixed.add(plain(block.text[at:]).lower())
+        fixed.add(_folded(block.text[at:]))
     return {words for words in fixed if words.strip()}
