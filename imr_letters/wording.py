@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from imr_letters.engine.checks.between import read_differently
 from imr_letters.engine.choice import family_for
 from imr_letters.engine.errors import Finding, SnippetError, TemplateError, UsageError
 from imr_letters.engine.families import LETTER, TEMPLATES
@@ -61,6 +63,15 @@ class Wording:
         if faults:
             raise TemplateError(*faults)
         return chosen
+
+    def check_between(self, name: str | None = None) -> tuple[Finding, ...]:
+        """Return what families can read one letter differently: of all that are sound, or of one and the others."""
+        sound = []
+        for each in self.families.values():
+            with suppress(TemplateError):  # `check_templates` says why
+                each.template  # noqa: B018 - compiled, and checked, when it is asked for
+                sound.append(each)
+        return tuple(read_differently(sound, name))
 
     def check_snippets(self) -> list[Snippet]:
         """Load the rationale library and hold it against the letter families; return its snippets.

@@ -28,12 +28,14 @@ def check(
     """Prove that each letter of a family can be read back to one decision only.
 
     All faults are shown at once, each with its place, a letter that two decisions would print, and a remedy. Warnings
-    name fixed words that would keep ordinary words out of a decision.
+    name fixed words that would keep ordinary words out of a decision, and two families that can read one letter
+    differently.
     """
     wording = Wording(templates)
     if watch:
         _watch(family, wording)
     _report(wording.check_templates(family))
+    printing.errors(wording.check_between(family))
 
 
 @app.command(epilog="Example: imr-letters explain dwc-2015")
@@ -79,6 +81,7 @@ def _watch(name: str | None, wording: Wording) -> None:
             printing.line(f"--- {time.strftime('%H:%M:%S')}", err=True)
             try:
                 _report(wording.check_templates(name))
+                printing.errors(wording.check_between(name))
             except ImrLettersError as error:
                 printing.errors(error.findings)
     except KeyboardInterrupt:

@@ -19,8 +19,9 @@ from itertools import product
 
 from imr_letters.engine.checks.facts import Domains, Facts
 from imr_letters.engine.checks.watch import GivenUpError, Reader, in_common
-from imr_letters.engine.grammar.nodes import Asserts, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val
+from imr_letters.engine.grammar.nodes import Asserts, BlockNode, ChoiceNode, Lit, LoopNode, Node, Val, way_shape
 from imr_letters.engine.matching.automaton import Actions, Automaton, Begin, Enter, Failure, Step
+from imr_letters.engine.matching.pattern import examples
 from imr_letters.engine.matching.readback import read_back
 from imr_letters.engine.paths import GrammarPath
 
@@ -68,10 +69,20 @@ class _Came:
 
 
 class Product:
-    """Looks for letters of an automaton that read in two ways. `told` are the fields that every letter prints."""
+    """Looks for letters of an automaton that read in two ways, or otherwise than by the automaton of an `other` family.
 
-    def __init__(self, automaton: Automaton, nodes: Sequence[Node], told: Collection[GrammarPath]) -> None:
-        self._automaton = automaton
+    `nodes` are those of the grammar, or of both, and `told` are the fields that every letter prints.
+    """
+
+    def __init__(
+        self,
+        automaton: Automaton,
+        nodes: Sequence[Node],
+        told: Collection[GrammarPath],
+        other: Automaton | None = None,
+    ) -> None:
+        self._automata = (automaton, other or automaton)
+        self._between = other is not None
         self._domains = Domains(nodes)
         self._told = told
         self._steady = frozenset(_steady(nodes))
@@ -99,7 +110,7 @@ class Product:
         return doubtful
 
     def _candidates(self) -> Iterator[tuple[_Pair, tuple[Asserts, Asserts]]]:
-        states = self._automaton.states
+        lefts, rights = (each.states for each in self._automata)
         begin = _Pair(0, 0, Facts(), Facts())
         waiting = deque([begin])
         known = {begin}
@@ -108,7 +119,7 @@ class Product:
             self.pairs += 1
             if self.pairs > MOST_PAIRS:
                 raise GivenUpError
-            left, right = states[pair.left], states[pair.right]
+            left, right = lefts[pair.left], rights[pair.right]
             for one, other in product(left.accept, right.accept):
                 for ended, assumed in self._assume(pair, one, other, frozenset()):
                     if ended.parted:
@@ -125,10 +136,10 @@ class Product:
 
     def _together(self, pair: _Pair, one: Step, other: Step) -> Iterator[tuple[_Pair, tuple[Asserts, Asserts]]]:
         """Yield where two readings are after a block that each reads by a step of its own."""
-        same = one.pattern is other.pattern and (one.pattern is not None or one.value is other.value)
-        live = self._live[one.target] | self._live[other.target]
+        same = self._reads_the_same(one, other)
+        live = self._live[0][one.target] | self._live[1][other.target]
         for after, assumed in self._assume(pair, one.actions, other.actions, live, one, other):
-            parted = after.parted or one is not other
+            parted = after.parted or not self._is_one_step(one, other)
             facts = [(after.one, after.other)]
             shared = after.shared
             for value, second in zip(_values(one), _values(other), strict=False) if same else ():
@@ -160,7 +171,8 @@ class Product:
                 also = self._domains.act(pair.other, other.loops, second, given)
                 if done is None or also is None:
                     continue
-                parted = pair.parted or (left is not right) or one.loops != other.loops
+                apart = left is not None and right is not None and not self._is_one_step(left, right)
+                parted = pair.parted or apart or one.loops != other.loops
                 # Facts that exclude each other and end here: two decisions, unless the letter prints the field.
                 for ours, theirs in ((done.past, also.past), (done.now.without(live), also.now.without(live))):
                     parted = parted or any(path not in self._told for path in self._domains.disjoint(ours, theirs))
@@ -177,10 +189,27 @@ class Product:
             Facts(tuple((path, frozenset({value})) for path, value in zip(asked, way, strict=True))) for way in ways
         ]
 
+    def _is_one_step(self, one: Step, other: Step) -> bool:
+        """Return whether two steps are the same, or are of two families and print the same."""
+        if not self._between:
+            return one is other
+        return one.actions.loops == other.actions.loops and self._reads_the_same(one, other)
+
+    def _reads_the_same(self, one: Step, other: Step) -> bool:
+        """Return whether two steps read the same values out of the same words."""
+        if not self._between or one.pattern is None or other.pattern is None:
+            return one.pattern is other.pattern and (
+                one.pattern is not None or one.value is other.value or (self._between and _same_value(one, other))
+            )
+        return way_shape(one.pattern.alternative) == way_shape(other.pattern.alternative)
+
     @cached_property
-    def _live(self) -> list[frozenset[GrammarPath]]:
-        """Return for each state the fields that are asked for or printed from there on."""
-        states = self._automaton.states
+    def _live(self) -> tuple[list[frozenset[GrammarPath]], ...]:
+        """Return for each state of both the fields that are asked for or printed from there on."""
+        return tuple(map(self._live_in, self._automata))
+
+    def _live_in(self, automaton: Automaton) -> list[frozenset[GrammarPath]]:
+        states = automaton.states
         named = [
             frozenset(path for step in state.steps for path in self._domains.named(step.actions, _values(step)))
             | frozenset(path for accept in state.accept for path in self._domains.named(accept, ()))
@@ -198,7 +227,7 @@ class Product:
 
     def _common(self, one: Step, other: Step) -> str | None:
         """Return words that both steps read, or None where there are none."""
-        if one is other or (one.pattern is other.pattern and one.value is other.value):
+        if one is other or self._reads_the_same(one, other):
             return ""
         if _surely_apart(one, other) or _surely_apart(other, one):
             return None
@@ -225,36 +254,59 @@ class Product:
             way.append(self._came[pair])
             pair = way[-1].before
         way.reverse()
-        parting = next((each for each in way if each.steps[0] is not each.steps[1]), None)
+        parting = next((each for each in way if not self._is_one_step(*each.steps)), None)
         if parting is None:
             assumed = next((each.assumed for each in way if each.assumed[0] != each.assumed[1]), assumed)
         best = Ambiguity((), (), None, "")
         for number in range(2):
-            blocks = tuple(_words(each, number) for each in way)
-            data = self._readings(blocks)
-            best = Ambiguity(
-                blocks, data, parting.steps if parting else None, parting.words if parting else "", assumed
-            )
-            if len(data) > 1:
-                break
+            plain = [_words(each, number) for each in way]
+            for chosen in (plain, *self._as_printed(way, plain)):
+                blocks = tuple(chosen)
+                data = self._readings(blocks)
+                words = blocks[way.index(parting)] if parting is not None else ""
+                best = Ambiguity(blocks, data, parting.steps if parting else None, words, assumed)
+                if len(data) > 1:
+                    return best
         return best
 
+    def _as_printed(self, way: Sequence[_Came], plain: Sequence[str]) -> Iterator[list[str]]:
+        """Yield the blocks of two families with one in words that either of them prints, which the other reads too."""
+        for at, came in enumerate(way if self._between else ()):
+            one, other = came.steps
+            if one.pattern is not None and other.pattern is not None and not self._is_one_step(one, other):
+                for text in (*examples(one.pattern.alternative), *examples(other.pattern.alternative)):
+                    if one.pattern.match(text) and other.pattern.match(text):
+                        yield [*plain[:at], text, *plain[at + 1 :]]
+
     def _readings(self, blocks: Sequence[str]) -> tuple[dict[str, object], ...]:
-        traces = self._automaton.read(blocks)
-        if isinstance(traces, Failure):
-            return ()
-        found: list[dict[str, object]] = []
-        for trace, prefer in product(traces, (None, 0, 1, 2)):
-            readback = read_back(trace, prefer)
-            if not readback.faults and readback.data not in found:
-                found.append(readback.data)
-        return tuple(found)
+        """Return the decisions that a letter reads as; where it is of two families, one of each, if they differ."""
+        one, other = self._automata
+        if not self._between:
+            return tuple(_data(one, blocks))
+        left, right = _data(one, blocks), _data(other, blocks)
+        return next(((first, second) for first, second in product(left, right) if first != second), ())
+
+
+def _data(automaton: Automaton, blocks: Sequence[str]) -> list[dict[str, object]]:
+    """Return the data of every sound reading of a letter."""
+    traces = automaton.read(blocks)
+    found: list[dict[str, object]] = []
+    for trace, prefer in product(() if isinstance(traces, Failure) else traces, (None, 0, 1, 2)):
+        readback = read_back(trace, prefer)
+        if not readback.faults and readback.data not in found:
+            found.append(readback.data)
+    return found
+
+
+def _same_value(one: Step, other: Step) -> bool:
+    values = [each.value for each in (one, other)]
+    return len({(each.path, each.codec) for each in values if each is not None}) == 1 and None not in values
 
 
 def _words(came: _Came, number: int) -> str:
     """Return the words of a block that two readings share."""
-    one, other = came.steps
-    if one is not other and came.words:
+    one = came.steps[0]
+    if came.words:
         return came.words
     if one.pattern is None:
         return "Omega."

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from imr_letters.engine.checks.counterexample import Counterexample
+from imr_letters.engine.checks.counterexample import Counterexample, FactWords
 from imr_letters.engine.checks.product import Ambiguity, Product
 from imr_letters.engine.checks.totality import always_printed
 from imr_letters.engine.checks.whole import explain
@@ -75,16 +75,22 @@ def _doubt(found: Ambiguity) -> str:
 
 
 def _note_two_readings(found: Ambiguity, place: Origin, problems: Problems) -> None:
+    message = "a letter can be read in two ways here: two decisions print the same words"
+    remedy = "print other fixed words in the one of them, or print the field that tells them apart"
+    example = Counterexample(shown(found), *differing(found))
+    problems.add("two-readings", _place(found, place), message, remedy, example=example)
+
+
+def differing(found: Ambiguity, names: tuple[str, str] = ("", "")) -> tuple[FactWords, FactWords]:
+    """Return what differs in the two decisions of a letter, each with the name of what reads it so, if there is one."""
     one, other = (dict(_said(data, "")) for data in found.data[:2])
     paths = [path for path in dict.fromkeys((*one, *other)) if one.get(path) != other.get(path)][: 2 * MOST_SHOWN]
     facts = [
         tuple(f"{path} is {data[path]}" if path in data else f"{path} is absent" for path in paths)
         for data in (one, other)
     ]
-    at = _place(found, place)
-    message = "a letter can be read in two ways here: two decisions print the same words"
-    remedy = "print other fixed words in the one of them, or print the field that tells them apart"
-    problems.add("two-readings", at, message, remedy, example=Counterexample(_shown(found), facts[0], facts[1]))
+    first, second = ((f"read as {name}", *each) if name else each for name, each in zip(names, facts, strict=True))
+    return first, second
 
 
 def _place(found: Ambiguity, place: Origin) -> Origin:
@@ -92,7 +98,8 @@ def _place(found: Ambiguity, place: Origin) -> Origin:
     return next((step.pattern.elements[0].origin for step in steps if step.pattern is not None), place)
 
 
-def _shown(found: Ambiguity) -> tuple[str, ...]:
+def shown(found: Ambiguity) -> tuple[str, ...]:
+    """Return the paragraphs of a letter from where its two readings part."""
     if found.words not in found.blocks:
         return ()
     start = found.blocks.index(found.words)
