@@ -43,7 +43,10 @@ def explain(
     family: Annotated[str, typer.Argument(help="The family.", show_default=False)],
     templates: Templates = None,
 ) -> None:
-    """Print what a family's letters are made of, in order: fixed words, values, choices, repetitions."""
+    """Print what a family's letters are made of, in order: fixed words, values, choices, repetitions.
+
+    Below that, see which words each value may not hold, because the letters print them as fixed text.
+    """
     printing.text(explained(Wording(templates).family(family)))
 
 

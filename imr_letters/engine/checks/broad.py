@@ -14,11 +14,14 @@ from imr_letters.engine.paths import dotted
 _WORD = re.compile(r"[^\W\d_]+")
 #: What English sentences begin with, and what stands in every one of them.
 _COMMON = frozenset(
-    """a all an and are as at based be been both but by can case claim could date decision did does during each
-    evidence for from further given had has have he her his however if in injured injury is it its may medical more
-    most no not of on one only or other our patient per prior records request requested review she should since so
-    some such than that the their then there therefore these they this those to treatment under was were what when
-    where which while will with within worker would yes""".split()  # noqa: SIM905 - read as a text
+    """a about according after all also although an and any are as at based be because been before both but by can case
+    claim could date dated day days decision did do does due during each employee evidence for from further given
+    guidelines had has have he her his history however if in injured injury into is it its last left may medical
+    medication medications more most mri no not note of on one only or other our out over pain patient per physician
+    physical prior progress provider received records report reported reports request requested review reviewed right
+    she should since so some such surgery symptoms than that the their then there therefore these they this those
+    though to treated treatment treatments under until was were what when where whether which while who will with
+    within without worker work would year years yes""".split()  # noqa: SIM905 - read as a text
 )
 
 
@@ -46,11 +49,12 @@ def _inside(pattern: Pattern, seen: set[tuple[str, str]]) -> Iterator[Finding]:
             continue
         name = dotted(value.path)
         shown = [value.codec.encode(each) for each in value.codec.examples()]
+        shown += [phrase.strip() for phrase in value.codec.phrases]
         printed = next((words for words in shown if pattern.inside.hit(words)), None)
         if printed is not None and (printed, name) not in seen:
             seen.add((printed, name))
             fence = pattern.inside.hit(printed) or ""
-            message = f'{name} cannot be printed here where it is "{printed}": this paragraph has "{fence.strip()}"'
+            message = f'{name} cannot be printed here where it holds "{printed}": this paragraph has "{fence.strip()}"'
             yield _warning(f"{message} as fixed words", value.origin)
         for fence in filter(_is_common, pattern.inside.inside):
             if (fence, name) not in seen:
@@ -60,9 +64,10 @@ def _inside(pattern: Pattern, seen: set[tuple[str, str]]) -> Iterator[Finding]:
 
 
 def _is_common(fence: str) -> bool:
-    """Return whether a fence is made of common words and nothing else."""
-    words = _WORD.findall(fence.lower())
-    return len(words) < 4 and _COMMON.issuperset(words) and re.fullmatch(r"[\w\s]+", fence) is not None
+    """Return whether a fence is a single plain word, or two or three common ones, and nothing else."""
+    words = _WORD.findall(fence)
+    common = len(words) < 2 or _COMMON.issuperset(word.lower() for word in words)
+    return len(words) < 4 and common and re.fullmatch(r"[\w\s]+,?\s*", fence) is not None
 
 
 def _prose(automaton: Automaton) -> str:

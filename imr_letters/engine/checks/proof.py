@@ -55,14 +55,13 @@ def prove(
     if len(found.data) < 2 and accept_doubt:
         return proof
     explained = Problems(problems.folder)
-    explain(nodes, automaton, explained)
-    if not explained.found:
-        if len(found.data) > 1:
-            _note_two_readings(found, place, explained)
-        else:
-            message = f"that every letter has one reading was not proved: {proof.doubt}"
-            remedy = "print each list and each value once, or say in family.toml why this is safe: [unproved] reason"
-            explained.add("not-proved", _place(found, place), message, remedy)
+    explain(nodes, automaton, explained, shown=len(found.data) > 1)
+    if not explained.found and len(found.data) > 1:
+        _note_two_readings(found, place, explained)
+    elif not explained.found:
+        message = f"that every letter has one reading was not proved: {proof.doubt}"
+        remedy = "print each list and each value once, or say in family.toml why this is safe: [unproved] reason"
+        explained.add("not-proved", _place(found, place), message, remedy)
     problems.found += explained.found
     return proof
 
@@ -70,8 +69,8 @@ def prove(
 def _doubt(found: Ambiguity) -> str:
     if not found.blocks:
         return "there are too many ways through the template to try them all"
-    shown = " ".join(f'"{block[:60]}"' for block in found.blocks[-MOST_SHOWN:])
-    return f"a letter that ends {shown} could have a second reading; only a value or a list that is printed twice tells"
+    words = " ".join(f'"{block[:60]}"' for block in shown(found) or found.blocks[-MOST_SHOWN:])
+    return f"a letter with {words} may have a second reading, which only a value or a list printed twice rules out"
 
 
 def _note_two_readings(found: Ambiguity, place: Origin, problems: Problems) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -48,8 +48,14 @@ def check(
         _check_prose(nodes, problems)
 
 
-def explain(nodes: Sequence[Node], automaton: Automaton, problems: Problems) -> None:
-    """Say in an editor's words why a letter has two readings, which was shown: branches, prose, or blocks alike."""
+def explain(nodes: Sequence[Node], automaton: Automaton, problems: Problems, *, shown: bool) -> None:
+    """Say in an editor's words why a letter has two readings: branches, prose, or blocks alike.
+
+    Where that was not `shown` by a letter, say only what is so for certain: branches that no letter shows.
+    """
+    if not shown:
+        _check_arms(nodes, problems, frozenset(_printed(nodes)))
+        return
     _check_arms(nodes, problems)
     _check_prose(nodes, problems)
     if not problems.found:
@@ -162,28 +168,48 @@ def _check_turns(nodes: Sequence[Node], problems: Problems) -> None:
                 )
 
 
-def _check_arms(nodes: Sequence[Node], problems: Problems) -> None:
+def _printed(nodes: Sequence[Node]) -> Iterator[GrammarPath]:
+    """Yield the paths of the values that are printed, and of all they are in."""
+    for node in nodes:
+        if isinstance(node, BlockNode):
+            values = [each for way in node.alternatives for each in way.elements if isinstance(each, Val)]
+            yield from (value.path[:cut] for value in values for cut in range(1, len(value.path) + 1))
+        else:
+            for body in [body for _, body in node.arms] if isinstance(node, ChoiceNode) else [node.body]:
+                yield from _printed(body)
+
+
+def _check_arms(nodes: Sequence[Node], problems: Problems, but_for: Collection[GrammarPath] = frozenset()) -> None:
+    """Note arms that print the same, `but_for` those that are told apart by fields which are printed."""
     for node in nodes:
         if isinstance(node, ChoiceNode):
             for _, body in node.arms:
-                _check_arms(body, problems)
-            _check_alike([(asserts, _shape(body), body) for asserts, body in node.arms], node.origin, problems)
+                _check_arms(body, problems, but_for)
+            arms = [(asserts, _shape(body), body) for asserts, body in node.arms]
+            _check_alike(arms, node.origin, problems, but_for)
         elif isinstance(node, LoopNode):
-            _check_arms(node.body, problems)
+            _check_arms(node.body, problems, but_for)
         else:
             ways = [
                 (way.asserts, _way(way), (replace(node, alternatives=(replace(way, asserts=()),)),))
                 for way in node.alternatives
             ]
-            _check_alike(ways, node.origin, problems)
+            _check_alike(ways, node.origin, problems, but_for)
 
 
-def _check_alike(arms: Sequence[tuple[Asserts, object, Sequence[Node]]], origin: Origin, problems: Problems) -> None:
+def _check_alike(
+    arms: Sequence[tuple[Asserts, object, Sequence[Node]]],
+    origin: Origin,
+    problems: Problems,
+    but_for: Collection[GrammarPath],
+) -> None:
     """Note two arms that print the same: each is given with its conditions, its shape, and its nodes."""
     for number, (asserts, shape, body) in enumerate(arms):
         twin = next(((others, nodes) for others, same, nodes in arms[:number] if same == shape), None)
         if twin is not None:
             condition = next(condition for condition, truth in twin[0] if (condition, not truth) in asserts)
+            if condition.path in but_for:
+                continue
             problems.add(
                 "arms-alike",
                 origin,
