@@ -139,7 +139,9 @@ def parse(
         return parse_source(given.source, chosen, accept_drift=accept_drift)
     except LetterError as error:
         if error.findings[0].code != "not-a-letter" or not is_decision(given):
-            raise
+            # What the reader of the file found, such as words that nobody can see, may be why.
+            noticed = [each for each in given.source.findings if each.severity == "error"]
+            raise type(error)(*error.findings, *noticed) from None
         message, remedy = "is a decision file, not a letter", "imr-letters render makes its letter"
         raise LetterError.of(message, code="not-a-letter", source=given.name, remedy=remedy) from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic
 
 from pydantic import ValidationError
@@ -106,7 +106,7 @@ def _keeps_nothing(attempt: Attempt[D], read: Read[D]) -> bool:  # noqa: ARG001 
 def _reading(attempt: Attempt[D], read: Read[D], more: Sequence[Finding] = ()) -> Reading[D]:
     source, trace = attempt.source, read.trace
     decision = attempt.family.phrases.recognise(read.decision)
-    findings = [*source.findings, *more]
+    findings = [*_with_fields(source, trace), *more]
     stands = {(each.block, each.value): each.field for each in places(trace)} if read.readback.kept else {}
     for block, value, words in read.readback.kept:
         findings.append(
@@ -127,6 +127,28 @@ def _reading(attempt: Attempt[D], read: Read[D], more: Sequence[Finding] = ()) -
     findings += _cut_off(attempt, read)
     findings += seams(attempt, read)
     return Reading(decision, attempt.family.name, tuple(findings), source.blocks, trace, source)
+
+
+def _with_fields(source: Source, trace: Trace) -> Iterator[Finding]:
+    """Yield what the reader of the file found; warnings and errors about a place with the field that is there."""
+    spans: list[tuple[tuple[int, int, int], tuple[int, int, int], str]] | None = None
+    for found in source.findings:
+        if found.severity == "note" or found.line is None or found.column is None:
+            yield found
+            continue
+        if spans is None:
+            spans = [
+                (_spot(source.where(each.block, each.start)), _spot(source.where(each.block, each.end)), each.field)
+                for each in places(trace)
+            ]
+        page = found.source.rpartition(" page ")[2]
+        here = (int(page) if page.isdecimal() else 0, found.line, found.column)
+        name = next((name for start, end, name in spans if start <= here < end), "")
+        yield replace(found, field=found.field or name)
+
+
+def _spot(where: Where) -> tuple[int, int, int]:
+    return where.page or 0, where.line or 0, where.column or 0
 
 
 def _cut_off(attempt: Attempt[D], read: Read[D]) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ def ask(
     given: PreparedSource,
     understood: Callable[[Answer], _T],
     *,
-    seconds: float = 5.0,
+    seconds: float = 10.0,
     memory: int = 1_000_000_000,
 ) -> _T:
     """Have the function `records` of a module of this room called in a child; return what its answer means.

@@ -12,10 +12,11 @@ from typing import Any
 
 from imr_letters.engine.errors import Finding, InputError
 from imr_letters.media.medium import PreparedSource
-from imr_letters.media.pdf import guard, limits, source, tagged, tags, untagged
+from imr_letters.media.pdf import guard, limits, source, tagged, tags, unseen, untagged
 from imr_letters.media.pdf.content import PageReader, Run
 from imr_letters.media.pdf.margins import marks, outside_tags
 from imr_letters.media.pdf.opening import opened
+from imr_letters.media.pdf.pictures import rewritten, small_pictures
 from imr_letters.media.pdf.source import PdfSource
 from imr_letters.media.recover import wholeness
 from imr_letters.media.recover.signs import Signs
@@ -35,7 +36,7 @@ def read(given: PreparedSource) -> PdfSource:
     return read_guarded(given)
 
 
-def read_guarded(given: PreparedSource, *, seconds: float = 5.0, memory: int = 1_000_000_000) -> PdfSource:
+def read_guarded(given: PreparedSource, *, seconds: float = 10.0, memory: int = 1_000_000_000) -> PdfSource:
     """Read a PDF, with tags or without, in a child process of limited time and memory (bytes of address space).
 
     Raises `InputError` as `read_here` does, and of the codes "too-slow" and "crashed" where the child does not answer.
@@ -58,6 +59,11 @@ def read_here(data: bytes, name: str = "", *, ours: bool, layout: bool = False) 
         limits.check(pdf, name)
         if limits.has_tags(pdf):
             made = _by_tags(pdf, name, ours=ours)
+            if layout and not ours:
+                small_pictures(pdf)
+                pages = unseen.pages_of(rewritten(pdf))
+                unseen.check_sideways(name, pages)
+                made.findings += unseen.findings(name, pages, made.lines, taken=True)
         elif layout:
             made = _by_layout(pdf, name)
         else:

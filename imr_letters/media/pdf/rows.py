@@ -10,24 +10,21 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from imr_letters.media.pdf.limits import refusal
+from imr_letters.media.pdf.sight import Looks, look
+from imr_letters.media.pdf.unseen import MOST_PAGES, Unseen, unseen
 
 #: Most characters on the pages of a letter; the longest published one has 30,000.
 MOST_CHARS = 300_000
 
-#: Text smaller than this, in points, cannot be read.
-_SMALLEST = 1.0
-#: How far outside its page a character may be, in points.
-_EDGE = 2.0
 #: As parts of the size of the letters: a step up or down within a line (raised signs), back within one, a word space.
 _STEP, _BACK, _SPACE = 0.45, 0.5, 0.12
 #: Lines of a text are at least this far apart.
 _INTERLEAVED = 0.8
-_INVISIBLE = {3, 7}
 
 
 class _Piece(NamedTuple):
@@ -73,11 +70,11 @@ class PageRow:
 
 @dataclass(slots=True)
 class Page:
-    """A page: its lines from top to bottom, and whether there is text that cannot be seen."""
+    """A page: its lines from top to bottom, and what is wrong with how its words are shown."""
 
     number: int
-    lines: list[PageRow] = field(default_factory=list)
-    hidden: bool = False
+    lines: list[PageRow]
+    unseen: Unseen
 
 
 def pages_of(data: bytes, name: str) -> list[Page]:
@@ -94,8 +91,9 @@ def pages_of(data: bytes, name: str) -> list[Page]:
             if count > MOST_CHARS:
                 message = f"has more than {MOST_CHARS:,} characters on its pages"
                 raise refusal("too-long", message, name, "give one letter at a time")
-            pieces = _Pieces(page, text)
-            found.append(Page(number + 1, _rows(pieces.found), pieces.hidden))
+            looks = look(page, text) if number < MOST_PAGES else Looks()
+            rows = _rows(_Pieces(text, looks).found)
+            found.append(Page(number + 1, rows, unseen(number + 1, text, looks)))
             text.close()
             page.close()
     return found
@@ -104,18 +102,16 @@ def pages_of(data: bytes, name: str) -> list[Page]:
 class _Pieces:
     """Takes the characters of a page in the order they are drawn, and divides them where a line is left."""
 
-    def __init__(self, page: Any, text: Any) -> None:
+    def __init__(self, text: Any, looks: Looks) -> None:
         import pypdfium2.raw as pdfium
 
-        self.hidden = False
         #: For each direction, in quarters of a turn, what is written in it.
         self.found: dict[int, list[_Piece]] = {}
         self._pdfium = pdfium
         self._text = text
-        self._box = pdfium.FS_RECTF()
-        pdfium.FPDF_GetPageBoundingBox(page, self._box)
+        self._left_out = looks.hidden.keys() | looks.slanted | looks.astray
         self._chars: list[str] = []
-        self._turn, self._size, self._seen = 0, 0.0, True
+        self._turn, self._size = 0, 0.0
         self._start = self._last = (0.0, 0.0)
         self._index = 0
         self._take()
@@ -137,8 +133,7 @@ class _Pieces:
                 drawn = by
                 self._look(index)
             pdfium.FPDFText_GetCharOrigin(text, index, x, y)
-            if not self._seen or not self._on_page(x.value, y.value):
-                self.hidden = self.hidden or chr(code).isprintable()
+            if index in self._left_out:
                 continue
             at = _turned(x.value, y.value, self._turn)
             if self._chars and (
@@ -161,15 +156,8 @@ class _Pieces:
         turn = round(angle / (math.pi / 2)) % 4 if math.isfinite(angle) else 0
         if self._chars and turn != self._turn:
             self._end()
-        mode = pdfium.FPDFTextObj_GetTextRenderMode(pdfium.FPDFText_GetTextObject(text, index))
         self._turn = turn
         self._size = size if math.isfinite(size) else 0.0
-        self._seen = self._size >= _SMALLEST and mode not in _INVISIBLE
-
-    def _on_page(self, x: float, y: float) -> bool:
-        box = self._box
-        beside = x < box.left - _EDGE or x > box.right + _EDGE
-        return not beside and bool(box.bottom - _EDGE <= y <= box.top + _EDGE)
 
     def _end(self) -> None:
         """End a piece; it reaches to the right side of its last character."""

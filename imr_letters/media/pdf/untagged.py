@@ -6,7 +6,6 @@ For the guarded child alone, as `rows` is.
 from __future__ import annotations
 
 import bisect
-import io
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -14,7 +13,9 @@ from typing import Any
 from imr_letters.engine import text as normal
 from imr_letters.engine.errors import Finding
 from imr_letters.engine.letter import Where
+from imr_letters.media.pdf import unseen
 from imr_letters.media.pdf.limits import refusal
+from imr_letters.media.pdf.pictures import rewritten, small_pictures
 from imr_letters.media.pdf.rows import Page, PageRow, pages_of
 from imr_letters.media.pdf.running import edges, kept, left_out, take_running_lines
 from imr_letters.media.recover.layout import SENTENCE_END
@@ -35,10 +36,9 @@ def read_lines(pdf: Any, name: str) -> tuple[list[Line], list[Finding]]:
 
     Raises `InputError` for a PDF without text or with too much of it, `LetterError` for characters no letter may hold.
     """
-    pictures = _without_pictures(pdf)
-    out = io.BytesIO()
-    pdf.save(out, encryption=False)
-    pages = pages_of(out.getvalue(), name)
+    pictures = small_pictures(pdf)
+    pages = pages_of(rewritten(pdf), name)
+    unseen.check_sideways(name, [page.unseen for page in pages])
     if not any(page.lines for page in pages):
         if pictures:
             message = "holds pictures of pages and no text that can be seen"
@@ -52,11 +52,6 @@ def read_lines(pdf: Any, name: str) -> tuple[list[Line], list[Finding]]:
             source=name,
         )
     ]
-    if any(page.hidden for page in pages):
-        message = "text that cannot be seen, invisible or outside its page, was left out"
-        findings.append(
-            Finding("hidden", "warning", message, source=name, remedy="compare the pages with the decision")
-        )
     said = [[" ".join(row.text.split()) for row in page.lines] for page in pages]
     findings += in_order(name, edge_lines(said), len(pages))
     # Before running lines are taken off: a short page that is there twice looks like one of them.
@@ -66,17 +61,8 @@ def read_lines(pdf: Any, name: str) -> tuple[list[Line], list[Finding]]:
     signs = Signs(drawn=True)
     lines = list(_lines(pages, name, signs))
     findings += signs.findings(name)
+    findings += unseen.findings(name, [page.unseen for page in pages], lines, taken=False)
     return lines, findings + [kept(name, line) for line in edges(lines)]
-
-
-def _without_pictures(pdf: Any) -> bool:
-    """Empty the pictures of a PDF, which are nothing to read; return whether there were any."""
-    import pikepdf
-
-    pictures = [each for each in pdf.objects if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"]
-    for picture in pictures:
-        picture.write(b"")
-    return bool(pictures)
 
 
 def _lines(pages: Sequence[Page], name: str, signs: Signs) -> Iterator[Line]:
