@@ -822,7 +822,7 @@ def test_a_page_without_tags_is_read_as_it_is_seen() -> None:
     for name in ("lines-of-text", "a-page-turned-round"):
         source = pdfs.read_guarded(UNTAGGED[name][0](), "letter.pdf")
         assert source.blocks == ["One line, and another."]
-        assert [finding.code for finding in source.findings][0] == "untagged"
+        assert source.findings[0].code == "untagged"
         assert ("sideways" in [finding.code for finding in source.findings]) == (name == "a-page-turned-round")
 
 
