@@ -81,6 +81,19 @@ class _Box(NamedTuple):
     bottom: int
 
 
+def looked_at(data: bytes, most: int) -> Iterator[tuple[int, Any, Looks]]:
+    """Yield the number, the text page and the looks of each page; pages after so many are not looked at."""
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(data) as document:
+        for index in range(len(document)):
+            page = document[index]
+            text = page.get_textpage()
+            yield index + 1, text, look(page, text) if index < most else Looks()
+            text.close()
+            page.close()
+
+
 def look(page: Any, text: Any) -> Looks:
     """Return how the characters of a page look that is opened by pdfium, `text` being its text page."""
     sheet = _Sheet(page)

@@ -12,7 +12,7 @@ from typing import Any
 from imr_letters.engine.errors import Finding, Severity
 from imr_letters.engine.letter import Where, finding_in
 from imr_letters.media.pdf.limits import refusal
-from imr_letters.media.pdf.sight import OUTSIDE, Looks, look, runs, through_words
+from imr_letters.media.pdf.sight import OUTSIDE, Looks, looked_at, runs, through_words
 from imr_letters.media.recover.lines import Line, line_place
 
 #: Most pages that are drawn; the longest published letter has nine.
@@ -53,18 +53,7 @@ def unseen(page: int, text: Any, looks: Looks) -> Unseen:
 
 def pages_of(data: bytes) -> list[Unseen]:
     """Return what is wrong with how the words of each page of a checked PDF are shown."""
-    import pypdfium2
-
-    found: list[Unseen] = []
-    with pypdfium2.PdfDocument(data) as document:
-        for number in range(len(document)):
-            page = document[number]
-            text = page.get_textpage()
-            looks = look(page, text) if number < MOST_PAGES else Looks()
-            found.append(unseen(number + 1, text, looks))
-            text.close()
-            page.close()
-    return found
+    return [unseen(number, text, looks) for number, text, looks in looked_at(data, MOST_PAGES)]
 
 
 def check_sideways(name: str, pages: Sequence[Unseen]) -> None:
