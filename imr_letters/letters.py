@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
 
+from imr_letters.engine.choice import in_form
 from imr_letters.engine.errors import Finding, LetterError
 from imr_letters.engine.parse import parse as parse_source
 from imr_letters.engine.records.loading import read_bytes
 from imr_letters.engine.render import render as render_letter
 from imr_letters.engine.template.compiled import view
+from imr_letters.engine.values import Part
 from imr_letters.imr.form import Family, Letter, Reading
 from imr_letters.imr.model import Decision
-from imr_letters.imr.records import loads, looks_like_decision
+from imr_letters.imr.records import looks_like_decision
 from imr_letters.media import table as media
 from imr_letters.media import text
 from imr_letters.media.medium import LARGEST, PreparedSource, Printable
@@ -51,8 +53,8 @@ class RenderedLetter:
     @property
     def title(self) -> str:
         """The title of the document, with the case number where there is one."""
-        case = self.decision.case
-        return f"{self._family.about.title} {case.number}" if case else self._family.about.title
+        number = self._family.form.number_of(self.decision)
+        return f"{self._family.about.title} {number}" if number else self._family.about.title
 
     @property
     def html(self) -> str:
@@ -73,12 +75,12 @@ class RenderedLetter:
 
     def printable(self, *, draft: bool = False) -> Printable:
         """Return the letter with all that any medium needs to write it."""
-        case = self.decision.case
+        day = self._family.form.day_of(self.decision)
         return Printable(
             self.title,
             self.letter.blocks,
             self._family,
-            created=datetime.combine(case.decided_on, time()) if case else None,
+            created=datetime.combine(day, time()) if day else None,
             make_body=lambda: self._family.template.html(view(self._family.phrases.resolve(self.decision))),
             make_attachment=lambda: json.dumps(self.decision.data(), ensure_ascii=False, indent=1).encode(),
             draft=draft,
@@ -90,10 +92,10 @@ def render(decision: Decision, family: str | None = None, wording: Wording = SHI
 
     Raises `RenderError` where the letter would not read back to this very decision.
     """
-    if not isinstance(decision, Decision):
+    if not isinstance(decision, Part):
         raise TypeError(f"expected a Decision, not {type(decision).__name__}; load(path) reads one from a file")
     chosen = wording.family(family) if family else wording.family_of(decision)
-    return RenderedLetter(render_letter(decision, chosen), chosen)
+    return RenderedLetter(render_letter(in_form(decision, chosen), chosen), chosen)
 
 
 def prepared(source: Given, name: str = "") -> PreparedSource:
@@ -114,9 +116,9 @@ def prepared(source: Given, name: str = "") -> PreparedSource:
     return media.prepared(source, name)
 
 
-def is_decision(source: PreparedSource) -> bool:
+def is_decision(source: PreparedSource, wording: Wording = SHIPPED) -> bool:
     """Return whether a source is a decision file: one that no medium but text recognises."""
-    return source.medium is media.TEXT and looks_like_decision(source.data, source.name)
+    return source.medium is media.TEXT and looks_like_decision(source.data, source.name, wording.forms)
 
 
 def parse(
@@ -138,7 +140,7 @@ def parse(
     try:
         return parse_source(given.source, chosen, accept_drift=accept_drift)
     except LetterError as error:
-        if error.findings[0].code != "not-a-letter" or not is_decision(given):
+        if error.findings[0].code != "not-a-letter" or not is_decision(given, wording):
             # What the reader of the file found, such as words that nobody can see, may be why.
             noticed = [each for each in given.source.findings if each.severity == "error"]
             raise type(error)(*error.findings, *noticed) from None
@@ -158,7 +160,7 @@ def verify(
 
     Raises as `render` and `parse` do. Notes and warnings of the reading are among the findings.
     """
-    if isinstance(source, Decision):
+    if isinstance(source, Part):
         letter = render(source, family, wording)
         reading = parse(letter.text, letter.family, wording, name=name)
         if reading.decision != letter.decision:
@@ -168,7 +170,7 @@ def verify(
     reading = parse(given, family, wording)
     chosen = wording.family(reading.family)
     findings = [*reading.findings, *verify_reading(reading, chosen, given.name)]
-    found = verify_attachment(given, reading.decision, chosen.phrases)
+    found = verify_attachment(given, reading.decision, chosen)
     findings += found or []
     if found is None:
         findings = list(map(unproven, findings))
@@ -182,6 +184,7 @@ def verify(
 def decision_of(source: Given, wording: Wording = SHIPPED, *, name: str = "") -> Decision:
     """Return the decision that a decision file or a letter holds, in normal form. Raises as `loads` and `parse` do."""
     given = prepared(source, name)
-    if is_decision(given):
-        return wording.library.normal(loads(given.data, given.name))[1]
+    if is_decision(given, wording):
+        decision = wording.loads(given.data, given.name)
+        return wording.phrases_of(decision).normal(decision)[1]
     return parse(given, wording=wording).decision

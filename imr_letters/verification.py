@@ -10,7 +10,6 @@ from typing import Literal
 from imr_letters.engine import text
 from imr_letters.engine.differences import differences
 from imr_letters.engine.errors import Finding, ImrLettersError, RenderError
-from imr_letters.engine.form import Phrases
 from imr_letters.engine.letter import Block
 from imr_letters.engine.render import render
 from imr_letters.imr.form import Family, Letter, Reading
@@ -54,7 +53,7 @@ def verify_reading(reading: Reading, family: Family, name: str = "") -> list[Fin
     return compare(reading.blocks, letter, name)
 
 
-def verify_attachment(source: PreparedSource, decision: Decision, phrases: Phrases[Decision]) -> list[Finding] | None:
+def verify_attachment(source: PreparedSource, decision: Decision, family: Family) -> list[Finding] | None:
     """Compare the decision attached to a letter with the one that was read from its pages.
 
     Returns None where nothing is attached, which is no fault: letters of other makers hold no decision.
@@ -65,7 +64,7 @@ def verify_attachment(source: PreparedSource, decision: Decision, phrases: Phras
         if attached is None:
             message, remedy = "the decision that was attached to it is gone", "compare it with its sender's copy"
             return [Finding("attachment", "warning", message, source=name, remedy=remedy)] if expected else None
-        _, given = phrases.normal(loads(attached, f"{name} decision.json"))
+        _, given = family.phrases.normal(loads(attached, f"{name} decision.json", family.form))
     except ImrLettersError as error:
         remedy = "the file was changed after it was made; the pages are what was sent"
         message = f"the attached decision cannot be read ({error.findings[0].message})"

@@ -8,10 +8,12 @@ from functools import cache
 from pathlib import Path
 
 from imr_letters.engine.checks.between import read_differently
-from imr_letters.engine.choice import family_for
-from imr_letters.engine.errors import Finding, SnippetError, TemplateError, UsageError
+from imr_letters.engine.choice import family_for, in_form
+from imr_letters.engine.errors import DecisionError, Finding, RenderError, SnippetError, TemplateError, UsageError
 from imr_letters.engine.families import LETTER, TEMPLATES
-from imr_letters.imr.form import FORM, Family
+from imr_letters.engine.form import Form, NoPhrases, Phrases
+from imr_letters.imr import records
+from imr_letters.imr.form import FORM, Family, Unfinished
 from imr_letters.imr.model import Decision
 from imr_letters.snippets import Library, Snippet, read_library
 from imr_letters.snippets.snippet import FOLDER as SNIPPETS
@@ -109,7 +111,69 @@ class Wording:
 
         Without a decision date, the newest wording that prints all of it. Raises `RenderError` where there is none.
         """
-        return family_for(decision, FORM, list(self.families.values()))
+        return family_for(decision, self.form_of(decision), list(self.families.values()))
+
+    @property
+    def forms(self) -> list[Form[Decision]]:
+        """The forms of the families, each once: families may declare fields of their own."""
+        return list(dict.fromkeys(family.form for family in self.families.values()))
+
+    def form_of(self, decision: Decision) -> Form[Decision]:
+        """Return the form whose fields a decision has."""
+        return next((form for form in self.forms if form.model is type(decision)), FORM)
+
+    def phrases_of(self, decision: Decision) -> Phrases[Decision]:
+        """Return the approved words that a decision may name: those of the library, or none."""
+        return _phrases(self, self.form_of(decision))
+
+    def loads(self, data: bytes | str, name: str = "", family: str | None = None) -> Decision:
+        """Return the decision that JSON or YAML text holds, with the fields of the family of that name.
+
+        Without a family, with the fields of those families that it fits. Raises `InputError` or `DecisionError`;
+        `RenderError` for a decision with the fields of other families than the one that is named.
+        """
+        if family is None:
+            return self._fitting(data, name)
+        chosen = self.family(family)
+        try:
+            return records.loads(data, name, chosen.form)
+        except DecisionError:
+            other = None
+            if len(self.forms) > 1:
+                with suppress(DecisionError):
+                    other = self._fitting(data, name)
+            if other is None:
+                raise
+        return in_form(other, chosen)
+
+    def _fitting(self, data: bytes | str, name: str) -> Decision:
+        found: list[Decision] = []
+        errors: list[DecisionError] = []
+        for form in self.forms:
+            try:
+                found.append(records.loads(data, name, form))
+            except DecisionError as error:
+                errors.append(error)
+        if not found:
+            raise min(errors, key=lambda each: len(each.findings))
+        for each in found if len(found) > 1 else ():
+            with suppress(RenderError):
+                return in_form(each, self.family_of(each))
+        return found[0]
+
+    def loads_unfinished(self, data: bytes | str, name: str = "", family: str | None = None) -> Unfinished:
+        """Return what a decision file holds that may have gaps. Raises as `loads` does, but for what is missing."""
+        forms = [self.family(family).form] if family is not None else self.forms
+        found: list[Unfinished] = []
+        errors: list[DecisionError] = []
+        for form in forms:
+            try:
+                found.append(records.loads_unfinished(data, name, form))
+            except DecisionError as error:
+                errors.append(error)
+        if not found:
+            raise min(errors, key=lambda each: len(each.findings))
+        return next((each for each in found if each.decision is not None), found[0])
 
 
 #: The wording that ships with the program.
@@ -136,7 +200,15 @@ def _families(wording: Wording) -> dict[str, Family]:
     if not folder.is_dir():
         raise UsageError.of(f"there is no folder of templates {folder}")
     names = [path.parent.name for path in sorted(folder.glob(f"*/{LETTER}"))]
-    found = {name: Family(folder, name, FORM, lambda: wording.library) for name in names}
+    usual = shipped(TEMPLATES) / "shared" / "letter.css"
+    found = {name: Family(folder, name, FORM, lambda form: _phrases(wording, form), usual) for name in names}
     if not found:
         raise UsageError.of(f"{folder} holds no letter family", remedy=f"a family is a folder with {LETTER}")
     return found
+
+
+def _phrases(wording: Wording, form: Form[Decision]) -> Phrases[Decision]:
+    """Return the library, for decisions that can name its snippets."""
+    items = form.root.fields.get("items")
+    held = items.fields.get("rationale") if items is not None else None
+    return wording.library if held == FORM.root.fields["items"].fields["rationale"] else NoPhrases()

@@ -203,7 +203,7 @@ def test_a_family_turns_rules_off_or_down_with_a_reason(tmp_path: Path) -> None:
     ("table", "message"),
     [
         ('[lint.injury-dates]\nseverity = "off"\nreason = "x"\n', 'did you mean "injury-date"'),
-        ('[lint.injury-date]\nseverity = "off"\n', "reason: field required"),
+        ('[lint.injury-date]\nseverity = "off"\n', '"reason" is missing'),
         ('[lint.injury-date]\nseverity = "error"\nreason = "x"\n', "lint.injury-date.severity"),
     ],
 )

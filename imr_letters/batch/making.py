@@ -14,7 +14,6 @@ from imr_letters.batch.rows import Row
 from imr_letters.batch.store import Published, Store, StoreError, differs
 from imr_letters.batch.work import Job, One, Result, Task, aside, place, shard, stopped
 from imr_letters.engine.errors import ConflictError, ImrLettersError
-from imr_letters.imr.records import loads
 from imr_letters.imr.unknown import outside_vocabularies
 from imr_letters.lint import Scope, lint
 from imr_letters.media import table as media
@@ -41,12 +40,12 @@ def identify(job: Job, tasks: Sequence[Task]) -> list[Result]:
 
 def identify_one(job: Job, task: Task) -> Result:
     """Read a decision and return id and digest."""
-    decision = loads(inputs.decision(task.ref), task.ref.where)
+    decision = job.wording.loads(inputs.decision(task.ref), task.ref.where, job.family)
     own = rows.decision_digest(decision)
     row: Row = {"id": rows.record_id(decision, own), "input": own}
     if job.known:
         with contextlib.suppress(ImrLettersError):  # it will be raised again when the letter is made
-            normal = job.wording.library.normal(decision)[1]
+            normal = job.wording.phrases_of(decision).normal(decision)[1]
             family = job.family or job.wording.family_of(normal).name
             digest = rows.decision_digest(normal)
             row["recipe"] = origins.recipe(normal, family, job.wording, digest)
@@ -75,7 +74,7 @@ def render_with(one: One, job: Job, tasks: Sequence[Task]) -> list[Result]:
 def render_one(job: Job, task: Task) -> Result:
     """Make the letters of a record in all media."""
     try:
-        decision = loads(inputs.decision(task.ref), task.ref.where)
+        decision = job.wording.loads(inputs.decision(task.ref), task.ref.where, job.family)
     except ImrLettersError as error:
         # A record of which only the number was read is named as one of which nothing could be read.
         return aside(error, task.id if task.input else "")

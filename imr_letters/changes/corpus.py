@@ -11,7 +11,6 @@ from imr_letters import letters
 from imr_letters.engine.errors import Finding, ImrLettersError, InputError
 from imr_letters.engine.records.loading import read_bytes
 from imr_letters.imr.model import Decision
-from imr_letters.imr.records import loads
 from imr_letters.media.table import LETTER_SUFFIXES
 from imr_letters.wording import Wording
 
@@ -63,20 +62,20 @@ def gathered(folder: Path, wording: Wording) -> Corpus:
 def _entries(path: Path, name: str, wording: Wording, skipped: list[Finding]) -> Iterator[Entry]:
     suffix = path.suffix.lower()
     if suffix in _LINES:
-        yield from _lines(path, name, skipped)
+        yield from _lines(path, name, wording, skipped)
     elif suffix in _DECISIONS:
-        yield Entry(name, loads(read_bytes(path), name))
+        yield Entry(name, wording.loads(read_bytes(path), name))
     elif suffix in LETTER_SUFFIXES:
         reading = letters.parse(read_bytes(path, _LARGEST), wording=wording, name=name)
         yield Entry(name, reading.decision, reading.family)
 
 
-def _lines(path: Path, name: str, skipped: list[Finding]) -> Iterator[Entry]:
+def _lines(path: Path, name: str, wording: Wording, skipped: list[Finding]) -> Iterator[Entry]:
     for number, line in enumerate(read_bytes(path, _LARGEST_LINES).split(b"\n"), start=1):
         if line.strip():
             here = f"{name} line {number}"
             try:
-                yield Entry(here, loads(_inner(line), here))
+                yield Entry(here, wording.loads(_inner(line), here))
             except ImrLettersError as error:
                 skipped.append(error.findings[0].at(here))
 

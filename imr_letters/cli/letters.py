@@ -30,8 +30,9 @@ from imr_letters.cli.arguments import (
 from imr_letters.cli.lint import may_leave
 from imr_letters.engine.errors import ConflictError, ImrLettersError, UsageError
 from imr_letters.engine.files import write
+from imr_letters.imr.form import FORM, outcome_of
 from imr_letters.imr.model import schema as decision_schema
-from imr_letters.imr.records import loads, looks_like_decision
+from imr_letters.imr.records import looks_like_decision
 from imr_letters.lint import Scope, lint_source
 from imr_letters.media import table as media
 from imr_letters.wording import Wording
@@ -86,7 +87,7 @@ def render(
 
     def one(file: str) -> int:
         given, name = content(file), shown(file)
-        letter = letters.render(loads(given, name), family, wording)
+        letter = letters.render(wording.loads(given, name, family), family, wording)
         found = lint_source(given, name, Scope(family, wording, advice=False), is_decision=True)
         if not may_leave(found, "it is stamped as a draft" if draft else no_lint, name):
             return 1
@@ -142,7 +143,7 @@ def parse(
                     "version": JSON_VERSION,
                     "source": shown(file),
                     "family": reading.family,
-                    "outcome": reading.decision.outcome,
+                    "outcome": outcome_of(reading.decision),
                     "decision": reading.decision.data(),
                     "findings": dicts(reading.findings),
                 }
@@ -171,7 +172,8 @@ def verify(
 
     def one(file: str) -> int:
         data = content(file)
-        decision = loads(data, shown(file)) if looks_like_decision(data, file) else None
+        given = looks_like_decision(data, file, wording.forms)
+        decision = wording.loads(data, shown(file), family) if given else None
         try:
             findings = letters.verify(decision or data, family, wording, name=shown(file))
             verdict = verification.verdict(findings)
@@ -199,6 +201,10 @@ def verify(
 
 
 @app.command(epilog="Example: imr-letters schema > decision.schema.json")
-def schema() -> None:
-    """Print the JSON Schema of decision files."""
-    printing.data(decision_schema(), indent=2)
+def schema(family: FamilyName = None, templates: Templates = None) -> None:
+    """Print the JSON Schema of decision files.
+
+    With --family, it is that of the fields that the family declares.
+    """
+    form = Wording(templates).family(family).form if family else FORM
+    printing.data(decision_schema(form.model), indent=2)

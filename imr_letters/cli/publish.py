@@ -27,7 +27,6 @@ from imr_letters.cli.arguments import (
 from imr_letters.engine.errors import ConflictError, Finding, RenderError, UsageError
 from imr_letters.engine.files import write
 from imr_letters.imr.model import Decision, for_recipients
-from imr_letters.imr.records import loads
 from imr_letters.lint import Scope, lint_source
 from imr_letters.media import table as media
 from imr_letters.publish import MARKS, Edition, Replacement, edition
@@ -62,8 +61,8 @@ def mail(
 
     def one(file: str) -> int:
         given = content(file)
-        decision = loads(given, shown(file))
-        mailed = [each for each in for_recipients(decision) if each.addressee is not None]
+        decision = wording.loads(given, shown(file))
+        mailed = [each for each in for_recipients(decision) if getattr(each, "addressee", None) is not None]
         if not mailed:
             message = "no recipient has an address, so there is nobody to send a letter to"
             remedy = "give address to those who get a copy by mail; docs/mailing.md shows how"

@@ -6,22 +6,28 @@ the one in `templates/shared/`, gives its looks; `added.css` adds to it.
 
 from __future__ import annotations
 
+import difflib
+import json
 import os
-import tomllib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Generic, Literal
+from typing import Annotated, Any, Generic, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imr_letters.engine import paths
 from imr_letters.engine.checks.totality import printed_paths
-from imr_letters.engine.errors import InputError, TemplateError
+from imr_letters.engine.declared import Declared, FieldDeclaration, Forms, ValueDeclaration, form_of
+from imr_letters.engine.declared.kinds import read_vocabulary
+from imr_letters.engine.declared.tomltext import TomlText
+from imr_letters.engine.declared.tomltext import read as read_toml
+from imr_letters.engine.errors import Finding, InputError, TemplateError
 from imr_letters.engine.files import inside
-from imr_letters.engine.form import D, Form, NoPhrases, Phrases
+from imr_letters.engine.form import CONSTANTS, D, Form, NoPhrases, Phrases
 from imr_letters.engine.matching.automaton import Automaton
 from imr_letters.engine.records.loading import read_bytes
 from imr_letters.engine.template.compiled import Template
@@ -60,13 +66,13 @@ class Unproved(BaseModel):
     reason: Words
 
 
-class About(BaseModel):
+class About(Declared):
     """What `family.toml` says."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: Words
     organization: Words
+    #: What the organization is called in labels; the organization itself without.
+    short_name: Words | None = None
     in_force_from: date | None = None
     in_force_to: date | None = None
     letterhead: Letterhead = Letterhead()
@@ -79,40 +85,166 @@ class About(BaseModel):
     #: By code of the rule.
     lint: dict[str, LintSetting] = Field(default_factory=dict)
 
+    @property
+    def constants(self) -> dict[str, str]:
+        """The words that templates and stylesheets name: `{{ organization }}`."""
+        said = {"title": self.title, "organization": self.organization, "short_name": self.short_name}
+        return {name: said[name] or self.organization for name in CONSTANTS}
 
-def _why(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        faults = [f"{paths.dotted(each['loc'])}: {each['msg'].lower()}" for each in error.errors()]
-        return "; ".join(faults)
-    return f"cannot be read: {' '.join(str(error).split())[:200]}"
+    @property
+    def declared(self) -> Declared:
+        """What the family declares of its fields."""
+        return Declared(leave_out=self.leave_out, forms=self.forms, fields=self.fields)
+
+
+#: The tables of `family.toml`, by the shape of their path, and what they may hold.
+_TABLES: dict[tuple[str, ...], type[BaseModel]] = {
+    (): About,
+    ("forms",): Forms,
+    ("fields", "*"): FieldDeclaration,
+    ("fields", "*", "columns", "*"): ValueDeclaration,
+    ("letterhead",): Letterhead,
+    ("lint", "*"): LintSetting,
+    ("unproved",): Unproved,
+}
+_REMEDY = "it needs title and organization in quotes, and may have in_force_from and in_force_to"
+
+
+def _about(file: TomlText) -> About:
+    """Return what a `family.toml` says. Raises `TemplateError` with every fault it has."""
+    try:
+        about = About.model_validate(file.data)
+    except ValidationError as error:
+        faults = [_fault(file, each["loc"], each["type"], each["msg"]) for each in error.errors(include_url=False)]
+        raise TemplateError(*dict.fromkeys(faults)) from None
+    found = [
+        Finding("family", "error", message, source=file.source, line=file.line(path), remedy=remedy)
+        for path, message, remedy in about.declared.faults()
+    ]
+    if found:
+        raise TemplateError(*found)
+    return about
+
+
+def _fault(file: TomlText, path: paths.FieldPath, code: str, said: str) -> Finding:
+    """Return one fault of `family.toml` in the words of its editor."""
+    path = tuple(each for each in path if each != "[key]")
+    known = next(
+        (list(model.model_fields) for shape, model in _TABLES.items() if _of_shape(path[:-1], shape)), list[str]()
+    )
+    remedy = _REMEDY
+    if code == "extra_forbidden" and known:
+        near = difflib.get_close_matches(str(path[-1]), known, n=1)
+        message = f'there is no key "{str(path[-1])[:60]}"' + (f' (did you mean "{near[0]}"?)' if near else "")
+        remedy = f"use one of {', '.join(known)}"
+    elif code == "missing":
+        message = f'"{path[-1]}" is missing'
+    elif code == "literal_error":
+        message = f"{paths.dotted(path)} is not an allowed value"
+        remedy = f"write {said.removeprefix('Input should be ')}"
+    else:
+        message = f"{paths.dotted(path)}: {said.removeprefix('Value error, ').lower()}"
+    return Finding("family", "error", message, source=file.source, line=file.line(path), remedy=remedy)
+
+
+def _of_shape(path: paths.FieldPath, shape: tuple[str, ...]) -> bool:
+    return len(path) == len(shape) and all(part in ("*", each) for each, part in zip(path, shape, strict=True))
+
+
+@lru_cache(maxsize=200)
+def _form(base: Form[Any], declared: str, vocabularies: str, schema: str) -> Form[Any]:
+    """Return the form of a declaration: families that declare the same fields share their decisions."""
+    faults: list[tuple[paths.FieldPath, str, str]] = []
+    found = form_of(
+        base,
+        Declared.model_validate_json(declared),
+        json.loads(vocabularies),
+        lambda path, message, remedy: faults.append((path, message, remedy)),
+        schema,
+    )
+    if faults:
+        raise _DeclarationError(faults)
+    return found
+
+
+class _DeclarationError(Exception):
+    """What is wrong with a declaration: by key, a message and a remedy."""
+
+    def __init__(self, faults: Sequence[tuple[paths.FieldPath, str, str]]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+
+def _no_phrases(form: Form[D]) -> NoPhrases[D]:  # noqa: ARG001 - a default
+    return NoPhrases()
 
 
 class Family(Generic[D]):
     """A letter family: its template, compiled when first used, and what `family.toml` says about it.
 
     `form` is the review program that the letters are of, and `phrases` gives the approved words they draw from.
+    `usual_css` is the stylesheet of families whose folder has none.
     """
 
-    def __init__(self, root: Path, name: str, form: Form[D], phrases: Callable[[], Phrases[D]] = NoPhrases) -> None:
+    def __init__(
+        self,
+        root: Path,
+        name: str,
+        form: Form[D],
+        phrases: Callable[[Form[D]], Phrases[D]] = _no_phrases,
+        usual_css: Path | None = None,
+    ) -> None:
         self.name = name
         self.root = root
         self.form = form
         self._phrases = phrases
-        try:
-            self.about = About.model_validate(tomllib.loads(self.content(f"{name}/family.toml").decode()))
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValidationError) as error:
-            raise TemplateError.of(
-                _why(error),
-                source=f"templates/{name}/family.toml",
-                remedy="it needs title and organization in quotes, and may have in_force_from and in_force_to",
-            ) from None
+        self._usual_css = usual_css
+        file = read_toml(self.content(f"{name}/family.toml"), f"{TEMPLATES}/{name}/family.toml")
+        self.about = _about(file)
+        if not self.about.declared.says_nothing:
+            form = self.form = self._declared(form, file)
         optional = [name for name, kind in form.root.fields.items() if kind.optional]
         for name in self.about.needs:
             if name not in optional:
                 message = f'needs names "{name}", which is no field that may be absent'
-                place = f"templates/{self.name}/family.toml"
                 remedy = f"use some of {', '.join(optional)}"
-                raise TemplateError.of(message, source=place, remedy=remedy)
+                raise TemplateError.of(message, source=file.source, line=file.line(("needs",)), remedy=remedy)
+
+    def _declared(self, base: Form[D], file: TomlText) -> Form[D]:
+        """Return the form of the fields that the family declares. Raises `TemplateError` with every fault."""
+        vocabularies, faults = self._vocabularies(file)
+        declared = self.about.declared.model_dump_json(exclude_defaults=True)
+        try:
+            form = _form(base, declared, json.dumps(vocabularies), f"{base.schema} --family {self.name}")
+        except _DeclarationError as error:
+            faults += [
+                Finding("family", "error", message, source=file.source, line=file.line(path), remedy=remedy)
+                for path, message, remedy in error.faults
+            ]
+        if faults:
+            raise TemplateError(*faults)
+        return form
+
+    def _vocabularies(self, file: TomlText) -> tuple[Mapping[str, Sequence[str]], list[Finding]]:
+        """Return the entries of the files that fields name, and what is wrong with those files."""
+        found: dict[str, Sequence[str]] = {}
+        faults: list[Finding] = []
+        for key, field in self.about.fields.items():
+            named: dict[paths.FieldPath, str | None] = {("fields", key): field.vocabulary}
+            named |= {("fields", key, "columns", name): each.vocabulary for name, each in (field.columns or {}).items()}
+            for path, name in named.items():
+                if name is None or name in found:
+                    continue
+                message = "" if self._has(f"{self.name}/{name}") else "is not in the folder of the family"
+                if not message:
+                    found[name] = read_vocabulary(self._text(f"{self.name}/{name}"))
+                    message = "" if found[name] else "holds no entry"
+                if message:
+                    remedy = "put a text file there with one entry on each line"
+                    place = file.line((*path, "vocabulary"))
+                    message = f'the vocabulary "{name}" {message}'
+                    faults.append(Finding("family", "error", message, source=file.source, line=place, remedy=remedy))
+        return found, faults
 
     @cached_property
     def template(self) -> Template:
@@ -124,13 +256,14 @@ class Family(Generic[D]):
             known,
             self.form.language,
             self.about.needs,
+            constants=self.about.constants,
             accept_doubt=self.about.unproved is not None,
         )
 
     @property
     def phrases(self) -> Phrases[D]:
         """The approved words that decisions may name. Raises `SnippetError` with every fault they have."""
-        return self._phrases()
+        return self._phrases(self.form)
 
     @property
     def automaton(self) -> Automaton:
@@ -139,10 +272,21 @@ class Family(Generic[D]):
 
     @cached_property
     def css(self) -> str:
-        """The stylesheet: the family's own or else the shared one, and what the family adds to it."""
+        """The stylesheet: the family's own or else the shared one, and what the family adds to it.
+
+        Where the folder has neither, it is the one that ships with the program. Raises `TemplateError` for one that is
+        not UTF-8 text.
+        """
         own, shared, added = f"{self.name}/letter.css", "shared/letter.css", f"{self.name}/added.css"
-        sheet = self._text(own if self._has(own) else shared)
-        return sheet + self._text(added) if self._has(added) else sheet
+        if self._usual_css is not None and not (self._has(own) or self._has(shared)):
+            sheet = self._usual_css.read_text(encoding="utf-8")
+        else:
+            sheet = self._text(own if self._has(own) else shared)
+        sheet += self._text(added) if self._has(added) else ""
+        for name, words in self.about.constants.items():
+            quoted = words.replace("\\", "\\\\").replace('"', '\\"').replace("'", "\\'")
+            sheet = re.sub(rf"\{{\{{ *{name} *\}}\}}", lambda _, quoted=quoted: quoted, sheet)  # type: ignore[misc]
+        return sheet
 
     @cached_property
     def logo(self) -> bytes | None:

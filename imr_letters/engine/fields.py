@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as _field
 from functools import cache
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import Discriminator, Tag
 
+from imr_letters.engine.paths import GrammarPath
 from imr_letters.engine.values import Derived, Kind, Part
 
 
@@ -81,13 +82,23 @@ FieldType = Leaf | Group | Listing
 
 @cache
 def group(part: type[Part], *, optional: bool = False) -> Group:
-    """Return the fields of a part, `as_printed` aside."""
+    """Return the fields of a part, `as_printed` aside, and those that a letter family leaves out."""
     found = {
         name: field_type(Annotated[info.annotation, None, *info.metadata], optional=not info.is_required())
         for name, info in part.model_fields.items()
-        if name != "as_printed"
+        if name != "as_printed" and info.annotation is not NoneType
     }
     return Group(found, optional, part)
+
+
+def leaves(kind: FieldType, path: GrammarPath = ()) -> Iterator[tuple[GrammarPath, Leaf]]:
+    """Yield the values below a field, each with its path, in order."""
+    if isinstance(kind, Leaf):
+        yield path, kind
+        return
+    inside = (*path, "*") if isinstance(kind, Listing) else path
+    for name, inner in kind.fields.items():
+        yield from leaves(inner, (*inside, name))
 
 
 def field_type(annotation: Any, *, optional: bool = False) -> FieldType:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as _field
 from datetime import date
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
@@ -12,17 +13,44 @@ from imr_letters.engine.codecs import Codecs
 from imr_letters.engine.errors import Finding
 from imr_letters.engine.fields import Group, group
 from imr_letters.engine.grammar.language import Language
+from imr_letters.engine.paths import GrammarPath
 from imr_letters.engine.values import Part
 
+#: What `family.toml` says that templates and stylesheets may name: `{{ organization }}`.
+CONSTANTS = ("title", "organization", "short_name")
 #: The decisions of a review program.
 D = TypeVar("D", bound=Part)
 
 
-def _nothing(decision: Any) -> None:  # noqa: ARG001 - a default
-    return None
+def nothing(decision: Any) -> None:  # noqa: ARG001 - a default
+    """Return nothing: no reason, for any decision."""
+    return
 
 
-def _nothing_unlike(decision: Any) -> tuple[tuple[str, str, str], ...]:  # noqa: ARG001 - a default
+def _at(decision: Part, path: GrammarPath) -> Any:
+    """Return the value of a field outside lists, or None where it or a group around it is absent."""
+    here: Any = decision if path else None
+    for name in path:
+        here = here if here is None else getattr(here, name)
+    return here
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A field that a letter family declares: its label, the question for it, and whose question it is.
+
+    `kind` is the kind it was declared with, `hint` says what is taken for an answer.
+    """
+
+    label: str
+    question: str
+    hint: str
+    asked_of: str
+    kind: str
+
+
+def nothing_unlike(decision: Any) -> tuple[tuple[str, str, str], ...]:  # noqa: ARG001 - a default
+    """Return no pairs of fields, for any decision."""
     return ()
 
 
@@ -44,15 +72,22 @@ class Form(Generic[D]):
     schema: str = "imr-letters schema"
     #: Fields of the root that the public edition does not have.
     withheld: tuple[str, ...] = ()
-    #: The day by which the wording in force is chosen, where a decision has one.
-    day_of: Callable[[D], date | None] = _nothing
+    #: Fields anywhere that letter families withhold from the public edition.
+    private: tuple[GrammarPath, ...] = ()
+    #: The field with the number of a case, and the one with the day by which the wording in force is chosen.
+    number_at: GrammarPath = ()
+    day_at: GrammarPath = ()
+    #: Who can be asked for a field.
+    roles: tuple[str, ...] = ()
+    #: The fields that a letter family declares.
+    asked: Mapping[GrammarPath, Asked] = _field(default_factory=dict)
     #: Why no letter family can print a decision, where the decision itself is the reason.
-    unprintable: Callable[[D], Finding | None] = _nothing
+    unprintable: Callable[[D], Finding | None] = nothing
     #: The fields of a decision that hold words outside the vocabularies, each with a message: kept, and reported.
     outside_vocabularies: Callable[[D], Sequence[tuple[str, str]]] = _none_of_them
     #: Pairs of fields that are not about the same, the first printed before the second, each with a message: where
     #: a page of the letter begins between them, it may be another letter's.
-    unlike: Callable[[D], Iterable[tuple[str, str, str]]] = _nothing_unlike
+    unlike: Callable[[D], Iterable[tuple[str, str, str]]] = nothing_unlike
 
     @cached_property
     def root(self) -> Group:
@@ -67,7 +102,17 @@ class Form(Generic[D]):
     @cached_property
     def language(self) -> Language:
         """What a template of a letter may name."""
-        return Language(self.root, self.codecs, self.subject)
+        return Language(self.root, self.codecs, self.subject, constants=CONSTANTS)
+
+    def number_of(self, decision: D) -> str | None:
+        """Return the number of a decision's case, where it has one."""
+        found = _at(decision, self.number_at)
+        return None if found is None else str(found)
+
+    def day_of(self, decision: D) -> date | None:
+        """Return the day by which the wording in force is chosen, where a decision has one."""
+        found: date | None = _at(decision, self.day_at)
+        return found
 
     @property
     def noun(self) -> str:
@@ -88,7 +133,7 @@ class Phrases(Protocol[D]):
         """Return the decision with the words of its names, and its normal form. Raises as `resolve` does."""
 
 
-class NoPhrases:
+class NoPhrases(Generic[D]):
     """The phrases of a review program that has none."""
 
     def resolve(self, decision: D) -> D:

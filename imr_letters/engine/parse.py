@@ -67,7 +67,7 @@ def parse(source: Source, families: Sequence[Family[D]], *, accept_drift: bool =
     found: list[tuple[Attempt[D], Read[D]]] = []
     for attempt in sound:
         for read in attempt.readings:
-            if all(read.decision != known.decision for _, known in found):
+            if not any(_same(read.decision, known.decision) for _, known in found):
                 found.append((attempt, read))
     if len(found) > 1:
         found = _preferred(found)
@@ -80,6 +80,11 @@ def parse(source: Source, families: Sequence[Family[D]], *, accept_drift: bool =
     if found:
         return _reading(*found[0])
     return _explained(tried, accept_drift=accept_drift)
+
+
+def _same(one: D, other: D) -> bool:
+    """Return whether two decisions say the same, be it by the fields of different families."""
+    return one == other if type(one) is type(other) else one.data() == other.data()
 
 
 def _preferred(found: list[tuple[Attempt[D], Read[D]]]) -> list[tuple[Attempt[D], Read[D]]]:

@@ -39,6 +39,8 @@ class Derived:
 
     choices: tuple[str, ...]
     of: Callable[[Mapping[str, Any]], str]
+    #: The fields it follows from: a family that leaves one of them out does not have it.
+    needs: tuple[tuple[str, ...], ...] = ()
 
 
 def _words(value: str) -> str:
@@ -102,6 +104,25 @@ Day = Annotated[
     PlainSerializer(date.isoformat, return_type=str, when_used="json"),
     Kind("day"),
 ]
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch("0|[1-9][0-9]{0,8}", value.strip())):
+        raise ValueError("is not a whole number such as 12")
+    return value
+
+
+def _amount(value: object) -> object:
+    found = re.fullmatch(r"\$?(0|[1-9][0-9]{0,2}(?:,[0-9]{3}){0,2}|[1-9][0-9]{0,8})(\.[0-9]{2})?", str(value).strip())
+    if found is None or isinstance(value, bool | float):
+        raise ValueError('is not an amount of dollars and cents such as "1204.50"')
+    return found[1].replace(",", "") + (found[2] or ".00")
+
+
+#: A whole number from 0 to 999,999,999.
+Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=999_999_999), Kind("whole number")]
+#: An amount of dollars and cents, kept as `1204.50`.
+Amount = Annotated[str, BeforeValidator(_amount), Kind("amount")]
 
 
 class Value(BaseModel):

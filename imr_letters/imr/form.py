@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from imr_letters.engine import families, letter, parse
 from imr_letters.engine.errors import Finding
 from imr_letters.engine.form import Form
 from imr_letters.engine.records import loading
+from imr_letters.engine.values import Part
 from imr_letters.imr.belonging import unlike
 from imr_letters.imr.codecs import CODECS
 from imr_letters.imr.model import Decision
@@ -19,10 +18,6 @@ Reading = parse.Reading[Decision]
 Unfinished = loading.Unfinished[Decision]
 
 
-def _decided_on(decision: Decision) -> date | None:
-    return decision.case.decided_on if decision.case else None
-
-
 def _unaddressed(decision: Decision) -> Finding | None:
     if decision.recipients is None or decision.addressee is not None:
         return None
@@ -31,11 +26,28 @@ def _unaddressed(decision: Decision) -> Finding | None:
     return Finding("family", "error", message, field="addressee", remedy=remedy)
 
 
+def is_determination(form: Form[Decision]) -> bool:
+    """Return whether the decisions of a form have all that determinations must have; letter families may leave it out.
+
+    Those that have it may have more.
+    """
+    model: type[Part] = form.model
+    return issubclass(model, Decision)
+
+
+def outcome_of(decision: Decision) -> str | None:
+    """Return the outcome of a case, which follows from its items; None where a family has no such items."""
+    rule = type(decision).derived.get("outcome")
+    return rule.of(decision.data()) if rule is not None else None
+
+
 FORM = Form(
     model=Decision,
     codecs=CODECS,
     withheld=("parties", "recipients", "addressee", "documents"),
-    day_of=_decided_on,
+    number_at=("case", "number"),
+    day_at=("case", "decided_on"),
+    roles=("operations", "nurse", "reviewer"),
     unprintable=_unaddressed,
     outside_vocabularies=outside_vocabularies,
     unlike=unlike,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from imr_letters.engine.form import Form
 from imr_letters.engine.records import loading
 from imr_letters.imr.form import FORM, Unfinished
 from imr_letters.imr.model import Decision
@@ -15,19 +17,19 @@ def load(path: Path | str) -> Decision:
     return loads(loading.read_bytes(Path(path)), str(path))
 
 
-def loads(data: bytes | str, name: str = "") -> Decision:
+def loads(data: bytes | str, name: str = "", form: Form[Decision] = FORM) -> Decision:
     """Return the decision that JSON or YAML text holds. Raises `InputError` or `DecisionError`."""
     _refuse_letters(data, name)
-    return loading.loads(FORM, data, name)
+    return loading.loads(form, data, name)
 
 
-def loads_unfinished(data: bytes | str, name: str = "") -> Unfinished:
+def loads_unfinished(data: bytes | str, name: str = "", form: Form[Decision] = FORM) -> Unfinished:
     """Return what a decision file holds that may have gaps, such as a draft.
 
     Raises `InputError`, and `DecisionError` for every fault but a missing or an empty field.
     """
     _refuse_letters(data, name)
-    return loading.loads_unfinished(FORM, data, name)
+    return loading.loads_unfinished(form, data, name)
 
 
 def _refuse_letters(data: bytes | str, name: str) -> None:
@@ -36,6 +38,6 @@ def _refuse_letters(data: bytes | str, name: str) -> None:
         raise loading.something_else(FORM, f"a {medium.title}", name)
 
 
-def looks_like_decision(data: bytes, name: str) -> bool:
-    """Return whether a file holds a decision and not a letter, by its name or by how it begins."""
-    return loading.looks_like_record(FORM, data, name)
+def looks_like_decision(data: bytes, name: str, forms: Sequence[Form[Decision]] = (FORM,)) -> bool:
+    """Return whether a file holds a decision of some form and not a letter, by its name or by how it begins."""
+    return any(loading.looks_like_record(form, data, name) for form in forms)

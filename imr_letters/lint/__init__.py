@@ -16,9 +16,9 @@ from typing import Literal
 from imr_letters import letters
 from imr_letters.engine.errors import Finding, RenderError, TemplateError
 from imr_letters.engine.grammar.problems import did_you_mean
+from imr_letters.engine.values import Part
 from imr_letters.imr.form import Family, Reading, Unfinished
 from imr_letters.imr.model import Decision
-from imr_letters.imr.records import loads_unfinished
 from imr_letters.letters import Given
 from imr_letters.lint.places import InFile, InLetter, Locator, Nowhere
 from imr_letters.lint.register import GROUPS, Check, Hit, Rule, RuleSeverity, all_rules, rule, rule_named
@@ -79,7 +79,7 @@ def lint_draft(file: Unfinished, name: str = "", scope: Scope = ALL) -> list[Fin
     if file.decision is not None:
         subject = subject_of(file.decision, scope.wording)
     else:
-        subject = subject_of_draft(file.data, scope.wording)
+        subject = subject_of_draft(file.data, scope.wording, file.form)
     return _found(subject, scope, InFile(file, name))
 
 
@@ -98,11 +98,11 @@ def lint_source(
 
     Raises as `letters.parse` does, and `DecisionError` for a decision file with other faults than missing fields.
     """
-    if isinstance(source, Decision):
+    if isinstance(source, Part):
         return lint(source, name, scope)
     given = letters.prepared(source, name)
-    if letters.is_decision(given) if is_decision is None else is_decision:
-        return lint_draft(loads_unfinished(given.data, given.name), given.name, scope)
+    if letters.is_decision(given, scope.wording) if is_decision is None else is_decision:
+        return lint_draft(scope.wording.loads_unfinished(given.data, given.name, scope.family), given.name, scope)
     reading = letters.parse(given, scope.family, scope.wording, accept_drift=True)
     drift = [finding for finding in reading.findings if finding.severity == "error"]
     return [*drift, *lint_letter(reading, given.name, replace(scope, family=reading.family))]
@@ -122,6 +122,8 @@ def _found(subject: Subject, scope: Scope, locator: Locator) -> list[Finding]:
     for each in all_rules():
         severity = _milder(each.severity, settings.get(each.code, each.severity))
         if severity == "off" or each.code in scope.off or (severity == "advice" and not scope.advice):
+            continue
+        if not (each.general or subject.is_determination):
             continue
         for number, hit in enumerate(each.check(subject)):
             if number == MOST_HITS:

@@ -40,6 +40,9 @@ GROUPS: tuple[RuleGroup, ...] = (
     "privacy", "snippets",
 )  # fmt: skip
 
+#: Groups whose rules hold for letters of every review program.
+_GENERAL = ("language", "privacy")
+
 #: The entry point group through which other packages bring rules.
 ENTRY_POINTS = "imr_letters.lint"
 
@@ -74,6 +77,8 @@ class Rule:
     source: str
     remedy: str
     check: Check
+    #: Whether it holds for letters of every review program; the others are about determinations of this one.
+    general: bool = False
 
     @property
     def title(self) -> str:
@@ -103,13 +108,19 @@ class Rule:
 _RULES: dict[str, Rule] = {}
 
 
-def rule(code: str, severity: RuleSeverity, group: str, *, source: str, remedy: str) -> Callable[[Check], Rule]:
-    """Make a check a rule of the register. Codes are words of small letters with hyphens, each given once."""
+def rule(
+    code: str, severity: RuleSeverity, group: str, *, source: str, remedy: str, general: bool = False
+) -> Callable[[Check], Rule]:
+    """Make a check a rule of the register. Codes are words of small letters with hyphens, each given once.
+
+    A rule that is `general` needs only words, prose and days: it also holds for families that leave out fields which
+    determinations must have. Those of language and privacy always are.
+    """
     if not _CODE.fullmatch(code):
         raise ValueError(f'"{code}" is no code for a rule: write small words with hyphens, such as date-order')
 
     def enter(check: Check) -> Rule:
-        made = Rule(code, severity, group, source, remedy, check)
+        made = Rule(code, severity, group, source, remedy, check, general or group in _GENERAL)
         known = _RULES.get(code)
         if known is not None and known.check.__module__ != check.__module__:
             raise ValueError(f'two rules have the code "{code}"')

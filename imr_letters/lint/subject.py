@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
 from typing import Annotated, Any
@@ -11,11 +12,14 @@ from typing import Annotated, Any
 from pydantic import TypeAdapter, ValidationError
 
 from imr_letters.engine.errors import ImrLettersError
+from imr_letters.engine.fields import leaves
+from imr_letters.engine.form import Form
+from imr_letters.engine.paths import GrammarPath, dotted, values_at
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.engine.values import Part
 from imr_letters.english.sentences import split
 from imr_letters.imr.codecs import GuidelineLine, Request
-from imr_letters.imr.form import FORM
+from imr_letters.imr.form import FORM, is_determination
 from imr_letters.imr.model import Case, Decision, Item, ModifiedRequest, OwnText, Reviewer, SnippetUse
 from imr_letters.imr.model.guideline import Guideline
 from imr_letters.lint.conclusion import Conclusion, conclusion
@@ -91,6 +95,10 @@ class Subject:
     texts: Mapping[str, str]
     #: By field: the words of what only the mailed letter says, such as names and addresses.
     mailed: Mapping[str, str] = field(default_factory=dict)
+    #: Further fields of prose: those that the letter family declares.
+    more_prose: tuple[str, ...] = ()
+    #: Whether it has all that determinations have, so that the rules about them apply.
+    is_determination: bool = True
 
     def words(self) -> Iterator[tuple[str, str]]:
         """Yield every field with its words, those of the mailed letter last."""
@@ -109,6 +117,8 @@ class Subject:
         for item in self.items:
             if item.rationale:
                 yield item.field("rationale"), item.rationale
+        for name in self.more_prose:
+            yield name, self.texts[name]
 
     @cached_property
     def _sentences(self) -> dict[str, tuple[str, ...]]:
@@ -124,6 +134,9 @@ class Subject:
 
 def subject_of(decision: Decision, wording: Wording) -> Subject:
     """Return a decision as rules see it; own text that says exactly what a snippet says is that snippet."""
+    form = wording.form_of(decision)
+    if not is_determination(form):
+        return _other(decision.data(), form, decision)
     decision = wording.library.recognise(decision)
     case = decision.case
     header = {} if case is None else {name: getattr(case, name) for name in Case.model_fields}
@@ -133,18 +146,66 @@ def subject_of(decision: Decision, wording: Wording) -> Subject:
     ]
     reviewer = {name: getattr(decision.reviewer, name) for name in Reviewer.model_fields}
     mailed = decision.model_dump(mode="json", include=set(FORM.withheld), exclude_defaults=True)
-    return _subject(case is not None, header, reviewer, decision.clinical_summary, items, mailed, decision, wording)
+    found = _subject(case is not None, header, reviewer, decision.clinical_summary, items, mailed, decision, wording)
+    return _with_declared(found, decision.data(), form)
 
 
-def subject_of_draft(data: Mapping[str, Any], wording: Wording) -> Subject:
+def subject_of_draft(data: Mapping[str, Any], wording: Wording, form: Form[Decision] = FORM) -> Subject:
     """Return the data of a draft as rules see it: every field that is filled in, and sound."""
+    if not is_determination(form):
+        return _other(data, form, None)
     items: list[_Raw] = [
         (_values(Item, each), {}) for each in _list(data.get("items")) if isinstance(each, Mapping) or each is None
     ]
     summary = _value(Decision, "clinical_summary", data.get("clinical_summary")) or ""
     header, reviewer = _values(Case, data.get("case")), _values(Reviewer, data.get("reviewer"))
     mailed = {name: data[name] for name in FORM.withheld if name in data}
-    return _subject("case" in data, header, reviewer, summary, items, mailed, None, wording)
+    found = _subject("case" in data, header, reviewer, summary, items, mailed, None, wording)
+    return _with_declared(found, data, form)
+
+
+def _with_declared(subject: Subject, data: Mapping[str, Any], form: Form[Decision]) -> Subject:
+    """Return the same with the words of the fields that a letter family declares."""
+    if not form.asked:
+        return subject
+    texts, withheld, prose = _words_of(data, form, form.asked)
+    return replace(
+        subject, texts={**subject.texts, **texts}, mailed={**subject.mailed, **withheld}, more_prose=tuple(prose)
+    )
+
+
+def _other(data: Mapping[str, Any], form: Form[Decision], decision: Decision | None) -> Subject:
+    """Return the data of a decision that lacks fields of determinations: rules see its words and its day."""
+    texts, withheld, prose = _words_of(data, form, None)
+    here: Any = data
+    for name in form.day_at:
+        here = here.get(name) if isinstance(here, Mapping) else None
+    days: dict[str, date] = {}
+    with suppress(ValueError):
+        days = {"decided_on": date.fromisoformat(here)} if isinstance(here, str) else {}
+    return Subject(
+        False, None, None, days, (), (), "", (), decision, texts, withheld, tuple(prose), is_determination=False
+    )
+
+
+def _words_of(
+    data: Mapping[str, Any], form: Form[Decision], only: Iterable[GrammarPath] | None
+) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """Return the words of fields, those of withheld fields apart, and which of the fields are prose."""
+    texts: dict[str, str] = {}
+    withheld: dict[str, str] = {}
+    prose: list[str] = []
+    chosen = None if only is None else tuple(only)
+    for path, leaf in leaves(form.root):
+        if leaf.choices or (chosen is not None and not any(path[: len(each)] == each for each in chosen)):
+            continue
+        private = path[0] in form.withheld or any(path[: len(each)] == each for each in form.private)
+        for where, value in values_at(data, path):
+            for name, words in _leaves(value, dotted(where)):
+                (withheld if private else texts)[name] = words
+                if leaf.kind in ("prose", "rationale") and not private:
+                    prose.append(name)
+    return texts, withheld, prose
 
 
 def _list(value: object) -> list[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
@@ -158,10 +157,6 @@ class Tariff(Codec):
         return [Sheet(source="tariff", sheet="Alpha"), NoSheet(source="nothing")]
 
 
-def _ruled_on(ruling: Ruling) -> date:
-    return ruling.ruled_on
-
-
 def _unknown_charges(ruling: Ruling) -> list[tuple[str, str]]:
     return [
         (f"charges[{index}].label", f'"{charge.label}" is no charge of this utility')
@@ -175,7 +170,7 @@ FORM = Form(
     codecs=Codecs(Words, Prose, UsDate, Account, Dollars, RulingWords, Tariff),
     subject="a ruling",
     schema="the handbook",
-    day_of=_ruled_on,
+    day_at=("ruled_on",),
     outside_vocabularies=_unknown_charges,
 )
 

@@ -22,6 +22,8 @@ class Language:
     codecs: Codecs
     subject: str
     field: str = "field"
+    #: Names of words that are the same in all letters of a family: `{{ title }}`, without a codec.
+    constants: tuple[str, ...] = ()
     allowed: str = "a template may hold words, tags, {{ field | codec }}, if, for, include, extends, block and comments"
 
     @property

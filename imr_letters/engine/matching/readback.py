@@ -10,7 +10,7 @@ from typing import Any
 from imr_letters.engine.codecs.phrases import PhraseError, as_meant
 from imr_letters.engine.grammar.nodes import Condition, Lit, Val
 from imr_letters.engine.matching.automaton import Actions, Begin, Trace
-from imr_letters.engine.paths import GrammarPath, dotted, named
+from imr_letters.engine.paths import NUMBER, GrammarPath, dotted, named
 from imr_letters.engine.text import PARAGRAPH
 
 
@@ -76,7 +76,8 @@ def places(trace: Trace) -> Iterator[Place]:
                 at += len(element.text)
             else:
                 size = len(next(values))
-                yield Place(named(element.path, turns), block, at, at + size, element)
+                if element.path[-1] != NUMBER:
+                    yield Place(named(element.path, turns), block, at, at + size, element)
                 at += size
 
 
@@ -126,6 +127,9 @@ class _Builder:
             if step.actions.loops or step.actions.held:
                 self._act(step.actions, block)
             for value, text in zip(step.pattern.values, words, strict=True):
+                if value.path[-1] == NUMBER:
+                    self._count(value, text, block)
+                    continue
                 part = self._part(value.path)
                 if value is step.pattern.prose:
                     self._prose = (block, value, part, [text])
@@ -178,6 +182,13 @@ class _Builder:
         for name in names:
             part = part.setdefault(name, {})
         return part
+
+    def _count(self, value: Val, words: str, block: int) -> None:
+        """Hold the number of an entry against its place."""
+        counted = self._counts[value.path[:-2]]
+        if words != str(counted):
+            message = f"expected {counted}, the number of the entry, and found {words[:20]}"
+            self._readback.faults.append(Fault(block, value.path[:-1], message, value))
 
     def _set(self, part: dict[str, Any], value: Val, words: str, block: int) -> None:
         name = value.path[-1]

@@ -34,6 +34,7 @@ class Unfinished(Generic[D]):
     decision: D | None
     text: str
     places: dict[str, tuple[int, int]]
+    form: Form[D]
 
 
 def load(form: Form[D], path: Path) -> D:
@@ -75,12 +76,12 @@ def loads_unfinished(form: Form[D], data: bytes | str, name: str = "") -> Unfini
     notation.data = _filled(notation.data)
     places = {dotted(path): place for path, place in notation.places.items()}
     try:
-        return Unfinished(notation.data, form.model.model_validate(notation.data), text, places)
+        return Unfinished(notation.data, form.model.model_validate(notation.data), text, places, form)
     except ValidationError as error:
         faults = faults_of(error, notation, text, name, form.root, schema=form.schema, missing=False)
         if faults:
             raise DecisionError(*faults) from None
-        return Unfinished(notation.data, None, text, places)
+        return Unfinished(notation.data, None, text, places, form)
 
 
 def _filled(data: Any) -> Any:

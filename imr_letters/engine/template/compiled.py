@@ -70,6 +70,7 @@ def view(value: object) -> Any:
 class Template:
     """A template that can be read back. Raises `TemplateError` with every fault when it is made.
 
+    `constants` are the words of a family by the names templates know them by.
     `needs` names fields that may be absent from a decision, but never from one this template prints. With
     `accept_doubt`, a template that is not proved is taken, but never one that is known to have two readings.
     """
@@ -82,6 +83,7 @@ class Template:
         language: Language,
         needs: tuple[str, ...] = (),
         *,
+        constants: Mapping[str, str] | None = None,
         accept_doubt: bool = False,
     ) -> None:
         self.name = name
@@ -92,6 +94,7 @@ class Template:
         tree = flattener.flatten(name)
         problems.check()
         assert tree is not None
+        _put_constants(tree, constants or {})
         self._tree = tree
         self.grammar = Grammar(name, build(tree, problems, language, self._needs), tuple(flattener.files))
         check(self.grammar.nodes, problems, Origin(name, 1), language, self._needs)
@@ -153,6 +156,28 @@ class Template:
         White space within a block is as the page will show it: one space, none at the ends.
         """
         return _EDGES.sub(r"\1\2", _SPACE_IN_TEXT.sub(" ", self._html(seen)))
+
+
+def _put_constants(tree: nodes.Template, constants: Mapping[str, str]) -> None:
+    """Put the words of constants into their places: they are fixed words of the family."""
+    for output in tree.find_all(nodes.Output):
+        made: list[nodes.Expr] = []
+        joins = False
+        for part in output.nodes:
+            last = made[-1] if made else None
+            constant = isinstance(part, nodes.Name) and part.name in constants
+            words = str(escape(constants[part.name])) if isinstance(part, nodes.Name) and constant else ""
+            if isinstance(part, nodes.TemplateData):
+                words = part.data
+            if isinstance(last, nodes.TemplateData) and words and (constant or joins):
+                last.data += words
+            elif constant:
+                made.append(nodes.TemplateData(words, lineno=part.lineno))
+                made[-1].file = getattr(part, "file", "?")  # type: ignore[attr-defined]
+            else:
+                made.append(part)
+            joins = constant
+        output.nodes = made
 
 
 def words_of(codec: Codec, value: object) -> str:

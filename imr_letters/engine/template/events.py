@@ -8,11 +8,12 @@ from typing import Protocol, cast
 
 from jinja2 import nodes
 
+from imr_letters.engine.codecs.simple import EntryNumber
 from imr_letters.engine.fields import FieldType, Group, Leaf, Listing
 from imr_letters.engine.grammar.language import Language
 from imr_letters.engine.grammar.nodes import Asserts, Condition, Origin, Val
 from imr_letters.engine.grammar.problems import Problems, did_you_mean
-from imr_letters.engine.paths import GrammarPath, as_written, dotted
+from imr_letters.engine.paths import NUMBER, GrammarPath, as_written, dotted
 from imr_letters.engine.template.flatten import origin
 from imr_letters.engine.template.markup import MarkupReader, Token
 
@@ -35,6 +36,8 @@ class For:
     origin: Origin
 
 
+#: Prints the number of an entry.
+_ENTRY = EntryNumber()
 #: What a template does, in order.
 Event = Token | Val | If | For
 #: The loop variables in sight: name -> path of the entry.
@@ -99,8 +102,19 @@ class EventReader:
 
     def _value(self, node: nodes.Expr, scope: _Scope, present: tuple[GrammarPath, ...]) -> Val | None:
         where = origin(node)
+        if _is_index(node):
+            return self._index(where, scope)
         if not isinstance(node, nodes.Filter):
             self._refuse_value(node)
+            return None
+        if isinstance(node.node, nodes.Name) and node.node.name in self._language.constants:
+            name = node.node.name
+            message = f"{name} is what family.toml says, the same in every letter, and has no codec"
+            self._problems.add("codec", where, message, f"write {{{{ {name} }}}}")
+            return None
+        if node.node is not None and _is_index(node.node):
+            message = "loop.index is the number of an entry, and has no codec"
+            self._problems.add("codec", where, message, "write {{ loop.index }}")
             return None
         inner = node.node
         if inner is None or isinstance(inner, nodes.Filter) or node.kwargs or node.dyn_args or node.dyn_kwargs:
@@ -153,6 +167,19 @@ class EventReader:
             )
             return None
         return Val(path, chosen, where)
+
+    def _index(self, where: Origin, scope: _Scope) -> Val | None:
+        """Return the number of the entry that the innermost loop is at."""
+        if not scope:
+            message = "loop.index is the number of an entry, and this is in no loop"
+            self._problems.add("expression", where, message, "put it between {% for %} and {% endfor %}")
+            return None
+        if not self.markup.takes_words:
+            message, remedy = "loop.index is outside a paragraph, heading or cell", "put it into a tag such as <p>"
+            self._problems.add("value-outside", where, message, remedy)
+            return None
+        path, _ = list(scope.values())[-1]
+        return Val((*path, NUMBER), _ENTRY, where)
 
     def _absent(self, where: Origin, path: GrammarPath) -> None:
         self._problems.add(
@@ -333,7 +360,8 @@ class EventReader:
                 "end the other loop before it",
             )
             return []
-        if node.target.name in scope or node.target.name in self._language.root.fields or node.target.name == "loop":
+        taken = {*scope, *self._language.root.fields, *self._language.constants, "loop"}
+        if node.target.name in taken:
             self._problems.add(
                 "loop",
                 where,
@@ -343,6 +371,16 @@ class EventReader:
             return []
         entry = {**scope, node.target.name: ((*path, "*"), kind.entry)}
         return [For(path, kind.optional and path not in present, self._arm(node.body, entry, present, node), where)]
+
+
+def _is_index(node: nodes.Node) -> bool:
+    """Return whether an expression is `loop.index`."""
+    return (
+        isinstance(node, nodes.Getattr)
+        and node.attr == "index"
+        and isinstance(node.node, nodes.Name)
+        and node.node.name == "loop"
+    )
 
 
 def _present(asserts: Asserts, before: tuple[GrammarPath, ...]) -> tuple[GrammarPath, ...]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from imr_letters.engine.jsonschema import json_schema
 from imr_letters.engine.text import PARAGRAPH
 from imr_letters.engine.values import Day, Derived, Kind, Names, Part, Prose, Value, Words
 from imr_letters.imr.model.guideline import Guideline
@@ -176,7 +177,7 @@ class Decision(Part):
     Parties, documents, recipients and addressee are of the mailed letter; the public edition has none of them.
     """
 
-    derived: ClassVar = {"outcome": Derived(get_args(CaseOutcome), _outcome)}
+    derived: ClassVar = {"outcome": Derived(get_args(CaseOutcome), _outcome, (("items", "*", "outcome"),))}
 
     case: Case | None = Field(default=None, description="The header; absent from older public copies.")
     parties: Parties | None = Field(default=None, description="Who takes part in the review; not published.")
@@ -206,9 +207,9 @@ class Decision(Part):
         return case_outcome(item.outcome for item in self.items)
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of decision files."""
-    made = Decision.model_json_schema()
+def schema(model: type[Part] = Decision) -> dict[str, Any]:
+    """Return the JSON Schema of decision files; `model` is that of a family which declares its own fields."""
+    made = json_schema(model)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:imr-letters:decision:{FORMAT}",
@@ -222,9 +223,10 @@ def for_recipients(decision: Decision) -> list[Decision]:
     No letter tells one recipient the address of another. A decision that has an addressee already, or no recipient
     with an address, is returned as it is.
     """
-    if decision.addressee is not None or decision.recipients is None:
+    recipients = getattr(decision, "recipients", None)  # a letter family may leave them out
+    if recipients is None or decision.addressee is not None:
         return [decision]
-    named = tuple(each.model_copy(update={"address": None}) for each in decision.recipients)
+    named = tuple(each.model_copy(update={"address": None}) for each in recipients)
     return [
         decision.model_copy(
             update={
@@ -232,6 +234,6 @@ def for_recipients(decision: Decision) -> list[Decision]:
                 "addressee": Addressee(name=each.name, organization=each.organization, address=each.address),
             }
         )
-        for each in decision.recipients
+        for each in recipients
         if each.address is not None
     ] or [decision]

@@ -243,6 +243,7 @@ def _speaks_of_necessity(sentences: Sequence[str]) -> bool:
     "completeness",
     source="practice: words of a form that nobody filled in",
     remedy="fill it in, or take it out",
+    general=True,
 )
 def placeholder(subject: Subject) -> Iterator[Hit]:
     """No words stand for something still to be written, such as TBD, XXX, «First_Name» or [insert date].
@@ -261,6 +262,7 @@ def placeholder(subject: Subject) -> Iterator[Hit]:
     "completeness",
     source="practice: what spreadsheets, word processors and other programs leave behind",
     remedy="write the words that belong here, or take these out",
+    general=True,
 )
 def residue_of_programs(subject: Subject) -> Iterator[Hit]:
     """No words are left behind by a program, such as #N/A, [object Object], &nbsp; or wrongly decoded UTF-8.

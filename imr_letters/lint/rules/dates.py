@@ -175,7 +175,14 @@ def _is_review(text: str, mention: Mention) -> bool:
     return (said is not None and not _EARLIER_REVIEW.search(before)) or _PRIOR_DENIAL.search(before) is not None
 
 
-@rule("date-impossible", "error", "dates", source="practice: a slip of the pen", remedy="write the day that is meant")
+@rule(
+    "date-impossible",
+    "error",
+    "dates",
+    source="practice: a slip of the pen",
+    remedy="write the day that is meant",
+    general=True,
+)
 def date_impossible(subject: Subject) -> Iterator[Hit]:
     """Every date in the prose is a day that exists."""
     for field, text in subject.prose():
@@ -184,7 +191,14 @@ def date_impossible(subject: Subject) -> Iterator[Hit]:
                 yield Hit(field, "there is no such day", mention.words, mention.start)
 
 
-@rule("date-after-decision", "error", "dates", source=_FACT, remedy="correct the date; often it is the year")
+@rule(
+    "date-after-decision",
+    "error",
+    "dates",
+    source=_FACT,
+    remedy="correct the date; often it is the year",
+    general=True,
+)
 def date_after_decision(subject: Subject) -> Iterator[Hit]:
     """No event that the prose tells of is dated after the decision.
 
