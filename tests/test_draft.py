@@ -695,3 +695,29 @@ def test_watching_follows_the_file_and_tells_what_is_broken(tmp_path: Path) -> N
 def test_a_decision_is_a_complete_draft(path: Path) -> None:
     found = status(Draft.read(path.read_bytes(), path.name))
     assert [each for each in found if each.sort != "doubtful"] == []
+
+
+# --- what is reported while things are missing ------------------------------------------------
+
+
+def test_dates_that_cannot_be_are_doubtful_at_every_field_they_are_about() -> None:
+    text = "case:\n  injured_on: 2061-03-04\n  decided_on: 2016-02-01\n"
+    found = [each for each in status(draft_of(text)) if each.sort == "doubtful"]
+    assert [(dotted(each.path), [dotted(path) for path in each.also], each.finding.code) for each in found] == [
+        ("case.injured_on", [], "future"),
+        ("case.decided_on", ["case.injured_on"], "date-order"),
+    ]
+    assert found[1].as_dict()["also"] == ("case.injured_on",)
+
+
+def test_the_nearest_known_name_is_given_and_the_editions_of_a_chapter() -> None:
+    text = (
+        "reviewer:\n  licensed_in: [Californa]\n  certifications: [Pain Managment]\nitems:\n"
+        "  - reviewer_guideline:\n      basis: mtus\n      mtus:\n        - chapter: Eye\n          year: 2011\n"
+    )
+    said = [each.finding.message for each in status(draft_of(text)) if each.sort == "doubtful"]
+    assert said == [
+        '"Californa" is not a state of licensure this toolkit knows (did you mean "California"?)',
+        '"Pain Managment" is not a specialty this toolkit knows (did you mean "Pain Management"?)',
+        '"Eye 2011" is not a chapter and year this toolkit knows (its editions: 2004)',
+    ]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Literal
 
 from imr_letters import letters
 from imr_letters.draft.draft import Draft
-from imr_letters.draft.edits import UNFINISHED, unfinished
-from imr_letters.draft.probing import probe
+from imr_letters.draft.edits import UNFINISHED, answers, unfinished
+from imr_letters.draft.probing import probe, pruned
 from imr_letters.draft.questions import Role, parse, paths, question_at, question_path
 from imr_letters.engine.errors import Finding, RenderError, UsageError
 from imr_letters.engine.paths import FieldPath, dotted
 from imr_letters.imr.model import Decision, SnippetUse
 from imr_letters.imr.unknown import outside_vocabularies
-from imr_letters.lint import Scope, lint
+from imr_letters.lint import Scope, lint, lint_so_far
 from imr_letters.wording import SHIPPED, Wording
 
 #: Version of the shape that `draft status --json` prints.
@@ -81,6 +83,9 @@ def status(draft: Draft, target: Target = ANY) -> list[Open]:
     found = _with_marks(draft, found)
     if whole.decision is not None and all(each.finding.code == "vocabulary" for each in found):
         found += _rendered(draft, whole.decision, target) or _linted(draft, whole.decision, target)
+    else:
+        found += _linted_so_far(draft, {question_path(each.path) for each in found}, target)
+    found += _future(draft)
     rank = {path: place for place, (path, _, _) in enumerate(paths(draft.data))}
     return sorted(found, key=lambda each: rank.get(question_path(each.path), len(rank)))
 
@@ -125,9 +130,10 @@ def _open(sort: Sort, draft: Draft, path: FieldPath, finding: Finding) -> Open:
         line=line,
         column=column,
         field=dotted(path),
+        also=finding.also,
         remedy=finding.remedy,
     )
-    return Open(sort, roles, path, placed)
+    return Open(sort, roles, path, placed, tuple(parse(each) for each in finding.also))
 
 
 def _snippets(draft: Draft, decision: Decision, target: Target) -> list[Open]:
@@ -169,3 +175,26 @@ def _linted(draft: Draft, decision: Decision, target: Target) -> list[Open]:
     found = lint(decision, scope=Scope(target.family, target.wording, _KNOWN, advice=False))
     opened = [_open("doubtful", draft, parse(finding.field), finding) for finding in found]
     return [replace(each, by_lint=True) for each in opened]
+
+
+def _linted_so_far(draft: Draft, open_: set[FieldPath], target: Target) -> list[Open]:
+    """Return what lint finds in the fields of a draft that have answers, while others are still open."""
+    found = lint_so_far(pruned(answers(draft.data)), Scope(target.family, target.wording, _KNOWN, advice=False))
+    placed = [_open("doubtful", draft, parse(each.field), each) for each in found if each.field]
+    return [
+        replace(each, by_lint=True)
+        for each in placed
+        if draft.value(each.path) is not None and open_.isdisjoint(question_path(at) for at in (each.path, *each.also))
+    ]
+
+
+def _future(draft: Draft) -> list[Open]:
+    """Return the dates of the header that have not come yet."""
+    found = []
+    case = draft.data.get("case")
+    for name, value in case.items() if isinstance(case, dict) else ():
+        with contextlib.suppress(ValueError):
+            if name.endswith("_on") and date.fromisoformat(str(value)) > date.today():
+                finding = Finding("future", "warning", "this day has not come yet", remedy="correct the date")
+                found.append(_open("doubtful", draft, ("case", name), finding))
+    return found

@@ -23,9 +23,10 @@ class Finding:
     """One thing noticed about a letter, a decision or a template, with the place it was noticed at.
 
     `line` and `column` count from 1 in the source that was read; `excerpt` is the source line (shortened),
-    `mark` the offset and length of the words meant within it. `field` is the decision's field, `template` the
-    place in the template (`templates/dwc-2015/letter.html.jinja line 12`). `example` shows, on lines of its own, words
-    that could be read in two ways, and both readings.
+    `mark` the offset and length of the words meant within it. `field` is the decision's field, `also` are the other
+    fields it is about, such as the earlier of two dates in the wrong order, `template` is the place in the
+    template (`templates/dwc-2015/letter.html.jinja line 12`). `example` shows, on lines of its own, words that could
+    be read in two ways, and both readings.
     """
 
     code: str
@@ -38,6 +39,7 @@ class Finding:
     excerpt: str = ""
     mark: tuple[int, int] | None = None
     field: str = ""
+    also: tuple[str, ...] = ()
     template: str = ""
     remedy: str = ""
     example: str = ""
@@ -69,13 +71,13 @@ class Finding:
         """Return the stable shape that `--json` prints; empty parts are left out, and secrets of addresses masked."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         values["source"] = showing.masked(self.source)
-        return {name: value for name, value in values.items() if value not in ("", None)}
+        return {name: value for name, value in values.items() if value not in ("", None, ())}
 
     @classmethod
     def from_dict(cls, shape: dict[str, Any]) -> Finding:
         """Return the finding of a shape that `as_dict` made, also after it went through JSON."""
         mark = shape.get("mark")
-        return cls(**{**shape, "mark": tuple(mark) if mark else None})
+        return cls(**{**shape, "mark": tuple(mark) if mark else None, "also": tuple(shape.get("also", ()))})
 
     def at(self, source: str) -> Finding:
         """Return the same finding with the name of the source it was found in."""

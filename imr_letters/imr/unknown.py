@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from imr_letters.engine.grammar.problems import did_you_mean
 from imr_letters.imr import vocabulary
 from imr_letters.imr.model.decision import Decision
 from imr_letters.imr.model.guideline import MtusGuideline, OtherGuideline
@@ -20,12 +21,18 @@ def outside_vocabularies(decision: Decision) -> list[tuple[str, str]]:
     """Return the path of each field with unknown words, and a message that names them."""
     reviewer = decision.reviewer
     found = [
-        ("reviewer.licensed_in", f'"{name}" is not a state of licensure this toolkit knows')
+        (
+            "reviewer.licensed_in",
+            f'"{name}" is not a state of licensure this toolkit knows{did_you_mean(name, vocabulary.states())}',
+        )
         for name in reviewer.licensed_in
         if name not in vocabulary.states()
     ]
     found += [
-        ("reviewer.certifications", f'"{name}" is not a specialty this toolkit knows')
+        (
+            "reviewer.certifications",
+            f'"{name}" is not a specialty this toolkit knows{did_you_mean(name, vocabulary.specialties())}',
+        )
         for name in reviewer.certifications
         if name not in vocabulary.specialties()
     ]
@@ -51,7 +58,13 @@ def _unknown_chapters(guideline: MtusGuideline) -> list[str]:
     for citation in guideline.mtus:
         if citation.year is None:
             if citation.chapter not in vocabulary.mtus_cited_by_page():
-                found.append(f'"{citation.chapter[:60]}" is not a chapter of the MTUS this toolkit knows')
+                near = did_you_mean(citation.chapter, vocabulary.mtus_cited_by_page())
+                found.append(f'"{citation.chapter[:60]}" is not a chapter of the MTUS this toolkit knows{near}')
         elif citation.year not in chapters.get(citation.chapter, ()):
-            found.append(f'"{citation.chapter[:60]} {citation.year}" is not a chapter and year this toolkit knows')
+            name = f'"{citation.chapter[:60]} {citation.year}"'
+            known = chapters.get(citation.chapter)
+            near = (
+                f" (its editions: {', '.join(map(str, known))})" if known else did_you_mean(citation.chapter, chapters)
+            )
+            found.append(f"{name} is not a chapter and year this toolkit knows{near}")
     return found

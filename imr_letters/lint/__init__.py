@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from imr_letters import letters
 from imr_letters.engine.errors import Finding, RenderError, TemplateError
@@ -36,6 +36,7 @@ __all__ = [
     "lint",
     "lint_draft",
     "lint_letter",
+    "lint_so_far",
     "lint_source",
     "rule",
     "rule_named",
@@ -81,6 +82,11 @@ def lint_draft(file: Unfinished, name: str = "", scope: Scope = ALL) -> list[Fin
     else:
         subject = subject_of_draft(file.data, scope.wording, file.form)
     return _found(subject, scope, InFile(file, name))
+
+
+def lint_so_far(data: Mapping[str, Any], scope: Scope = ALL) -> list[Finding]:
+    """Return what the rules find in the fields of a draft that are filled in; what is missing is among it."""
+    return _found(subject_of_draft(data, scope.wording), scope, Nowhere(""))
 
 
 def lint_letter(reading: Reading, name: str = "", scope: Scope = ALL) -> list[Finding]:
@@ -150,6 +156,7 @@ def _finding(each: Rule, severity: RuleSeverity, hit: Hit, subject: Subject, loc
         excerpt=spot.excerpt,
         mark=spot.mark,
         field=hit.field,
+        also=hit.also,
         remedy=remedy,
     )
 

@@ -54,7 +54,7 @@ class Hit:
     """Something that is wrong: the field, what is wrong in words, and the words of the field that show it.
 
     `start` is the offset of the words in the field's text, where they stand there more than once. `remedy` takes the
-    place of the rule's own.
+    place of the rule's own. `also` are the other fields that it is about.
     """
 
     field: str
@@ -62,6 +62,7 @@ class Hit:
     words: str = ""
     start: int = -1
     remedy: str = ""
+    also: tuple[str, ...] = ()
 
 
 Check = Callable[[Subject], Iterable[Hit]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 
 from imr_letters.lint.dates import Mention, mentions, us
 from imr_letters.lint.register import Hit, rule
@@ -87,10 +88,13 @@ def date_order(subject: Subject) -> Iterator[Hit]:
         ("application_received_on", "assigned_on", "the case is assigned ({}) before the application ({})"),
         ("assigned_on", "decided_on", "the decision ({}) is before the assignment ({})"),
     ]
-    for earlier, later, message in pairs:
-        one, other = subject.days.get(earlier), subject.days.get(later)
-        if one is not None and other is not None and other < one:
-            yield Hit(f"case.{later}", message.format(us(other), us(one)), us(other))
+    known = [name for name in ("injured_on", *(later for _, later, _ in pairs)) if name in subject.days]
+    said = {(earlier, later): message for earlier, later, message in pairs}
+    for earlier, later in pairwise(known):
+        one, other = subject.days[earlier], subject.days[later]
+        if other < one:
+            message = said.get((earlier, later), "the date {} comes before {}, which was earlier in the case")
+            yield Hit(f"case.{later}", message.format(us(other), us(one)), us(other), also=(f"case.{earlier}",))
 
 
 @rule(
