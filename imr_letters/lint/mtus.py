@@ -1,4 +1,4 @@
-"""Which editions of the MTUS were in force when, and what is known of their chapters; read from `data/lint.toml`."""
+"""Which editions of the MTUS were in force when, and what is known of their chapters; read from `lint.toml`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class InForce:
 
 @cache
 def table() -> dict[str, Any]:
-    """Return what `data/lint.toml` says."""
+    """Return what `lint.toml` says."""
     text = resources.files("imr_letters.lint").joinpath("lint.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
@@ -37,6 +37,12 @@ def _editions() -> dict[str, InForce]:
 def in_force(chapter: str, year: int) -> InForce:
     """Return when an edition was in force; of an unknown one, that it was not before its year."""
     return _editions().get(f"{chapter} {year}") or InForce(date(year, 1, 1))
+
+
+def checked_on() -> date:
+    """Return the day on which the table of editions was last compared with the regulations."""
+    found: date = table()["checked_on"]
+    return found
 
 
 def pages_of(chapter: str) -> tuple[int, int] | None:

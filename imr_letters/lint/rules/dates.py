@@ -273,7 +273,8 @@ def visit_before_injury(subject: Subject) -> Iterator[Hit]:
     "service-date",
     "error",
     "dates",
-    source="Labor Code 4610(i)(2): retrospective review is about services already given",
+    source="Labor Code 4610(i)(2), before 2018 4610(g)(1), recalled and not verified: retrospective review is about "
+    "services already given",
     remedy="correct the date of service or the UR denial date",
 )
 def service_date(subject: Subject) -> Iterator[Hit]:

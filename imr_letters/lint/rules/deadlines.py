@@ -81,7 +81,7 @@ def expedited_retrospective(subject: Subject) -> Iterator[Hit]:
     "review-late",
     "advice",
     "deadlines",
-    source="8 CCR 9792.10.3(a)(1): the timeliness of the application is considered before assignment",
+    source="practice: no regulation sets this period",
     remedy="check the dates of the header",
 )
 def review_late(subject: Subject) -> Iterator[Hit]:

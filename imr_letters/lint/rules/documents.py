@@ -74,8 +74,8 @@ def document_twice(subject: Subject) -> Iterator[Hit]:
     "documents-denial",
     "advice",
     "documents",
-    source="8 CCR 9792.10.5(a)(1): the claims administrator sends the utilization review decision",
-    remedy="list the utilization review decision that is disputed, or ask the claims administrator for it",
+    source="8 CCR 9792.10.1(b), recalled and not verified: the application comes with the utilization review decision",
+    remedy="list the utilization review decision that is disputed; it comes with the application",
 )
 def documents_denial(subject: Subject) -> Iterator[Hit]:
     """The documents reviewed hold the utilization review decision that is disputed."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from imr_letters.imr import vocabulary
 from imr_letters.imr.model import MtusCitation, MtusGuideline, NoGuideline, OutsideGuideline
 from imr_letters.lint.dates import us
-from imr_letters.lint.mtus import in_force, is_of_chronic_pain, pages_of
+from imr_letters.lint.mtus import checked_on, in_force, is_of_chronic_pain, pages_of
 from imr_letters.lint.register import Hit, rule
 from imr_letters.lint.subject import GUIDELINES, Disputed, Subject
 from imr_letters.lint.treatments import is_dependent, parts, serves
@@ -51,6 +52,9 @@ _WEAK = re.compile(
     r"power ?point|google)\b",
     re.IGNORECASE,
 )
+#: Since when a chapter is cited with its year (8 CCR 9792.21.1).
+_CITED_BY_YEAR = date(2015, 4, 20)
+_RETROSPECTIVE = re.compile(r"\W*retro", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}/\d{1,2}/\d{2}\b")
 _ONLY_TITLE = re.compile(
     r"\W*(?:the )?(?:official disability guidelines?|ODG|work loss data institute|ACOEM)?\W*(?:\(?(?:ODG|TWC|"
@@ -206,18 +210,13 @@ def mtus_edition(subject: Subject) -> Iterator[Hit]:
     "mtus-not-yet", "error", "evidence", source=_SCHEDULE, remedy="cite the edition in force on the day of the decision"
 )
 def mtus_not_yet(subject: Subject) -> Iterator[Hit]:
-    """No edition of a chapter is cited before it came into force.
+    """The reviewer cites no edition of a chapter before it came into force.
 
     The ACOEM chapters of 2011 and later were adopted effective December 1, 2017.
     """
-    decided = subject.decided_on
-    for _, field, each in _citations(subject):
-        if decided is None or each.year is None:
-            continue
-        since = in_force(each.chapter, each.year).since
-        if decided < since:
-            message = f"{each.chapter} {each.year} came into force on {us(since)}, after the decision of {us(decided)}"
-            yield Hit(field, message, f"{each.chapter} {each.year}")
+    for item, field, each in _citations(subject):
+        if field == item.field("reviewer_guideline"):
+            yield from _not_yet(field, each, subject.decided_on, "decision")
 
 
 @rule(
@@ -228,19 +227,71 @@ def mtus_not_yet(subject: Subject) -> Iterator[Hit]:
     remedy="cite the present edition, unless the treatment was given before it",
 )
 def mtus_replaced(subject: Subject) -> Iterator[Hit]:
-    """No edition of a chapter is cited that had been replaced by the day of the decision.
+    """The reviewer cites no edition of a chapter that had been replaced by the day of the decision.
 
     The present edition applies to services given on or after its effective date, so an older one may be right for a
     retrospective review; such items are passed over.
     """
-    decided = subject.decided_on
     for item, field, each in _citations(subject):
-        if decided is None or each.year is None or re.match(r"\W*retro", item.request, re.IGNORECASE):
-            continue
-        until = in_force(each.chapter, each.year).until
-        if until is not None and decided > until:
-            message = f"{each.chapter} {each.year} was in force until {us(until)}; the decision is of {us(decided)}"
-            yield Hit(field, message, f"{each.chapter} {each.year}")
+        if field == item.field("reviewer_guideline") and not _RETROSPECTIVE.match(item.request):
+            yield from _replaced(field, each, subject.decided_on, "decision")
+
+
+@rule(
+    "administrator-edition",
+    "advice",
+    "evidence",
+    source=_SCHEDULE,
+    remedy="print the citation as the claims administrator gave it; check that it was copied right",
+)
+def administrator_edition(subject: Subject) -> Iterator[Hit]:
+    """The claims administrator cites editions that were in force on the day of the utilization review.
+
+    The letter prints what the claims administrator cited, right or wrong, so this is advice.
+    """
+    day = subject.days.get("ur_denied_on")
+    for item, field, each in _citations(subject):
+        if field == item.field("claims_administrator_guideline") and not _RETROSPECTIVE.match(item.request):
+            yield from _not_yet(field, each, day, "utilization review")
+            yield from _replaced(field, each, day, "utilization review")
+
+
+def _not_yet(field: str, cited: MtusCitation, day: date | None, what: str) -> Iterator[Hit]:
+    if day is None or cited.year is None:
+        return
+    since = in_force(cited.chapter, cited.year).since
+    if day < since:
+        name = f"{cited.chapter} {cited.year}"
+        yield Hit(field, f"{name} came into force on {us(since)}, after the {what} of {us(day)}", name)
+
+
+def _replaced(field: str, cited: MtusCitation, day: date | None, what: str) -> Iterator[Hit]:
+    if day is None or cited.year is None:
+        return
+    until = in_force(cited.chapter, cited.year).until
+    if until is not None and day > until:
+        name = f"{cited.chapter} {cited.year}"
+        yield Hit(field, f"{name} was in force until {us(until)}; the {what} is of {us(day)}", name)
+
+
+@rule(
+    "mtus-table-old",
+    "warning",
+    "evidence",
+    source="practice: the table of editions of this program was compared with the regulations on the day it names",
+    remedy="look up the edition in force in 8 CCR 9792.23 to 9792.24.7; get a newer version of this program",
+)
+def mtus_table_old(subject: Subject) -> Iterator[Hit]:
+    """The editions that the reviewer cites were compared with the regulations at most a year before the decision.
+
+    For later decisions nobody has looked whether the editions that are known here are still in force.
+    """
+    decided, checked = subject.decided_on, checked_on()
+    for item, field, each in _citations(subject):
+        if decided is not None and field == item.field("reviewer_guideline") and (decided - checked).days > 365:
+            message = f"the editions of the MTUS were last looked up on {us(checked)}; later ones are not known"
+            yield Hit(field, message, each.chapter)
+            return
 
 
 @rule(
@@ -251,10 +302,10 @@ def mtus_replaced(subject: Subject) -> Iterator[Hit]:
     remedy="cite the chapter with its year and section",
 )
 def mtus_year(subject: Subject) -> Iterator[Hit]:
-    """From 2016 on, chapters of the MTUS are cited with their year, and not by page."""
+    """In decisions since April 20, 2015, chapters of the MTUS are cited with their year, and not by page."""
     decided = subject.decided_on
     for _, field, each in _citations(subject):
-        if decided is not None and decided.year >= 2016 and each.year is None:
+        if decided is not None and decided >= _CITED_BY_YEAR and each.year is None:
             yield Hit(field, f"{each.chapter} is cited without a year", each.chapter)
 
 
