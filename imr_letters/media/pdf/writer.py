@@ -43,7 +43,7 @@ _NO_FONTS = """\
 """
 
 #: Pango's font map may not be shared between threads, and the log is watched for one letter at a time.
-_LOCK = RLock()
+LOCK = RLock()
 
 #: The date of an attachment, which must have one, where the document has none.
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,25 +68,55 @@ def write(
     a file or an address, or when no font of letters draws a character; `EngineError` when the machine lacks a
     part.
     """
-    with _LOCK:
+    with _styled(document, css, pictures) as (engine, html, sheets):
+        pages = html.render(font_config=engine.fonts, stylesheets=sheets, pdf_variant=metadata.VARIANT)
+        moment = None if created is None else utc(created)
+        about = pages.metadata
+        about.title = title
+        about.created = about.modified = None if moment is None else moment.isoformat(timespec="seconds")
+        about.keywords = [f"engine {engine.fingerprint}", f"looks {metadata.looks(document, css, pictures)}"]
+        about.attachments = [_source(engine, attachment, moment or _NO_DATE)]
+        content: bytes = pages.write_pdf(finisher=Finisher(), pdf_variant=metadata.VARIANT)
+    return content
+
+
+@contextmanager
+def _styled(
+    document: str, css: str, pictures: Mapping[str, bytes] | None
+) -> Iterator[tuple[_Engine, Any, list[Stylesheet]]]:
+    """Yield the engine, a document as it reads it, and the stylesheets of letters, this one last.
+
+    In the block, nobody else uses the engine, and any fault that it finds ends it.
+    """
+    with LOCK:
         engine = _engine(os.getpid())
         engine.contents.update(pictures or {})
         sheet = _stylesheet(os.getpid(), css)
-        with _watched("the letter or its stylesheet", quote=False), _without_collector():
+        with _watched("the letter or its stylesheet", quote=False), without_collector():
             html = engine.weasyprint.HTML(string=document, url_fetcher=engine.fetcher)
-            sheets = [engine.faces, sheet]
-            pages = html.render(font_config=engine.fonts, stylesheets=sheets, pdf_variant=metadata.VARIANT)
-            moment = None if created is None else _utc(created)
-            about = pages.metadata
-            about.title = title
-            about.created = about.modified = None if moment is None else moment.isoformat(timespec="seconds")
-            about.keywords = [f"engine {engine.fingerprint}", f"looks {metadata.looks(document, css, pictures)}"]
-            about.attachments = [_source(engine, attachment, moment or _NO_DATE)]
-            content: bytes = pages.write_pdf(finisher=Finisher(), pdf_variant=metadata.VARIANT)
-        return content
+            yield engine, html, [engine.faces, sheet]
 
 
-def _utc(moment: datetime) -> datetime:
+@contextmanager
+def laid_out(document: str, css: str, pictures: Mapping[str, bytes] | None = None) -> Iterator[Any]:
+    """Yield a document as WeasyPrint lays it out: for the typesetter, what its pages are like. Raises as `write`."""
+    with _styled(document, css, pictures) as (engine, html, sheets):
+        yield html.render(font_config=engine.fonts, stylesheets=sheets, pdf_variant=metadata.VARIANT)
+
+
+@contextmanager
+def cascade(document: str, css: str, pictures: Mapping[str, bytes] | None = None) -> Iterator[tuple[Any, Any]]:
+    """Yield a document's elements, and what returns the style of each, for the typesetter. Raises as `write`."""
+    with _styled(document, css, pictures) as (engine, html, sheets):
+        from weasyprint.css.counters import CounterStyle
+
+        options = {**engine.weasyprint.DEFAULT_OPTIONS, "stylesheets": sheets}
+        layout = engine.weasyprint.Document._build_layout_context(html, engine.fonts, CounterStyle(), {}, options)
+        yield html.etree_element, layout.style_for
+
+
+def utc(moment: datetime) -> datetime:
+    """Return a time in UTC, which one without a zone is taken for."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -204,7 +234,7 @@ class _Recorder(logging.Handler):
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Keep the collector of garbage from looking through the boxes of a letter again and again while they are made."""
     before = gc.isenabled()
     gc.disable()

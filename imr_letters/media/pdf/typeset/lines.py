@@ -1,0 +1,194 @@
+"""Lines: words broken as Pango breaks them. Every space is kept; one at the end of a line hangs over its edge."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import TYPE_CHECKING, NamedTuple
+
+from imr_letters.media.pdf.typeset.supported import Unsupported
+from imr_letters.media.pdf.typeset.words import UNITS, Font, Part, Word, font
+
+if TYPE_CHECKING:
+    from imr_letters.media.pdf.typeset.faces import Face
+    from imr_letters.media.pdf.typeset.words import FontKey
+
+#: A width, in Pango's units, within which everything fits.
+_ENDLESS = 1 << 40
+
+#: The codes of a letter that are not in all font programs, by face.
+Seen = dict["Face", set[int]]
+
+
+class Ink(NamedTuple):
+    """How words are set: their font, their color, the height of their lines and where the base is below the top."""
+
+    font: FontKey
+    color: str
+    lead: float
+    base: float
+
+
+class Run(NamedTuple):
+    """Words that are set alike, and whether lines may break within."""
+
+    ink: Ink
+    text: str
+    wraps: bool
+
+
+class Piece(NamedTuple):
+    """A part of a line that is set alike, and what draws it."""
+
+    ink: Ink
+    font: Font
+    codes: str
+
+
+class Line(NamedTuple):
+    """A line: its pieces, its width in pixels with the space that hangs."""
+
+    pieces: list[Piece]
+    width: float
+
+
+class Breaker:
+    """Breaks the paragraphs of one letter, and keeps in mind which unusual codes it has."""
+
+    def __init__(self) -> None:
+        self.seen: Seen = {}
+
+    def lines(self, runs: list[Run], width: float | None, indent: float = 0.0) -> list[Line]:
+        """Return the lines of a block, one alone where there is no width.
+
+        Runs that do not wrap come first and are shorter than a line, as labels are. Raises `Unsupported` for others.
+        """
+        limit = _ENDLESS if width is None else int(width * UNITS)
+        first = limit - int(indent * UNITS)
+        pieces: list[Piece] = []
+        used = 0
+        for run in runs:
+            one = font(run.ink.font)
+            if run.wraps and width is not None:
+                if run is not runs[-1]:
+                    raise Unsupported("a block has words after words that wrap")
+                return _Wrapping(self, one, run, pieces, used).broken(first - used, limit)
+            (line,) = _Wrapping(self, one, run, [], 0).broken(_ENDLESS, _ENDLESS)
+            pieces += line.pieces
+            used += round(line.width * UNITS)
+            if used > first:
+                raise Unsupported("a label is wider than a line")
+        return [Line(pieces, used / UNITS)]
+
+    def narrowest(self, runs: list[Run]) -> float:
+        """Return the width of the widest piece of some words within which no line ends."""
+        widest = 0
+        at = 0  # the width of what has no break so far
+        for run in runs:
+            one = font(run.ink.font)
+            if not run.wraps:
+                at += round(self.lines([run], None)[0].width * UNITS)
+                continue
+            for number, token in enumerate(_glued(run.text.split(" "), one)):
+                if number:
+                    widest = max(widest, at + one.space)
+                    at = 0
+                if not token:
+                    continue
+                word = one.word(token)
+                for place, part in enumerate(word.parts or (Part(word.width, word.codes),)):
+                    if place:
+                        widest = max(widest, at)
+                        at = 0
+                    at += part.width
+        return max(widest, at) / UNITS
+
+    def see(self, face: Face, codes: Set[int]) -> None:
+        """Keep in mind that a letter has codes that are not in every font program."""
+        self.seen.setdefault(face, set()).update(codes)
+
+
+class _Wrapping:
+    """The words of one run, broken into lines after what is on the first line already."""
+
+    def __init__(self, breaker: Breaker, font: Font, run: Run, pieces: list[Piece], used: int) -> None:
+        self._breaker, self._font, self._run = breaker, font, run
+        self._pieces, self._used = pieces, used
+        self._lines: list[Line] = []
+        self._codes: list[str] = []
+        self._at = 0
+
+    def broken(self, room: int, limit: int) -> list[Line]:
+        """Return the lines; the first has this much room, all others have the limit."""
+        tokens = self._run.text.split(" ")
+        try:
+            self._break(tokens, room, limit, sure=False)
+        except _NoBreakError:
+            self._lines, self._codes, self._at = [], [], 0
+            self._pieces, self._used = self._first
+            self._break(_glued(tokens, self._font), room, limit, sure=True)
+        return self._lines
+
+    def _break(self, tokens: list[str], room: int, limit: int, *, sure: bool) -> None:
+        """Break words that one space separates. `sure` says that a line may end at each of these spaces."""
+        self._first = self._pieces, self._used
+        known, font, codes, at = self._font.words, self._font, self._codes, 0
+        last: Word | None = None
+        for number, token in enumerate(tokens):
+            if not token:
+                if number:
+                    raise Unsupported("two spaces, or one at a block's end")
+                continue
+            word = known.get(token) or font.word(token)
+            if word.unusual:
+                self._breaker.see(font.face, word.unusual)
+            for place, (width, drawn) in enumerate(word.parts) if word.parts else ((0, (word.width, word.codes)),):
+                lead = word.lead if number and not place else 0
+                if at + lead + width > room:
+                    if not place:
+                        if not number:
+                            raise Unsupported("a word is wider than the line")
+                        if (
+                            last
+                            and not sure
+                            and not (last.may_end and word.may_begin)
+                            and not font.may_break(last.text, token)
+                        ):
+                            raise _NoBreakError
+                        codes.append("0020")
+                        at += font.space
+                    self._at = at
+                    self._end()
+                    codes, at, room = self._codes, 0, limit
+                    if width > room:
+                        raise Unsupported("a word is wider than the line")
+                elif lead:
+                    codes.append(word.gap)
+                    at += lead
+                codes.append(drawn)
+                at += width
+            last = word
+        self._at = at
+        self._end()
+
+    def _end(self) -> None:
+        codes = "".join(self._codes)
+        if self._font.spaced and codes:  # no space between letters before the first of a line
+            codes = codes.split("<", 1)[1]
+        pieces = [*self._pieces, Piece(self._run.ink, self._font, codes)] if codes else self._pieces
+        self._lines.append(Line(pieces, (self._used + self._at) / UNITS))
+        self._pieces, self._used, self._codes = [], 0, []
+
+
+class _NoBreakError(Exception):
+    """Raised where a line would end at a space at which no line may."""
+
+
+def _glued(tokens: list[str], font: Font) -> list[str]:
+    """Join words between which no line may end although there is a space."""
+    joined = tokens[:1]
+    for token in tokens[1:]:
+        if token and joined[-1] and not font.may_break(joined[-1], token):
+            joined[-1] += f" {token}"
+        else:
+            joined.append(token)
+    return joined
