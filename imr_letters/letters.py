@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
 
@@ -176,8 +176,12 @@ def verify(
         findings = list(map(unproven, findings))
     if given.medium.compare and not any(finding.severity == "error" for finding in findings):
         letter = render(reading.decision, reading.family, wording)
-        medium = given.medium.name
-        findings += given.medium.compare(given, lambda *, draft: letter.to(medium, draft=draft))
+        write = given.medium.write
+
+        def again(*, draft: bool, by_weasyprint: bool = False) -> bytes:
+            return write(replace(letter.printable(draft=draft), by_weasyprint=by_weasyprint))
+
+        findings += given.medium.compare(given, again)
     return findings
 
 

@@ -1,4 +1,7 @@
-"""WeasyPrint's pages against the typesetter's, sign by sign: `python -m tests.oracle [GENERATED] [edits] [corpus]`.
+"""WeasyPrint's pages against the typesetter's, sign by sign: `python -m tests.oracle [--generated N] [--edits N]`.
+
+The samples are compared, the real letters of the folder named by IMR_LETTERS_CORPUS, N generated letters, and N edits
+of the stylesheet at random. It says how many letters agree, and which are left to WeasyPrint, and why.
 
 The two agree on a letter where they have the same pages, the same signs on them, each within a quarter of a point of
 its place, and pages that look alike. Signs are compared line by line: a line that is broken elsewhere has other signs.
@@ -6,21 +9,32 @@ its place, and pages that look alike. Signs are compared line by line: a line th
 
 from __future__ import annotations
 
+import argparse
 import ctypes
+import random
+import re
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from PIL import ImageChops
 
+from imr_letters import Decision, load, render, samples
 from imr_letters.engine.errors import ImrLettersError
+from imr_letters.imr.model import for_recipients
 from imr_letters.letters import RenderedLetter
 from imr_letters.media import html
 from imr_letters.media.pdf import letterhead, writer
 from imr_letters.media.pdf.typeset import letter as typesetter
 from imr_letters.media.pdf.typeset.supported import Unsupported
+from tests import mailing, strategies
+from tests.campaign import PDF_LENGTHS, Mixer
+from tests.conftest import PUBLISHED, real_letters, real_reading
 
 #: As far as a sign may be from its place, in points.
 NEAR = 0.25
@@ -69,10 +83,10 @@ def by_weasyprint(letter: RenderedLetter, css: str | None = None) -> bytes:
     return by_weasyprint_of(asked(letter, css))
 
 
-def by_weasyprint_of(given: dict[str, Any]) -> bytes:
+def by_weasyprint_of(what: dict[str, Any]) -> bytes:
     """Return the PDF that WeasyPrint makes of what a writer is asked for."""
-    rest = {name: value for name, value in given.items() if name != "body"}
-    return writer.write(html.page(given["body"], title=given["title"]), **rest)
+    rest = {name: value for name, value in what.items() if name != "body"}
+    return writer.write(html.page(what["body"], title=what["title"]), **rest)
 
 
 def compared(letter: RenderedLetter, css: str | None = None) -> Outcome:
@@ -112,16 +126,16 @@ def _compare_pages(found: Outcome, number: int, one: Any, other: Any) -> None:
     at = next((at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a[0] != b[0]), None)
     if at is not None or len(left) != len(right):
         at = min(len(left), len(right)) if at is None else at
-        here, there = ("".join(sign for sign, *_ in side[max(0, at - 20) : at + 15]) for side in (left, right))
-        found.difference = f"page {number}, sign {at}: {here!r} and {there!r}"
+        words = ["".join(sign for sign, *_ in side[max(0, at - 20) : at + 15]) for side in (left, right)]
+        found.difference = f"page {number}, sign {at}: {words[0]!r} and {words[1]!r}"
         return
     far = max((max(abs(a[1] - b[1]), abs(a[2] - b[2])) for a, b in zip(left, right, strict=True)), default=0.0)
     found.furthest = max(found.furthest, far)
     if far > NEAR:
-        moved, there = next(
+        here, there = next(
             (a, b) for a, b in zip(left, right, strict=True) if max(abs(a[1] - b[1]), abs(a[2] - b[2])) > NEAR
         )
-        found.difference = f"page {number}: {moved} is at {there}"
+        found.difference = f"page {number}: {here} is at {there}"
         return
     pictures = [page.render(scale=4).to_pil().convert("RGB").reduce(16) for page in (one, other)]
     most = max(at % 256 for at, count in enumerate(ImageChops.difference(*pictures).histogram()) if count)
@@ -144,3 +158,128 @@ def _signs(page: Any) -> Iterator[Sign]:
             continue
         pdfium.FPDFText_GetCharOrigin(text.raw, number, ctypes.byref(x), ctypes.byref(y))
         yield ("-" if code in (0xFFFE, 0x02) else chr(code)), x.value, y.value
+
+
+Letters = Iterator[tuple[str, RenderedLetter, str | None]]
+
+
+def sampled() -> Letters:
+    """Yield the samples."""
+    for path in samples.decisions():
+        yield path.stem, render(load(path)), None
+
+
+def real() -> Letters:
+    """Yield the letters that real ones read as, where there are any."""
+    for path in real_letters():
+        try:
+            reading = real_reading(path)
+            yield path.stem, render(reading.decision, reading.family), None
+        except ImrLettersError:
+            continue
+
+
+def generated(count: int, number: int) -> Letters:
+    """Yield letters of decisions made of the parts of generated ones, some of them mailed."""
+    for family in PUBLISHED:
+        mixer = Mixer(number)
+        for decision in _drawn(family, number):
+            mixer.add(decision)
+        for at in range(-(-count // len(PUBLISHED))):
+            decision = mixer.decision(mixer.pick(PDF_LENGTHS[:-1]))
+            if at % 5 or not decision.case:
+                yield f"{family} {at}", render(decision, family), None
+            else:
+                yield f"mailed {at}", render(mailed(decision, mixer)), None
+
+
+def _drawn(family: str, number: int) -> list[Decision]:
+    found: list[Decision] = []
+
+    @seed(number)
+    @settings(
+        max_examples=30, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck]
+    )
+    @given(strategies.decisions(family, most_items=2))
+    def draw(decision: Decision) -> None:
+        found.append(decision)
+
+    draw()
+    return found
+
+
+def mailed(decision: Decision, mixer: Mixer) -> Decision:
+    """Return a decision as it is mailed to one of its recipients."""
+    known = mailing.decision()
+    documents = (known.documents or ()) * mixer.pick([1, 2, 5])
+    changed = known.model_copy(update={"items": decision.items[:9], "documents": documents})
+    return mixer.pick(for_recipients(changed))
+
+
+#: Rules that an edit adds: each is followed, or left to WeasyPrint.
+_RULES = (
+    "p { text-align: right } h1 { page-break-before: always } h2 { color: #036 } b { font-size: 1.2em } "
+    "p { orphans: 5; widows: 4 } h2 { break-after: auto } table.case { break-inside: auto } "
+    "td { vertical-align: middle } "
+    "p { text-align: justify } h1 { font-variant: small-caps } p { hyphens: auto } p:nth-child(2) { color: red } "
+    "p.line { padding: 3pt } h2 { border-bottom: 2pt solid #999 } p { text-indent: 2em } article { margin: 9pt } "
+    "h1 { background: #eee } p { break-inside: avoid } p + p { margin-top: 1em } th { font-weight: normal } "
+    "h1 { text-decoration: underline } b { font-style: italic } p { word-spacing: 2pt } p { letter-spacing: 0.02em } "
+    "@page { border: 1pt solid } @page :first { margin-left: 2in } td { padding: 6pt } table.case th { width: 25% }"
+)
+
+
+def edited(count: int, number: int) -> Letters:
+    """Yield letters with stylesheets that were edited at random: a rule added, a length changed, or both."""
+    choose = random.Random(number)  # noqa: S311 - repeatable, not secret
+    rules = re.findall(r"[^{}]+\{[^{}]*\}", _RULES)
+    letters = [letter for _, letter, _ in sampled()]
+    for at in range(count):
+        letter = choose.choice(letters)
+        css = letter.printable().family.css
+        lengths = list(re.finditer(r"\b(\d+(?:\.\d+)?)(pt|em|in|%)(?=[ ;])", css.partition("@media")[0]))
+        place = choose.choice(lengths)
+        css = f"{css[: place.start()]}{float(place[1]) * choose.uniform(0.7, 1.3):.3f}{place[2]}{css[place.end() :]}"
+        rule = choose.choice(rules) if choose.random() < 0.6 else ""
+        yield f"edit {at} ({place[0]} {rule.strip()})", letter, css + rule
+
+
+def main() -> None:
+    """Compare the letters that the arguments ask for."""
+    parser = argparse.ArgumentParser(prog="tests.oracle")
+    parser.add_argument("--generated", type=int, default=0, metavar="N")
+    parser.add_argument("--edits", type=int, default=0, metavar="N")
+    parser.add_argument("--seed", type=int, default=1, metavar="N")
+    options = parser.parse_args()
+    kinds = {
+        "samples": sampled(),
+        "real letters": real(),
+        "generated": generated(options.generated, options.seed),
+        "edits": edited(options.edits, options.seed),
+    }
+    different = 0
+    for kind, letters in kinds.items():
+        count = pages = 0
+        furthest = 0.0
+        left: Counter[str] = Counter()
+        for name, letter, css in letters:
+            outcome = compared(letter, css)
+            count += 1
+            pages += outcome.pages
+            furthest = max(furthest, outcome.furthest)
+            if outcome.fallback:
+                left[outcome.fallback] += 1
+            elif outcome.difference:
+                different += 1
+                # A real letter is named, and not quoted.
+                said = outcome.difference if kind != "real letters" else outcome.difference.partition(",")[0]
+                print(f"{name}: {said}")  # noqa: T201
+        print(f"{kind}: {count} letters, {pages} pages; signs within {furthest:.3f} pt; left: {left.total()}")  # noqa: T201
+        for reason, times in left.most_common():
+            print(f"    {times:4} {reason}")  # noqa: T201
+    print(f"{different} letters differ")  # noqa: T201
+    sys.exit(bool(different))
+
+
+if __name__ == "__main__":
+    main()

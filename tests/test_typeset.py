@@ -16,6 +16,7 @@ from imr_letters.letters import RenderedLetter
 from imr_letters.media.pdf import letterhead
 from imr_letters.media.pdf.limits import is_ours
 from imr_letters.media.pdf.typeset import letter as typesetter
+from imr_letters.media.pdf.typeset import readback
 from imr_letters.media.pdf.typeset.supported import Unsupported
 from tests import mailing, oracle, pdfs, verapdf
 
@@ -57,7 +58,7 @@ def test_samples_read_back_from_the_pages(path: Path) -> None:
     letter = render(load(path))
     made = oracle.by_typesetter(letter)
     assert is_ours(made)
-    assert pdfs.read(made).blocks == [block.text for block in letter.letter.blocks]
+    assert readback.blocks(made) == pdfs.read(made).blocks == [block.text for block in letter.letter.blocks]
     assert parse(made).decision == letter.decision
     assert pdfs.attached(made) == letter.printable().attachment
 

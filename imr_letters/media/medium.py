@@ -36,6 +36,8 @@ class Printable:
     make_attachment: Callable[[], bytes]
     #: Whether it is stamped as a draft.
     draft: bool = False
+    #: Whether WeasyPrint makes its PDF, whatever else could: for comparing with one that WeasyPrint made.
+    by_weasyprint: bool = False
 
     @cached_property
     def body(self) -> str:
@@ -89,8 +91,8 @@ class PreparedSource:
 class Again(Protocol):
     """Renders the letter of a file again."""
 
-    def __call__(self, *, draft: bool) -> bytes:
-        """Return the letter as a file, stamped as a draft or not."""
+    def __call__(self, *, draft: bool, by_weasyprint: bool = False) -> bytes:
+        """Return the letter as a file, stamped as a draft or not; a PDF by WeasyPrint even if another would make it."""
 
 
 @dataclass(frozen=True, slots=True)

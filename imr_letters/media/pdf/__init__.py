@@ -21,21 +21,9 @@ def write(letter: Printable) -> bytes:
 
     Raises `EngineError` where Pango is missing, `RenderError` where its pages do not read back to the letter.
     """
-    from imr_letters.media import html
-    from imr_letters.media.pdf import letterhead, limits, reader, writer
+    from imr_letters.media.pdf import limits, reader, writers
 
-    css, pictures = letterhead.letterhead(letter.family.logo, letter.family.about.letterhead.lines)
-    if letter.draft:
-        stamp, picture = letterhead.stamp()
-        css, pictures = css + stamp, pictures | picture
-    made = writer.write(
-        html.page(letter.body, title=letter.title),
-        letter.family.css + css,
-        title=letter.title,
-        created=letter.created,
-        attachment=letter.attachment,
-        pictures=pictures,
-    )
+    made = writers.write(letter)
     try:
         read_back = reader.read_here(made, ours=limits.is_ours(made)).blocks
     except InputError as error:
@@ -93,7 +81,7 @@ def counts(data: bytes) -> Mapping[str, int]:
 
 def engine() -> str:
     """Return the fingerprint of the PDF engine and its fonts."""
-    from imr_letters.media.pdf.metadata import fingerprint
+    from imr_letters.media.pdf.writers import fingerprint
 
     return fingerprint()
 

@@ -12,6 +12,7 @@ from imr_letters.media.medium import Again, PreparedSource
 from imr_letters.media.pdf import digests, metadata
 from imr_letters.media.pdf.active import SCRIPT
 from imr_letters.media.pdf.source import PdfSource
+from imr_letters.media.pdf.writers import WEASYPRINT, writer_of
 
 _REMEDY = "do not rely on this file; ask its sender for the letter as it was made"
 
@@ -25,10 +26,13 @@ def compare(given: PreparedSource, again: Again) -> list[Finding]:
     theirs = digests.of_parts(given) if given.provenance == "foreign" else {}
     if theirs and not theirs[digests.OUR_FONT]:
         return _of_another_program(given, theirs)
-    made = again(draft=False)
+    # A file is held against the letter by the writer that made it: both are ours, and both make the same pages.
+    said = metadata.said(theirs.get(digests.KEYWORDS, ""))
+    by_weasyprint = writer_of(given.data) == WEASYPRINT or said.get("engine") == metadata.fingerprint()
+    made = again(draft=False, by_weasyprint=by_weasyprint)
     if given.data == made:
         return []
-    stamped = again(draft=True)
+    stamped = again(draft=True, by_weasyprint=by_weasyprint)
     if given.data == stamped:
         return [_draft(given)]
     theirs = theirs or digests.of_parts(given)

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from imr_letters.media.pdf.typeset.faces import Face
-from imr_letters.media.pdf.typeset.flow import Block, Content
-from imr_letters.media.pdf.typeset.lines import Breaker, Ink, Line, Run
-from imr_letters.media.pdf.typeset.looks import Border, Look
-from imr_letters.media.pdf.typeset.markup import Node
+from imr_letters.media.pdf.typeset.flow import Content, TextBlock
+from imr_letters.media.pdf.typeset.lines import Breaker, Ink, InkRun, SetLine
+from imr_letters.media.pdf.typeset.look import Border, Look
+from imr_letters.media.pdf.typeset.markup import Element
 from imr_letters.media.pdf.typeset.pages import Fragment
-from imr_letters.media.pdf.typeset.paper import Field, Paper
+from imr_letters.media.pdf.typeset.paper import MarginField, Paper
 from imr_letters.media.pdf.typeset.supported import Unsupported
-from imr_letters.media.pdf.typeset.tables import Cell, Table
+from imr_letters.media.pdf.typeset.tables import SetTable, TableCell
 
 #: A pixel in points.
 POINTS = 0.75
@@ -36,9 +36,9 @@ class Drawn(NamedTuple):
 
     contents: list[str]
     #: Of each page, the element of each mark.
-    marked: list[list[Node]]
+    marked: list[list[Element]]
     #: Of each element, its pages and marks.
-    marks: dict[Node, list[tuple[int, int]]]
+    marks: dict[Element, list[tuple[int, int]]]
     bookmarks: list[Bookmark]
     faces: set[Face]
 
@@ -50,7 +50,7 @@ class _Page:
         self._drawn, self._number, self._paper = drawn, number, paper
         self._height = paper.height * POINTS
         self._out: list[str] = []
-        self._nodes: list[Node] = []
+        self._nodes: list[Element] = []
         if paper.drawing:
             self._out.append("/Artifact BMC q /D0 Do Q EMC")
 
@@ -62,16 +62,16 @@ class _Page:
     def content(self, fragment: Fragment) -> None:
         """Draw what of a block is on the page."""
         content, left = fragment.content, self._paper.left
-        if isinstance(content, Table):
+        if isinstance(content, SetTable):
             self._table(content, fragment)
-        elif isinstance(content, Block):
+        elif isinstance(content, TextBlock):
             self._block(content, fragment.start, fragment.end, fragment.top, fragment.inner_top, left)
         else:
             for block, shift in content.inside:
                 top = fragment.top + shift
                 self._block(block, 0, len(block.lines), top, top + block.top(0), left)
 
-    def _block(self, block: Block, start: int, end: int, top: float, inner_top: float, left: float) -> None:
+    def _block(self, block: TextBlock, start: int, end: int, top: float, inner_top: float, left: float) -> None:
         look = block.look
         x = left + block.left
         if look.fill or any(border.width for border in look.borders):
@@ -90,7 +90,7 @@ class _Page:
             y += block.leads[number]
         self._close()
 
-    def _box(self, block: Block, start: int, end: int, top: float, inner_top: float, x: float) -> None:
+    def _box(self, block: TextBlock, start: int, end: int, top: float, inner_top: float, x: float) -> None:
         """Draw what is behind and around a block."""
         look = block.look
         above, _, below, _ = look.borders
@@ -117,7 +117,7 @@ class _Page:
         clip = f"{right} {one} m {left} {one} l {left} {other} l {right} {other} l h W* n"
         self._artifact(f"q {clip} {color} rg {outer} {inner} f* Q")
 
-    def _table(self, table: Table, fragment: Fragment) -> None:
+    def _table(self, table: SetTable, fragment: Fragment) -> None:
         left = self._paper.left + table.left
         rows = table.rows[fragment.start : fragment.end]
         tops = [fragment.inner_top]
@@ -137,7 +137,7 @@ class _Page:
             for cell in row.cells:
                 self._cell(cell, table, top, left)
 
-    def _cell(self, cell: Cell, table: Table, top: float, left: float) -> None:
+    def _cell(self, cell: TableCell, table: SetTable, top: float, left: float) -> None:
         look = cell.look
         begin = left + table.edges[cell.column] + cell.left + look.padding.left
         end = left + table.edges[cell.column + cell.span] - cell.right - look.padding.right
@@ -146,7 +146,7 @@ class _Page:
             self._line(line, begin + _shift(look.align, end - begin - line.width), top + base)
         self._close()
 
-    def _rules(self, table: Table, fragment: Fragment, tops: list[float], left: float) -> None:
+    def _rules(self, table: SetTable, fragment: Fragment, tops: list[float], left: float) -> None:
         """Draw the rules of a table, thin ones first: each runs to the far edge of those it meets."""
         across = table.across[fragment.start : fragment.end + 1]
         down = table.down[fragment.start : fragment.end]
@@ -179,7 +179,7 @@ class _Page:
         if lines:
             self._artifact(f"q {' '.join(lines)} Q")
 
-    def margin(self, words: list[tuple[float, float, Ink, Line]]) -> None:
+    def margin(self, words: list[tuple[float, float, Ink, SetLine]]) -> None:
         """Draw words in a margin."""
         for x, y, ink, line in words:
             self._out.append(f"/Artifact BMC {ink.color} rg BT")
@@ -193,7 +193,7 @@ class _Page:
     def _artifact(self, operators: str) -> None:
         self._out.append(f"/Artifact BMC {operators} EMC")
 
-    def _open(self, node: Node, look: Look) -> None:
+    def _open(self, node: Element, look: Look) -> None:
         mark = len(self._nodes)
         self._nodes.append(node)
         self._drawn.marks.setdefault(node, []).append((self._number, mark))
@@ -203,7 +203,7 @@ class _Page:
     def _close(self) -> None:
         self._out.append("ET EMC")
 
-    def _line(self, line: Line, x: float, y: float) -> None:
+    def _line(self, line: SetLine, x: float, y: float) -> None:
         self._out.append(f"1 0 0 1 {x * POINTS:.3f} {self._up(y):.3f} Tm")
         for ink, font, codes in line.pieces:
             face = font.face
@@ -261,11 +261,11 @@ def _strings(fragment: Fragment) -> Iterator[tuple[str, str]]:
             yield name, "".join(node.text() if part is None else part for part in parts)
 
 
-def _nodes(content: Content, start: int, end: int) -> Iterator[Node]:
-    if isinstance(content, Table):
+def _nodes(content: Content, start: int, end: int) -> Iterator[Element]:
+    if isinstance(content, SetTable):
         for row in content.rows[start:end]:
             yield from (cell.node for cell in row.cells)
-    elif isinstance(content, Block):
+    elif isinstance(content, TextBlock):
         if not start:
             yield content.node
     else:
@@ -274,19 +274,19 @@ def _nodes(content: Content, start: int, end: int) -> Iterator[Node]:
 
 def _margins(
     paper: Paper, strings: dict[str, str], page: int, count: int, breaker: Breaker
-) -> Iterator[tuple[float, float, Ink, Line]]:
+) -> Iterator[tuple[float, float, Ink, SetLine]]:
     for x, y, font, color, text in paper.words:
         ink = Ink(font, color, 0.0, 0.0)
-        yield x, y, ink, breaker.lines([Run(ink, text, wraps=False)], None)[0]
+        yield x, y, ink, breaker.lines([InkRun(ink, text, wraps=False)], None)[0]
     for each in paper.fields:
         text = " ".join("".join(_said(part, strings, page, count) for part in each.parts).split())
         if text:
             ink = Ink(each.font, each.color, 0.0, 0.0)
-            (line,) = breaker.lines([Run(ink, text, wraps=False)], None)
+            (line,) = breaker.lines([InkRun(ink, text, wraps=False)], None)
             yield _beginning(each, line), each.y, ink, line
 
 
-def _beginning(each: Field, line: Line) -> float:
+def _beginning(each: MarginField, line: SetLine) -> float:
     if line.width > each.width:
         raise Unsupported("words in a margin do not fit on a line")
     return each.left + _shift(each.align, each.width - line.width)

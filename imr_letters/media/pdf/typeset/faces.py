@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import uharfbuzz as hb
 
 from imr_letters.media.pdf import fonts
-from imr_letters.media.pdf.typeset.packing import Stream, packed
+from imr_letters.media.pdf.typeset.packing import PackedStream, packed
 
 #: What the fonts of letters draw as one glyph, whose code is the place in this list after 0x80: a control character,
 #: which is refused in every value.
@@ -55,9 +55,9 @@ class Program(NamedTuple):
     font: str
     descendant: str
     descriptor: str
-    outlines: Stream
-    to_unicode: Stream
-    to_glyphs: Stream
+    outlines: PackedStream
+    to_unicode: PackedStream
+    to_glyphs: PackedStream
 
 
 class Face:
@@ -69,7 +69,7 @@ class Face:
         self.resource = f"F{number}"
         self._name = f"{family.replace(' ', '-')}{'-Bold' if bold else ''}"
         self.hb_face = hb.Face(fonts.contents()[f"font:{file.name}"])
-        font = hb.Font(self.hb_face)
+        font = hb.SizedFont(self.hb_face)
         extents = font.get_font_extents("ltr")
         self._units = self.hb_face.upem
         self._ascent = round(extents.ascender * 1000 / self._units)

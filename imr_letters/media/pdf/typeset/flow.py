@@ -7,20 +7,20 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from imr_letters.media.pdf.typeset.inline import check_display, line_height, runs_of
-from imr_letters.media.pdf.typeset.lines import Breaker, Line
-from imr_letters.media.pdf.typeset.looks import Look
-from imr_letters.media.pdf.typeset.markup import WORDS, Node
+from imr_letters.media.pdf.typeset.lines import Breaker, SetLine
+from imr_letters.media.pdf.typeset.look import Look
+from imr_letters.media.pdf.typeset.markup import WORDS, Element
 from imr_letters.media.pdf.typeset.supported import Unsupported
-from imr_letters.media.pdf.typeset.tables import Table, table
+from imr_letters.media.pdf.typeset.tables import SetTable, table
 
 
 @dataclass(slots=True, eq=False)
-class Block:
+class TextBlock:
     """An element with words, broken into lines."""
 
-    node: Node
+    node: Element
     look: Look
-    lines: list[Line]
+    lines: list[SetLine]
     #: Of each line, its height and where its base is below its top.
     leads: list[float]
     bases: list[float]
@@ -57,13 +57,13 @@ class Block:
 
 
 @dataclass(slots=True, eq=False)
-class Frame:
+class FixedBox:
     """An element of a fixed height with blocks in it, such as an address for the window of an envelope."""
 
-    node: Node
+    node: Element
     look: Look
     #: The blocks, and where the box of each begins below the frame's top.
-    inside: list[tuple[Block, float]]
+    inside: list[tuple[TextBlock, float]]
     height: float
     keep_whole: bool = True
     orphans: int = 1
@@ -83,11 +83,11 @@ class Frame:
         return 0.0
 
 
-Content = Block | Frame | Table
+Content = TextBlock | FixedBox | SetTable
 
 
 @dataclass(slots=True, eq=False)
-class Item:
+class FlowStep:
     """A place in the flow: what is there, the margins around it, whether a page may or must break before it."""
 
     content: Content
@@ -99,15 +99,15 @@ class Item:
     then: list[str] = field(default_factory=list)
 
 
-def flow(root: Node, width: float, breaker: Breaker) -> list[Item]:
+def flow(root: Element, width: float, breaker: Breaker) -> list[FlowStep]:
     """Return the flow of a letter on pages of this width."""
-    items = list(_items(root.elements(), 0.0, width, breaker))
-    if not items:
+    steps = list(_steps(root.elements(), 0.0, width, breaker))
+    if not steps:
         raise Unsupported("a letter without words")
-    for before, item in pairwise(items):
-        item.breaks = _strongest([*before.then, item.breaks])
-    items[0].breaks = "auto"
-    return items
+    for before, step in pairwise(steps):
+        step.breaks = _strongest([*before.then, step.breaks])
+    steps[0].breaks = "auto"
+    return steps
 
 
 def _strongest(values: Iterable[str]) -> str:
@@ -115,7 +115,7 @@ def _strongest(values: Iterable[str]) -> str:
     return "page" if "page" in found else "avoid" if "avoid" in found else "auto"
 
 
-def _items(nodes: list[Node], left: float, width: float, breaker: Breaker) -> Iterator[Item]:
+def _steps(nodes: list[Element], left: float, width: float, breaker: Breaker) -> Iterator[FlowStep]:
     for node in nodes:
         look = node.look
         if node.tag in WORDS:
@@ -130,29 +130,29 @@ def _items(nodes: list[Node], left: float, width: float, breaker: Breaker) -> It
             yield from _container(node, left, width, breaker)
 
 
-def _item(content: Content, look: Look) -> Item:
-    return Item(content, look.margin.top, look.margin.bottom, look.break_before, [look.break_after])
+def _item(content: Content, look: Look) -> FlowStep:
+    return FlowStep(content, look.margin.top, look.margin.bottom, look.break_before, [look.break_after])
 
 
-def _container(node: Node, left: float, width: float, breaker: Breaker) -> Iterator[Item]:
+def _container(node: Element, left: float, width: float, breaker: Breaker) -> Iterator[FlowStep]:
     """Yield what an element holds; its own margins are joined to those of the first and the last."""
     look = node.look
     check_display(look, "block")
     if not look.bare or look.strings or look.bookmark:
         raise Unsupported(f"the stylesheet draws <{node.tag}>, which holds blocks")
     inner = _inner(look, width)
-    items = list(_items(node.elements(), left + look.margin.left, inner, breaker))
-    if not items:
+    steps = list(_steps(node.elements(), left + look.margin.left, inner, breaker))
+    if not steps:
         raise Unsupported(f"<{node.tag}> holds nothing")
-    first, last = items[0], items[-1]
+    first, last = steps[0], steps[-1]
     first.before = max(first.before, look.margin.top)
     first.breaks = _strongest([first.breaks, look.break_before])
-    for before, item in pairwise(items):
-        item.breaks = _strongest([*before.then, item.breaks])
+    for before, step in pairwise(steps):
+        step.breaks = _strongest([*before.then, step.breaks])
         before.then = []
     last.after = max(last.after, look.margin.bottom)
     last.then = [*last.then, look.break_after]
-    yield from items
+    yield from steps
 
 
 def _inner(look: Look, width: float) -> float:
@@ -166,7 +166,7 @@ def _inner(look: Look, width: float) -> float:
     return number
 
 
-def _block(node: Node, left: float, width: float, breaker: Breaker) -> Block:
+def _block(node: Element, left: float, width: float, breaker: Breaker) -> TextBlock:
     look = node.look
     if look.borders[1].width or look.borders[3].width:
         raise Unsupported("the stylesheet sets borders at the sides of a block")
@@ -181,27 +181,27 @@ def _block(node: Node, left: float, width: float, breaker: Breaker) -> Block:
         leads = [*leads[:-1], look.height - sum(leads[:-1])]
     if look.keep_whole or look.height is not None:
         look = replace(look, keep_whole=True)
-    return Block(node, look, lines, leads, bases, left + look.margin.left, inner)
+    return TextBlock(node, look, lines, leads, bases, left + look.margin.left, inner)
 
 
-def _frame(node: Node, left: float, width: float, breaker: Breaker) -> Frame:
+def _frame(node: Element, left: float, width: float, breaker: Breaker) -> FixedBox:
     look = node.look
     assert look.height is not None
     check_display(look, "block")
     if not look.bare or look.strings or look.bookmark:
         raise Unsupported(f"the stylesheet draws <{node.tag}>, which holds blocks")
-    items = list(_items(node.elements(), left + look.margin.left, _inner(look, width), breaker))
-    inside: list[tuple[Block, float]] = []
+    steps = list(_steps(node.elements(), left + look.margin.left, _inner(look, width), breaker))
+    inside: list[tuple[TextBlock, float]] = []
     y = margin = 0.0
-    for item in items:
-        if not isinstance(item.content, Block):
+    for step in steps:
+        if not isinstance(step.content, TextBlock):
             raise Unsupported(f"<{node.tag}> of a fixed height holds more than paragraphs")
-        if not inside and item.before:
+        if not inside and step.before:
             raise Unsupported(f"the first block in <{node.tag}> has a margin above")
-        y += max(margin, item.before)
-        inside.append((item.content, y))
-        y += item.content.top(0) + sum(item.content.leads) + item.content.bottom()
-        margin = item.after
+        y += max(margin, step.before)
+        inside.append((step.content, y))
+        y += step.content.top(0) + sum(step.content.leads) + step.content.bottom()
+        margin = step.after
     if y > look.height:
         raise Unsupported("words are higher than their box")
-    return Frame(node, look, inside, look.height)
+    return FixedBox(node, look, inside, look.height)

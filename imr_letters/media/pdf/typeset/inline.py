@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from imr_letters.media.pdf.typeset.lines import Line, Run
-from imr_letters.media.pdf.typeset.looks import Look
-from imr_letters.media.pdf.typeset.markup import Node
+from imr_letters.media.pdf.typeset.lines import InkRun, SetLine
+from imr_letters.media.pdf.typeset.look import Look
+from imr_letters.media.pdf.typeset.markup import Element
 from imr_letters.media.pdf.typeset.supported import Unsupported
 
 
@@ -14,10 +14,10 @@ def check_display(look: Look, kind: str) -> None:
         raise Unsupported(f"the stylesheet shows an element as {' '.join(look.display)}")
 
 
-def runs_of(node: Node) -> list[Run]:
+def runs_of(node: Element) -> list[InkRun]:
     """Return the words of an element by how they are set."""
     look = node.look
-    found: list[Run] = []
+    found: list[InkRun] = []
     for kid in node.kids:
         if isinstance(kid, str):
             found.append(_run(look, kid))
@@ -32,15 +32,15 @@ def runs_of(node: Node) -> list[Run]:
     return found
 
 
-def _run(look: Look, text: str) -> Run:
+def _run(look: Look, text: str) -> InkRun:
     if look.wraps and not look.keeps_spaces:
         raise Unsupported("the stylesheet sets white-space: normal")
     if not look.keeps_spaces and text != " ".join(text.split()):
         raise Unsupported("a label has spaces that do not count")
-    return Run(look.ink, text, look.wraps)
+    return InkRun(look.ink, text, look.wraps)
 
 
-def line_height(line: Line, look: Look) -> tuple[float, float]:
+def line_height(line: SetLine, look: Look) -> tuple[float, float]:
     """Return the height of a line and its base: the block's own, or those of higher words in it."""
     base, below = look.ink.base, look.ink.lead - look.ink.base
     for piece in line.pieces:

@@ -1,6 +1,6 @@
 """A letter's markup to the bytes of its PDF: PDF/UA-1 and PDF/A-3a in one file, its decision attached.
 
-Stage by stage: the markup as a tree (`markup`), what its elements look like (`looks`), its blocks broken into lines
+Stage by stage: the markup as a tree (`markup`), what its elements look like (`cascade`), its blocks broken into lines
 (`flow`), on pages (`pages`), drawn (`drawing`), tagged (`tagging`), as a file (`packing`).
 """
 
@@ -20,13 +20,13 @@ import uharfbuzz
 
 from imr_letters.media import html
 from imr_letters.media.pdf import fonts, metadata, writer
+from imr_letters.media.pdf.typeset.cascade import Contexts, look_of
 from imr_letters.media.pdf.typeset.drawing import Bookmark, Drawn, draw
 from imr_letters.media.pdf.typeset.faces import Face, face
 from imr_letters.media.pdf.typeset.flow import flow
 from imr_letters.media.pdf.typeset.lines import Breaker
-from imr_letters.media.pdf.typeset.looks import Contexts, look_of
-from imr_letters.media.pdf.typeset.markup import Node, tree
-from imr_letters.media.pdf.typeset.packing import Stream, laid_out, packed, plain
+from imr_letters.media.pdf.typeset.markup import Element, tree
+from imr_letters.media.pdf.typeset.packing import PackedStream, laid_out, packed, plain
 from imr_letters.media.pdf.typeset.pages import pages
 from imr_letters.media.pdf.typeset.paper import Drawings, Paper, papers
 from imr_letters.media.pdf.typeset.supported import Unsupported, check_stylesheet
@@ -81,8 +81,8 @@ def write(
     with writer.LOCK, writer.without_collector():
         root = style.dressed(tree(body), document)
         breaker = Breaker()
-        items = flow(root, style.papers[0].inner_width, breaker)
-        drawn = draw(pages(items, style.papers), style.papers, breaker)
+        steps = flow(root, style.papers[0].inner_width, breaker)
+        drawn = draw(pages(steps, style.papers), style.papers, breaker)
         keywords = f"engine {fingerprint()}, looks {metadata.looks(document, css, pictures)}"
         return _Letter(style, drawn, breaker).file(root, title, keywords, created, attachment)
 
@@ -125,7 +125,7 @@ class _Style:
         if self.papers[0].inner_width != self.papers[1].inner_width:
             raise Unsupported("the first page is wider or narrower than the others")
 
-    def dressed(self, root: Node, document: str) -> Node:
+    def dressed(self, root: Element, document: str) -> Element:
         """Return a letter with the look of every element, learned from WeasyPrint where it is not known."""
         if not self._contexts.give(root):
             from weasyprint.css.properties import INITIAL_VALUES
@@ -160,14 +160,14 @@ class _Letter:
         self._drawn = drawn
         self._seen = breaker.seen
         self._objects: dict[int, str] = dict(style.drawings.objects)
-        self._streams: dict[int, Stream] = dict(style.drawings.streams)
+        self._streams: dict[int, PackedStream] = dict(style.drawings.streams)
         self._next = style.drawings.next
 
     def _take(self) -> int:
         self._next += 1
         return self._next - 1
 
-    def file(self, root: Node, title: str, keywords: str, created: datetime | None, attachment: bytes) -> bytes:
+    def file(self, root: Element, title: str, keywords: str, created: datetime | None, attachment: bytes) -> bytes:
         """Return the file."""
         moment = None if created is None else writer.utc(created)
         numbers = self._add_pages(self._add_fonts())
@@ -286,7 +286,7 @@ def _text(words: str) -> str:
 
 
 @cache
-def _profile() -> Stream:
+def _profile() -> PackedStream:
     """Return the color profile that WeasyPrint puts into files for archives."""
     import weasyprint.pdf
 

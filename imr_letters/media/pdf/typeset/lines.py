@@ -6,7 +6,7 @@ from collections.abc import Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from imr_letters.media.pdf.typeset.supported import Unsupported
-from imr_letters.media.pdf.typeset.words import UNITS, Font, Part, Word, font
+from imr_letters.media.pdf.typeset.words import UNITS, SizedFont, Word, WordPart, font
 
 if TYPE_CHECKING:
     from imr_letters.media.pdf.typeset.faces import Face
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ENDLESS = 1 << 40
 
 #: The codes of a letter that are not in all font programs, by face.
-Seen = dict["Face", set[int]]
+SeenCodes = dict["Face", set[int]]
 
 
 class Ink(NamedTuple):
@@ -28,7 +28,7 @@ class Ink(NamedTuple):
     base: float
 
 
-class Run(NamedTuple):
+class InkRun(NamedTuple):
     """Words that are set alike, and whether lines may break within."""
 
     ink: Ink
@@ -36,18 +36,18 @@ class Run(NamedTuple):
     wraps: bool
 
 
-class Piece(NamedTuple):
+class LinePiece(NamedTuple):
     """A part of a line that is set alike, and what draws it."""
 
     ink: Ink
-    font: Font
+    font: SizedFont
     codes: str
 
 
-class Line(NamedTuple):
+class SetLine(NamedTuple):
     """A line: its pieces, its width in pixels with the space that hangs."""
 
-    pieces: list[Piece]
+    pieces: list[LinePiece]
     width: float
 
 
@@ -55,19 +55,21 @@ class Breaker:
     """Breaks the paragraphs of one letter, and keeps in mind which unusual codes it has."""
 
     def __init__(self) -> None:
-        self.seen: Seen = {}
+        self.seen: SeenCodes = {}
 
-    def lines(self, runs: list[Run], width: float | None, indent: float = 0.0) -> list[Line]:
+    def lines(self, runs: list[InkRun], width: float | None, indent: float = 0.0) -> list[SetLine]:
         """Return the lines of a block, one alone where there is no width.
 
         Runs that do not wrap come first and are shorter than a line, as labels are. Raises `Unsupported` for others.
         """
         limit = _ENDLESS if width is None else int(width * UNITS)
         first = limit - int(indent * UNITS)
-        pieces: list[Piece] = []
+        pieces: list[LinePiece] = []
         used = 0
         for run in runs:
             one = font(run.ink.font)
+            if one.spaced and len(runs) > 1:
+                raise Unsupported("the stylesheet sets letter-spacing in a block with a label")
             if run.wraps and width is not None:
                 if run is not runs[-1]:
                     raise Unsupported("a block has words after words that wrap")
@@ -77,9 +79,9 @@ class Breaker:
             used += round(line.width * UNITS)
             if used > first:
                 raise Unsupported("a label is wider than a line")
-        return [Line(pieces, used / UNITS)]
+        return [SetLine(pieces, used / UNITS)]
 
-    def narrowest(self, runs: list[Run]) -> float:
+    def narrowest(self, runs: list[InkRun]) -> float:
         """Return the width of the widest piece of some words within which no line ends."""
         widest = 0
         at = 0  # the width of what has no break so far
@@ -95,7 +97,7 @@ class Breaker:
                 if not token:
                     continue
                 word = one.word(token)
-                for place, part in enumerate(word.parts or (Part(word.width, word.codes),)):
+                for place, part in enumerate(word.parts or (WordPart(word.width, word.codes),)):
                     if place:
                         widest = max(widest, at)
                         at = 0
@@ -110,14 +112,14 @@ class Breaker:
 class _Wrapping:
     """The words of one run, broken into lines after what is on the first line already."""
 
-    def __init__(self, breaker: Breaker, font: Font, run: Run, pieces: list[Piece], used: int) -> None:
+    def __init__(self, breaker: Breaker, font: SizedFont, run: InkRun, pieces: list[LinePiece], used: int) -> None:
         self._breaker, self._font, self._run = breaker, font, run
         self._pieces, self._used = pieces, used
-        self._lines: list[Line] = []
+        self._lines: list[SetLine] = []
         self._codes: list[str] = []
         self._at = 0
 
-    def broken(self, room: int, limit: int) -> list[Line]:
+    def broken(self, room: int, limit: int) -> list[SetLine]:
         """Return the lines; the first has this much room, all others have the limit."""
         tokens = self._run.text.split(" ")
         try:
@@ -174,8 +176,8 @@ class _Wrapping:
         codes = "".join(self._codes)
         if self._font.spaced and codes:  # no space between letters before the first of a line
             codes = codes.split("<", 1)[1]
-        pieces = [*self._pieces, Piece(self._run.ink, self._font, codes)] if codes else self._pieces
-        self._lines.append(Line(pieces, (self._used + self._at) / UNITS))
+        pieces = [*self._pieces, LinePiece(self._run.ink, self._font, codes)] if codes else self._pieces
+        self._lines.append(SetLine(pieces, (self._used + self._at) / UNITS))
         self._pieces, self._used, self._codes = [], 0, []
 
 
@@ -183,7 +185,7 @@ class _NoBreakError(Exception):
     """Raised where a line would end at a space at which no line may."""
 
 
-def _glued(tokens: list[str], font: Font) -> list[str]:
+def _glued(tokens: list[str], font: SizedFont) -> list[str]:
     """Join words between which no line may end although there is a space."""
     joined = tokens[:1]
     for token in tokens[1:]:

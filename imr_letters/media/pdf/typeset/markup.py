@@ -6,12 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
-from typing import TYPE_CHECKING
 
+from imr_letters.media.pdf.typeset.look import Look
 from imr_letters.media.pdf.typeset.supported import Unsupported
-
-if TYPE_CHECKING:
-    from imr_letters.media.pdf.typeset.looks import Look
 
 #: Elements that hold words, those that may be within them, and those that hold only other elements.
 WORDS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "th", "td"})
@@ -23,17 +20,17 @@ _TOKEN = re.compile(r"<(/?)([a-z][a-z0-9]*)((?: [a-z]+=\"[^\"<>&]*\")*)>|([^<]+)
 
 
 @dataclass(slots=True, eq=False)
-class Node:
+class Element:
     """An element: its tag, its tag with attributes as written, what it holds, what it looks like."""
 
     tag: str
     signature: str
-    kids: list[Node | str] = field(default_factory=list)
-    look: Look = None  # type: ignore[assignment] # given by `looks` before anything else asks for it
+    kids: list[Element | str] = field(default_factory=list)
+    look: Look = None  # type: ignore[assignment] # given by `cascade` before anything else asks for it
 
-    def elements(self) -> list[Node]:
+    def elements(self) -> list[Element]:
         """Return the elements right below."""
-        return [kid for kid in self.kids if isinstance(kid, Node)]
+        return [kid for kid in self.kids if isinstance(kid, Element)]
 
     def text(self) -> str:
         """Return all words below."""
@@ -44,9 +41,9 @@ class Node:
         return self.signature.partition(f' {name}="')[2].partition('"')[0]
 
 
-def tree(body: str) -> Node:
+def tree(body: str) -> Element:
     """Return the body of a letter. Raises `Unsupported` for other elements, and elements in other places."""
-    root = Node("body", "body")
+    root = Element("body", "body")
     stack = [root]
     end = 0
     for found in _TOKEN.finditer(body):
@@ -66,7 +63,7 @@ def tree(body: str) -> Node:
         else:
             if not _may_hold(here.tag, tag):
                 raise Unsupported(f"<{tag}> within <{here.tag}>")
-            node = Node(tag, tag + attributes)
+            node = Element(tag, tag + attributes)
             here.kids.append(node)
             stack.append(node)
     if end != len(body) or len(stack) != 1:
@@ -82,7 +79,7 @@ def _may_hold(tag: str, kid: str) -> bool:
     return tag not in _INLINE and (kid in _CONTAINERS or kid == "table" or (kid in WORDS and kid not in ("th", "td")))
 
 
-def leaves(node: Node) -> Iterator[Node]:
+def leaves(node: Element) -> Iterator[Element]:
     """Yield the elements with words, in order."""
     for kid in node.elements():
         if kid.tag in WORDS:

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping
 
 #: The bytes of a stream object: its dictionary and its packed content.
-Stream = bytes
+PackedStream = bytes
 
 #: How hard zlib tries, of nine: for what is made for each letter, and for what is made once.
 _QUICK, _HARD = 1, 9
@@ -15,18 +15,18 @@ _QUICK, _HARD = 1, 9
 _HEAD = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 
 
-def packed(content: bytes, entries: str = "", *, hard: bool = False) -> Stream:
+def packed(content: bytes, entries: str = "", *, hard: bool = False) -> PackedStream:
     """Return a stream of some content, with more entries in its dictionary."""
     data = zlib.compress(content, _HARD if hard else _QUICK)
     return b"<<%s/Length %d/Filter /FlateDecode>>\nstream\n%s\nendstream" % (entries.encode(), len(data), data)
 
 
-def plain(content: bytes, entries: str = "") -> Stream:
+def plain(content: bytes, entries: str = "") -> PackedStream:
     """Return a stream whose content is not packed, for programs that look for it without reading the file."""
     return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (entries.encode(), len(content), content)
 
 
-def laid_out(objects: Mapping[int, str], streams: Mapping[int, Stream], *, root: int, about: int) -> bytes:
+def laid_out(objects: Mapping[int, str], streams: Mapping[int, PackedStream], *, root: int, about: int) -> bytes:
     """Return the file of numbered objects and streams. `root` is the number of its catalog, `about` of its metadata."""
     holder = max(max(objects), max(streams)) + 1
     table = holder + 1
@@ -52,7 +52,7 @@ def laid_out(objects: Mapping[int, str], streams: Mapping[int, Stream], *, root:
     return b"".join(parts)
 
 
-def _together(objects: Mapping[int, str], inside: list[int]) -> Stream:
+def _together(objects: Mapping[int, str], inside: list[int]) -> PackedStream:
     heads: list[str] = []
     at = 0
     for number in inside:

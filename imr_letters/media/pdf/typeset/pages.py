@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from imr_letters.media.pdf.typeset.flow import Content, Item
+from imr_letters.media.pdf.typeset.flow import Content, FlowStep
 from imr_letters.media.pdf.typeset.paper import Paper
 from imr_letters.media.pdf.typeset.supported import Unsupported
-from imr_letters.media.pdf.typeset.tables import Table
+from imr_letters.media.pdf.typeset.tables import SetTable
 
 #: As WeasyPrint compares lengths with the end of a page.
 _ROUNDING = 1 + 1e-9
@@ -30,8 +30,8 @@ class Fragment(NamedTuple):
 class _Layout:
     """The pages made so far, and where on the last of them the flow has come to."""
 
-    def __init__(self, items: Sequence[Item], papers: tuple[Paper, Paper]) -> None:
-        self._items = items
+    def __init__(self, steps: Sequence[FlowStep], papers: tuple[Paper, Paper]) -> None:
+        self._steps = steps
         self._papers = papers
         self.pages: list[list[Fragment]] = []
         self._begin(forced=False)
@@ -49,19 +49,19 @@ class _Layout:
         self._begin(forced=forced)
 
     def run(self) -> None:
-        """Put all items on pages."""
+        """Put all steps on pages."""
         place = start = 0
-        while place < len(self._items):
+        while place < len(self._steps):
             place, start = self._put(place, start)
         self.pages.append(self._here)
 
     def _put(self, place: int, start: int) -> tuple[int, int]:
-        """Put what fits of an item, from `start` of its lines on; return where to go on."""
-        item = self._items[place]
-        content = item.content
-        if item.breaks == "page" and not start and self._here:
+        """Put what fits of an step, from `start` of its lines on; return where to go on."""
+        step = self._steps[place]
+        content = step.content
+        if step.breaks == "page" and not start and self._here:
             self._turn(forced=True)
-        top = self._y if start else self._y + self._gap(item)
+        top = self._y if start else self._y + self._gap(step)
         inner_top = top + content.top(start)
         end, y = self._fitting(content, start, inner_top)
         if end < len(content.heights):
@@ -73,14 +73,14 @@ class _Layout:
         if end < len(content.heights):
             self._turn()
             return place, end
-        self._y, self._margin = y + content.bottom(), item.after
+        self._y, self._margin = y + content.bottom(), step.after
         return place + 1, 0
 
-    def _gap(self, item: Item) -> float:
-        """Return the space above an item: none where a page begins, unless it is the first or was asked for."""
+    def _gap(self, step: FlowStep) -> float:
+        """Return the space above an step: none where a page begins, unless it is the first or was asked for."""
         if self._margin is None:
-            return item.before if not self.pages or self._forced else 0.0
-        return max(self._margin, item.before)
+            return step.before if not self.pages or self._forced else 0.0
+        return max(self._margin, step.before)
 
     def _fitting(self, content: Content, start: int, y: float) -> tuple[int, float]:
         """Return how far a block's lines fit on this page, at least one where it is empty, and where the last ends."""
@@ -101,9 +101,9 @@ class _Layout:
         empty = not self._here
         if content.keep_whole and not empty:
             return start
-        if len(content.heights) == 1:
+        if empty and len(content.heights) == 1:
             raise Unsupported("a block is higher than a page")
-        if isinstance(content, Table):
+        if isinstance(content, SetTable):
             content.check_break(end)
         kept = end - start
         needed = max(0, content.widows - 1 - (len(content.heights) - end - 1))
@@ -114,8 +114,8 @@ class _Layout:
         return end
 
     def _go_back(self, place: int, start: int) -> tuple[int, int]:
-        """Break the page before an item of which nothing fits, or before that where this break is to be avoided."""
-        if not start and self._items[place].breaks == "avoid":
+        """Break the page before an step of which nothing fits, or before that where this break is to be avoided."""
+        if not start and self._steps[place].breaks == "avoid":
             found = self._earlier()
             if found is not None:
                 self._here, place, start = found
@@ -127,7 +127,7 @@ class _Layout:
         here = self._here
         for number in range(len(here) - 1, -1, -1):
             last = here[number]
-            if number + 1 < len(here) and self._items[here[number + 1].place].breaks != "avoid":
+            if number + 1 < len(here) and self._steps[here[number + 1].place].breaks != "avoid":
                 return here[: number + 1], here[number + 1].place, here[number + 1].start
             if not last.content.keep_whole:
                 kept = last.end - last.start - last.content.widows
@@ -137,8 +137,8 @@ class _Layout:
         return None
 
 
-def pages(items: Sequence[Item], papers: tuple[Paper, Paper]) -> list[list[Fragment]]:
+def pages(steps: Sequence[FlowStep], papers: tuple[Paper, Paper]) -> list[list[Fragment]]:
     """Return the pages of a letter: the first on its own paper, all others on the second."""
-    layout = _Layout(items, papers)
+    layout = _Layout(steps, papers)
     layout.run()
     return layout.pages

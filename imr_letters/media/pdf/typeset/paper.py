@@ -11,18 +11,17 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from imr_letters.media.pdf.typeset.looks import Style, color_of, font_of, side_of
-from imr_letters.media.pdf.typeset.packing import Stream, packed
+from imr_letters.media.pdf.typeset.cascade import Style, color_of, font_of, side_of
+from imr_letters.media.pdf.typeset.packing import PackedStream, packed
 from imr_letters.media.pdf.typeset.supported import Unsupported
 from imr_letters.media.pdf.typeset.words import FontKey
 
 # Boxes and pages of WeasyPrint, and objects of pikepdf, which carry no types.
-Box = Any
-Page = Any
+WeasyBox = Any
 Object = Any
 
 
-class Words(NamedTuple):
+class MarginWords(NamedTuple):
     """Words in a margin that are the same on every page: where their base begins, in pixels."""
 
     x: float
@@ -32,7 +31,7 @@ class Words(NamedTuple):
     text: str
 
 
-class Field(NamedTuple):
+class MarginField(NamedTuple):
     """A line in a margin whose words differ from page to page."""
 
     left: float
@@ -55,8 +54,8 @@ class Paper:
     top: float
     inner_width: float
     inner_height: float
-    words: list[Words] = field(default_factory=list)
-    fields: list[Field] = field(default_factory=list)
+    words: list[MarginWords] = field(default_factory=list)
+    fields: list[MarginField] = field(default_factory=list)
     #: The number of the drawing behind the words, 0 for none.
     drawing: int = 0
 
@@ -66,7 +65,7 @@ class Drawings:
 
     def __init__(self, first: int) -> None:
         self.objects: dict[int, str] = {}
-        self.streams: dict[int, Stream] = {}
+        self.streams: dict[int, PackedStream] = {}
         self.next = first
 
     def add(self, page: Object, width: float, height: float) -> int:
@@ -94,7 +93,7 @@ class Drawings:
     def _text(self, value: Object, made: dict[tuple[int, int], int]) -> str:
         import pikepdf
 
-        if isinstance(value, pikepdf.Stream):
+        if isinstance(value, pikepdf.PackedStream):
             if value.objgen not in made:
                 made[value.objgen] = number = self.next
                 self.next += 1
@@ -143,7 +142,7 @@ def papers(document: Any, drawings: Drawings) -> tuple[Paper, Paper]:
     return first, others
 
 
-def _read(margin: Box, paper: Paper) -> None:
+def _read(margin: WeasyBox, paper: Paper) -> None:
     """Take the words out of a margin; what is left is drawn."""
     style: Style = margin.style
     parts = tuple(_parts(style["content"]))
@@ -157,7 +156,7 @@ def _read(margin: Box, paper: Paper) -> None:
     if align not in ("left", "center", "right") or style["text_align_last"] not in ("auto", style["text_align_all"]):
         raise Unsupported(f"the stylesheet sets text-align: {align} in a margin")
     paper.fields.append(
-        Field(
+        MarginField(
             margin.content_box_x(),
             margin.width,
             _base(margin),
@@ -170,7 +169,7 @@ def _read(margin: Box, paper: Paper) -> None:
     margin.children = []
 
 
-def _base(margin: Box) -> float:
+def _base(margin: WeasyBox) -> float:
     """Return where the base of a margin's only line is."""
     from weasyprint.text.line_break import strut
 
@@ -180,7 +179,7 @@ def _base(margin: Box) -> float:
     return float(margin.content_box_y() + base + shift)
 
 
-def _take(box: Box, base: float, paper: Paper) -> None:
+def _take(box: WeasyBox, base: float, paper: Paper) -> None:
     """Take the words out of a line of a margin, and leave its pictures."""
     rest = []
     for child in box.children:
@@ -192,7 +191,9 @@ def _take(box: Box, base: float, paper: Paper) -> None:
                 raise Unsupported("words in a margin begin with a space")
             if child.text.strip():
                 paper.words.append(
-                    Words(child.position_x, base, font_of(style), color_of(style["color"], style), child.text.strip())
+                    MarginWords(
+                        child.position_x, base, font_of(style), color_of(style["color"], style), child.text.strip()
+                    )
                 )
         elif getattr(child, "children", None):
             _take(child, base, paper)

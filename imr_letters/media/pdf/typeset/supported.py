@@ -12,7 +12,7 @@ from typing import Any
 import tinycss2
 
 # A node of the tree of a stylesheet; tinycss2 carries no types.
-Node = Any
+CssNode = Any
 
 
 class Unsupported(Exception):  # noqa: N818 - no error: another writer makes the letter
@@ -118,7 +118,7 @@ def check_stylesheet(css: str) -> None:
         _check_rule(rule)
 
 
-def _check_rule(rule: Node) -> None:
+def _check_rule(rule: CssNode) -> None:
     if rule.type == "qualified-rule":
         _check_selectors(rule.prelude)
         for inner in tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True):
@@ -139,8 +139,8 @@ def _check_rule(rule: Node) -> None:
         raise Unsupported(f"the stylesheet has {name}")
 
 
-def _check_selectors(prelude: Iterable[Node]) -> None:
-    selector: list[Node] = []
+def _check_selectors(prelude: Iterable[CssNode]) -> None:
+    selector: list[CssNode] = []
     for node in [*prelude, None]:
         if node is None or node == ",":
             _check_selector(selector)
@@ -149,7 +149,7 @@ def _check_selectors(prelude: Iterable[Node]) -> None:
             selector.append(node)
 
 
-def _check_selector(nodes: list[Node]) -> None:
+def _check_selector(nodes: list[CssNode]) -> None:
     neighbors = 0  # how many "+" in a row
     colon = False
     for node in nodes:
@@ -169,7 +169,7 @@ def _check_selector(nodes: list[Node]) -> None:
             raise Unsupported("the stylesheet has a selector that is not known")
 
 
-def _check_pseudo(node: Node) -> None:
+def _check_pseudo(node: CssNode) -> None:
     if node.type == "ident" and node.lower_value in _PSEUDO_CLASSES:
         return
     if node.type == "function" and node.lower_name in (*_PSEUDO_FUNCTIONS, "has"):

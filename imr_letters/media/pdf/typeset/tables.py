@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 from imr_letters.media.pdf.typeset.columns import Wish, column_widths
 from imr_letters.media.pdf.typeset.inline import line_height, runs_of
-from imr_letters.media.pdf.typeset.lines import Breaker, Line, Run
-from imr_letters.media.pdf.typeset.looks import NO_BORDER, Border, Look
-from imr_letters.media.pdf.typeset.markup import Node
+from imr_letters.media.pdf.typeset.lines import Breaker, InkRun, SetLine
+from imr_letters.media.pdf.typeset.look import NO_BORDER, Border, Look
+from imr_letters.media.pdf.typeset.markup import Element
 from imr_letters.media.pdf.typeset.supported import Unsupported
 
 
 @dataclass(slots=True, eq=False)
-class Cell:
+class TableCell:
     """A cell: its columns, its lines, where the base of each is below the top of the row."""
 
-    node: Node
+    node: Element
     column: int
     span: int
-    runs: list[Run]
-    lines: list[Line]
+    runs: list[InkRun]
+    lines: list[SetLine]
     leads: list[float]
     bases: list[float]
     #: Half of the borders around it: what is drawn there is half its own.
@@ -36,23 +36,23 @@ class Cell:
 
 
 @dataclass(slots=True, eq=False)
-class Row:
+class TableRow:
     """A row: its cells and its height."""
 
-    node: Node
-    cells: list[Cell]
+    node: Element
+    cells: list[TableCell]
     height: float
 
 
 @dataclass(slots=True, eq=False)
-class Table:
+class SetTable:
     """A table, whose rows are kept whole: a page may break between them."""
 
-    node: Node
+    node: Element
     look: Look
     left: float
     width: float
-    rows: list[Row]
+    rows: list[TableRow]
     #: Where each column begins, from the left edge of the table, and where the last ends.
     edges: list[float]
     #: The rules above each row and below the last, by column; those at the side of each column, by row.
@@ -87,20 +87,20 @@ class Table:
             raise Unsupported("a row of a table goes over pages")
 
 
-def table(node: Node, left: float, width: float, breaker: Breaker) -> Table:
+def table(node: Element, left: float, width: float, breaker: Breaker) -> SetTable:
     """Return a table in this much width."""
     look = node.look
     if not look.collapse or any(look.padding) or look.margin.left or look.margin.right or look.height is not None:
         raise Unsupported("a table of another kind")
     if look.strings or look.bookmark or look.width != (100.0, "%"):
         raise Unsupported("a table that is not as wide as the page")
-    rows = [Row(row, list(_cells(row)), 0.0) for row in node.elements()]
+    rows = [TableRow(row, list(_cells(row)), 0.0) for row in node.elements()]
     if not rows or not all(row.cells for row in rows):
         raise Unsupported("a table has a row without cells")
     count = max(cell.column + cell.span for cell in rows[0].cells)
     if any(row.cells[-1].column + row.cells[-1].span != count for row in rows):
         raise Unsupported("a table has rows of several lengths")
-    made = Table(node, look, left, width, rows, [], *_rules(look, rows, count))
+    made = SetTable(node, look, left, width, rows, [], *_rules(look, rows, count))
     _set_borders(made)
     begin, end = made.down[0][0].width / 2, made.down[0][-1].width / 2
     wishes = [_wish(cell, breaker) for row in rows for cell in row.cells]
@@ -112,12 +112,12 @@ def table(node: Node, left: float, width: float, breaker: Breaker) -> Table:
     return made
 
 
-def _cells(row: Node) -> list[Cell]:
+def _cells(row: Element) -> list[TableCell]:
     if row.look.fill or any(side.width for side in row.look.borders) or "table-row" not in row.look.display:
         raise Unsupported("the stylesheet draws rows of tables")
     if row.look.height is not None or row.look.break_before != "auto" or row.look.break_after != "auto":
         raise Unsupported("the stylesheet sets heights or page breaks of rows of tables")
-    found: list[Cell] = []
+    found: list[TableCell] = []
     column = 0
     for cell in row.elements():
         if "table-cell" not in cell.look.display or cell.attribute("rowspan") or cell.look.bookmark:
@@ -127,12 +127,12 @@ def _cells(row: Node) -> list[Cell]:
         span = cell.attribute("colspan") or "1"
         if not span.isdecimal() or not 1 <= int(span) <= 100:
             raise Unsupported("a colspan that is no number")
-        found.append(Cell(cell, column, int(span), runs_of(cell), [], [], []))
+        found.append(TableCell(cell, column, int(span), runs_of(cell), [], [], []))
         column += int(span)
     return found
 
 
-def _rules(look: Look, rows: list[Row], count: int) -> tuple[list[list[Border]], list[list[Border]]]:
+def _rules(look: Look, rows: list[TableRow], count: int) -> tuple[list[list[Border]], list[list[Border]]]:
     """Return the rules across and down: of those that meet, the widest, and of equals the cell's before the table's."""
     across = [[NO_BORDER] * count for _ in range(len(rows) + 1)]
     down = [[NO_BORDER] * (count + 1) for _ in rows]
@@ -159,7 +159,7 @@ def _rules(look: Look, rows: list[Row], count: int) -> tuple[list[list[Border]],
     return across, down
 
 
-def _set_borders(table: Table) -> None:
+def _set_borders(table: SetTable) -> None:
     for number, row in enumerate(table.rows):
         for cell in row.cells:
             columns = slice(cell.column, cell.column + cell.span)
@@ -169,7 +169,7 @@ def _set_borders(table: Table) -> None:
             cell.right = table.down[number][cell.column + cell.span].width / 2
 
 
-def _wish(cell: Cell, breaker: Breaker) -> Wish:
+def _wish(cell: TableCell, breaker: Breaker) -> Wish:
     look = cell.look
     edges = look.padding.left + look.padding.right + cell.left + cell.right
     least = breaker.narrowest(cell.runs)
@@ -186,7 +186,7 @@ def _wish(cell: Cell, breaker: Breaker) -> Wish:
     return Wish(cell.column, cell.span, least + edges, max(most, least) + edges, percentage, fixed)
 
 
-def _set_row(row: Row, edges: list[float], breaker: Breaker) -> None:
+def _set_row(row: TableRow, edges: list[float], breaker: Breaker) -> None:
     """Break the words of cells into lines, and find the height of their row."""
     for cell in row.cells:
         padding = cell.look.padding
@@ -197,8 +197,8 @@ def _set_row(row: Row, edges: list[float], breaker: Breaker) -> None:
         cell.leads, cell.bases = [lead for lead, _ in heights], [base for _, base in heights]
     on_base = [cell for cell in row.cells if cell.look.vertical == "baseline"]
     base = max((cell.top + cell.look.padding.top + cell.bases[0] for cell in on_base), default=0.0)
-    shifts: dict[Cell, float] = {}
-    needed: dict[Cell, float] = {}
+    shifts: dict[TableCell, float] = {}
+    needed: dict[TableCell, float] = {}
     for cell in row.cells:
         start = cell.top + cell.look.padding.top
         shifts[cell] = base - start - cell.bases[0] if cell in on_base else 0.0

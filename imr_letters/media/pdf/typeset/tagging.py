@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from imr_letters.media.pdf.typeset.drawing import Drawn
-from imr_letters.media.pdf.typeset.markup import WORDS, Node
+from imr_letters.media.pdf.typeset.markup import WORDS, Element
 
 _KINDS = {
     **{tag: tag.upper() for tag in WORDS},
@@ -27,9 +27,9 @@ class Tags:
     def __init__(self, drawn: Drawn, pages: list[int], take: Callable[[], int]) -> None:
         self.objects: dict[int, str] = {}
         self._drawn, self._pages, self._take = drawn, pages, take
-        self._numbers: dict[Node, int] = {}
+        self._numbers: dict[Element, int] = {}
 
-    def add(self, root: Node) -> int:
+    def add(self, root: Element) -> int:
         """Make the tree of a letter; return the number of its root."""
         number = self._take()
         top = self._element(root, number)
@@ -44,7 +44,7 @@ class Tags:
         )
         return number
 
-    def _element(self, node: Node, parent: int) -> int:
+    def _element(self, node: Element, parent: int) -> int:
         number = self._numbers[node] = self._take()
         entries = f"<</Type/StructElem/S/{_KINDS[node.tag]}/P {parent} 0 R"
         if node.tag in WORDS:
@@ -55,7 +55,7 @@ class Tags:
         self.objects[number] = f"{entries}>>"
         return number
 
-    def _marks(self, node: Node) -> str:
+    def _marks(self, node: Element) -> str:
         marks = self._drawn.marks[node]
         if len(marks) == 1:
             ((page, mark),) = marks
@@ -64,10 +64,10 @@ class Tags:
         return f"/K[{' '.join(kids)}]"
 
     @staticmethod
-    def _attributes(node: Node) -> str:
+    def _attributes(node: Element) -> str:
         said = ""
         if node.tag == "th":
-            said += f"/Scope/{'Column' if node.attribute('scope') == 'col' else 'Row'}"
+            said += f"/Scope/{'Column' if node.attribute('scope') == 'col' else 'TableRow'}"
         if (span := node.attribute("colspan")) not in ("", "1"):
             said += f"/ColSpan {int(span)}"
         return f"/A<</O/Table{said}>>" if said else ""

@@ -17,7 +17,7 @@ UNITS = 1024
 #: After these at a word's end, a line may always end at the space that follows.
 _MAY_END = frozenset(".,;:)%!?'\u201d\u2019")
 
-#: Words of a font that are remembered; more are those of very many letters, and it begins anew.
+#: MarginWords of a font that are remembered; more are those of very many letters, and it begins anew.
 _MOST_WORDS = 200_000
 
 _NO_LIGATURES = {"liga": False, "clig": False, "dlig": False}
@@ -32,7 +32,7 @@ class FontKey(NamedTuple):
     spacing: float
 
 
-class Part(NamedTuple):
+class WordPart(NamedTuple):
     """A piece of a word within which no line ends: its width, and what draws it."""
 
     width: int
@@ -48,7 +48,7 @@ class Word(NamedTuple):
     gap: str
     codes: str
     #: Empty where the word has one part.
-    parts: tuple[Part, ...]
+    parts: tuple[WordPart, ...]
     #: Whether a line may begin with it, and end after it, whatever is beyond the space.
     may_begin: bool
     may_end: bool
@@ -57,13 +57,13 @@ class Word(NamedTuple):
     text: str
 
 
-class Font:
+class SizedFont:
     """A face at a size: its words."""
 
     def __init__(self, key: FontKey) -> None:
         self.face = face(key.family, key.bold)
         self.size = key.size
-        self._font = hb.Font(self.face.hb_face)
+        self._font = hb.SizedFont(self.face.hb_face)
         self._font.scale = (int(key.size * UNITS),) * 2
         self._spacing = int(key.spacing * UNITS)
         #: WeasyPrint draws half the space between letters before each of them, and the rest after it.
@@ -108,7 +108,7 @@ class Font:
             codes.append(self._drawn(code, place.x_advance))
             parts[-1] = width + place.x_advance + self._spacing, codes
         lead = places[0].x_advance
-        made = tuple(Part(width, "".join(codes)) for width, codes in parts)
+        made = tuple(WordPart(width, "".join(codes)) for width, codes in parts)
         return Word(
             sum(part.width for part in made),
             lead + self._spacing,
@@ -150,6 +150,6 @@ def _ends(text: str) -> frozenset[int]:
 
 
 @cache
-def font(key: FontKey) -> Font:
+def font(key: FontKey) -> SizedFont:
     """Return a font, made once in a process."""
-    return Font(key)
+    return SizedFont(key)

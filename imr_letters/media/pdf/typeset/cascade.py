@@ -10,76 +10,20 @@ the pages that it makes itself names what changed when the version moves (`tests
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from imr_letters.media.pdf import fonts
 from imr_letters.media.pdf.typeset.lines import Ink
-from imr_letters.media.pdf.typeset.markup import Node
+from imr_letters.media.pdf.typeset.look import NO_BORDER, Border, Look, Sides
+from imr_letters.media.pdf.typeset.markup import Element
 from imr_letters.media.pdf.typeset.supported import Unsupported, check_style
 from imr_letters.media.pdf.typeset.words import FontKey
 
 # A computed style of WeasyPrint, and an element of its tree; neither carries types.
 Style = Mapping[str, Any]
-Element = Any
+WeasyElement = Any
 
 SIDES = ("top", "right", "bottom", "left")
-
-
-class Sides(NamedTuple):
-    """Lengths in pixels at the four sides of a box."""
-
-    top: float
-    right: float
-    bottom: float
-    left: float
-
-
-class Border(NamedTuple):
-    """A side of a border: its width in pixels, its color as operands of a content stream."""
-
-    width: float
-    color: str
-
-
-NO_BORDER = Border(0.0, "")
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What an element looks like in its context. Lengths are in pixels."""
-
-    display: tuple[str, ...]
-    margin: Sides
-    padding: Sides
-    borders: tuple[Border, Border, Border, Border]
-    ink: Ink
-    #: The color behind it, None where there is none.
-    fill: str | None
-    align: str
-    indent: float
-    #: Of `white-space`: whether lines break, whether spaces are kept.
-    wraps: bool
-    keeps_spaces: bool
-    break_before: str
-    break_after: str
-    keep_whole: bool
-    orphans: int
-    widows: int
-    collapse: bool
-    vertical: str
-    #: A width as number and unit; None where it follows from what is around it.
-    width: tuple[float, str] | None
-    height: float | None
-    #: Names of strings for the margins of pages, and what each is made of: `None` means the element's words.
-    strings: tuple[tuple[str, tuple[str | None, ...]], ...]
-    #: The level of its bookmark, 0 for none.
-    bookmark: int
-
-    @property
-    def bare(self) -> bool:
-        """Whether nothing but what it holds is seen of it, and nothing but margins moves that."""
-        return not (any(self.padding) or any(side.width for side in self.borders) or self.fill or self.keep_whole)
 
 
 def look_of(style: Style, initial: Style) -> Look:
@@ -185,11 +129,11 @@ class Contexts:
         #: By the number of a context; a reason where the typesetter does not set such elements.
         self._looks: dict[int, Look | str] = {}
 
-    def give(self, root: Node) -> bool:
+    def give(self, root: Element) -> bool:
         """Give every element its look; return whether all are known. Raises `Unsupported` as `look_of` did."""
         return self._walk(root, 0)
 
-    def _walk(self, node: Node, number: int) -> bool:
+    def _walk(self, node: Element, number: int) -> bool:
         looks, whole = self._looks, True
         for kid, context in self._contexts(node, number):
             look = looks.get(context)
@@ -203,7 +147,7 @@ class Contexts:
                 whole = False
         return whole
 
-    def _contexts(self, node: Node, number: int) -> list[tuple[Node, int]]:
+    def _contexts(self, node: Element, number: int) -> list[tuple[Element, int]]:
         """Return the elements right below, and the numbers of their contexts."""
         numbers, found, before = self._numbers, [], None
         kids = node.elements()
@@ -214,11 +158,11 @@ class Contexts:
             found.append((kid, numbers.setdefault(context, len(numbers) + 1)))
         return found
 
-    def learn(self, root: Node, body: Element, style_for: Any, initial: Style) -> None:
+    def learn(self, root: Element, body: WeasyElement, style_for: Any, initial: Style) -> None:
         """Learn the looks of a letter's elements; `body` is what WeasyPrint reads of the same markup."""
         self._pair(root, 0, body, style_for, initial)
 
-    def _pair(self, node: Node, number: int, element: Element, style_for: Any, initial: Style) -> None:
+    def _pair(self, node: Element, number: int, element: WeasyElement, style_for: Any, initial: Style) -> None:
         others = _elements(element, style_for, initial)
         kids = self._contexts(node, number)
         if [kid.tag for kid, _ in kids] != [_tag(other) for other in others]:
@@ -232,9 +176,9 @@ class Contexts:
             self._pair(kid, context, other, style_for, initial)
 
 
-def _elements(element: Element, style_for: Any, initial: Style) -> list[Element]:
+def _elements(element: WeasyElement, style_for: Any, initial: Style) -> list[WeasyElement]:
     """Return the elements right below; those of the body of a table, which HTML puts in, as the table's own."""
-    found: list[Element] = []
+    found: list[WeasyElement] = []
     for each in element:
         if _tag(each) == "tbody":
             if not look_of(style_for(each), initial).bare:
@@ -245,5 +189,5 @@ def _elements(element: Element, style_for: Any, initial: Style) -> list[Element]
     return found
 
 
-def _tag(element: Element) -> str:
+def _tag(element: WeasyElement) -> str:
     return str(element.tag).rpartition("}")[2]
