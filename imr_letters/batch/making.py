@@ -109,9 +109,16 @@ def render_one(job: Job, task: Task) -> Result:
             "digest": rows.digest(data),
             "bytes": len(data),
             **media.READ[name].counted(data),
+            **_writer(name, data),
             **origins.medium(name, letter.family, job.wording),
         }
     return Result("done", task.id, row, files=files)
+
+
+def _writer(medium: str, data: bytes) -> dict[str, str]:
+    """Return which of the writers of a medium made a file, where it has several."""
+    writer = media.READ[medium].writer
+    return {"writer": writer(data)} if writer else {}
 
 
 def _published(store: Store, job: Job, task: Task, result: Result) -> Result:

@@ -13,6 +13,7 @@ from imr_letters.cli.arguments import JSON_VERSION, AsJson, Templates
 from imr_letters.engine.errors import ImrLettersError
 from imr_letters.explaining import explain as explained
 from imr_letters.imr.form import Family
+from imr_letters.media.pdf.typeset.supported import declared_outside
 from imr_letters.watching import changed
 from imr_letters.wording import Wording, forget
 
@@ -70,6 +71,8 @@ def _report(families: Sequence[Family]) -> None:
     if proved:
         printing.line(f"{', '.join(proved)}: every letter can be read back")
     for each in families:
+        if reason := declared_outside(each.css):
+            printing.line(f"{each.name}: WeasyPrint makes its PDF letters, not the typesetter: {reason}")
         printing.errors(each.template.warnings)
         printing.line(f"  {each.name}: {each.template.proof}")
         if each.template.proof.doubt and each.about.unproved is not None:

@@ -123,6 +123,8 @@ class Medium:
     strings: Callable[[bytes], Collection[str]] | None = None
     #: Returns what the manifest of a batch counts in a file, by name.
     counts: Callable[[bytes], Mapping[str, int]] | None = None
+    #: Returns which of several writers made a file; None where there is one.
+    writer: Callable[[bytes], str] | None = None
     #: Returns the fingerprint of what draws its letters; None where their bytes depend on the words alone.
     engine: Callable[[], str] | None = None
     #: Returns the decision that is attached to a file, and whether one should be.

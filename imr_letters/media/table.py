@@ -25,6 +25,7 @@ MEDIA = (
         portrait=pdf.portrait,
         strings=pdf.strings_of,
         counts=pdf.counts,
+        writer=pdf.writer_of,
         engine=pdf.engine,
         attached=pdf.attached,
         compare=pdf.compare,

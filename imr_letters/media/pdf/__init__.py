@@ -22,10 +22,14 @@ def write(letter: Printable) -> bytes:
     Raises `EngineError` where Pango is missing, `RenderError` where its pages do not read back to the letter.
     """
     from imr_letters.media.pdf import limits, reader, writers
+    from imr_letters.media.pdf.typeset import readback
 
     made = writers.write(letter)
     try:
-        read_back = reader.read_here(made, ours=limits.is_ours(made)).blocks
+        if writers.writer_of(made) == writers.TYPESETTER:
+            read_back = readback.blocks(made)
+        else:
+            read_back = reader.read_here(made, ours=limits.is_ours(made)).blocks
     except InputError as error:
         message = f"the letter's PDF cannot be read back: it {error.findings[0].message}"
         remedy = "shorten the prose, or send the letter as text"
@@ -77,6 +81,13 @@ def counts(data: bytes) -> Mapping[str, int]:
 
     with pikepdf.open(BytesIO(data)) as pdf:
         return {"pages": len(pdf.pages)}
+
+
+def writer_of(data: bytes) -> str:
+    """Return which writer made a PDF of ours: the typesetter or WeasyPrint."""
+    from imr_letters.media.pdf import writers
+
+    return writers.writer_of(data)
 
 
 def engine() -> str:

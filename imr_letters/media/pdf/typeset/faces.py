@@ -69,7 +69,7 @@ class Face:
         self.resource = f"F{number}"
         self._name = f"{family.replace(' ', '-')}{'-Bold' if bold else ''}"
         self.hb_face = hb.Face(fonts.contents()[f"font:{file.name}"])
-        font = hb.SizedFont(self.hb_face)
+        font = hb.Font(self.hb_face)
         extents = font.get_font_extents("ltr")
         self._units = self.hb_face.upem
         self._ascent = round(extents.ascender * 1000 / self._units)

@@ -6,14 +6,11 @@ from collections.abc import Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from imr_letters.media.pdf.typeset.supported import Unsupported
-from imr_letters.media.pdf.typeset.words import UNITS, SizedFont, Word, WordPart, font
+from imr_letters.media.pdf.typeset.words import ENDLESS, UNITS, SizedFont, Word, font
 
 if TYPE_CHECKING:
     from imr_letters.media.pdf.typeset.faces import Face
     from imr_letters.media.pdf.typeset.words import FontKey
-
-#: A width, in Pango's units, within which everything fits.
-_ENDLESS = 1 << 40
 
 #: The codes of a letter that are not in all font programs, by face.
 SeenCodes = dict["Face", set[int]]
@@ -62,7 +59,7 @@ class Breaker:
 
         Runs that do not wrap come first and are shorter than a line, as labels are. Raises `Unsupported` for others.
         """
-        limit = _ENDLESS if width is None else int(width * UNITS)
+        limit = ENDLESS - 1 if width is None else int(width * UNITS)
         first = limit - int(indent * UNITS)
         pieces: list[LinePiece] = []
         used = 0
@@ -74,7 +71,7 @@ class Breaker:
                 if run is not runs[-1]:
                     raise Unsupported("a block has words after words that wrap")
                 return _Wrapping(self, one, run, pieces, used).broken(first - used, limit)
-            (line,) = _Wrapping(self, one, run, [], 0).broken(_ENDLESS, _ENDLESS)
+            (line,) = _Wrapping(self, one, run, [], 0).broken(ENDLESS - 1, ENDLESS - 1)
             pieces += line.pieces
             used += round(line.width * UNITS)
             if used > first:
@@ -97,7 +94,7 @@ class Breaker:
                 if not token:
                     continue
                 word = one.word(token)
-                for place, part in enumerate(word.parts or (WordPart(word.width, word.codes),)):
+                for place, part in enumerate(word.parts):
                     if place:
                         widest = max(widest, at)
                         at = 0
@@ -133,44 +130,54 @@ class _Wrapping:
     def _break(self, tokens: list[str], room: int, limit: int, *, sure: bool) -> None:
         """Break words that one space separates. `sure` says that a line may end at each of these spaces."""
         self._first = self._pieces, self._used
-        known, font, codes, at = self._font.words, self._font, self._codes, 0
+        known, font = self._font.words, self._font
+        self._room, self._limit, self._sure = room, limit, sure
         last: Word | None = None
-        for number, token in enumerate(tokens):
-            if not token:
-                if number:
-                    raise Unsupported("two spaces, or one at a block's end")
-                continue
+        if tokens[0]:
+            last = known.get(tokens[0]) or font.word(tokens[0])
+            self._put(last, 0, None)
+        codes, at, room = self._codes, self._at, self._room
+        for token in tokens[1:]:
             word = known.get(token) or font.word(token)
-            if word.unusual:
-                self._breaker.see(font.face, word.unusual)
-            for place, (width, drawn) in enumerate(word.parts) if word.parts else ((0, (word.width, word.codes)),):
-                lead = word.lead if number and not place else 0
-                if at + lead + width > room:
-                    if not place:
-                        if not number:
-                            raise Unsupported("a word is wider than the line")
-                        if (
-                            last
-                            and not sure
-                            and not (last.may_end and word.may_begin)
-                            and not font.may_break(last.text, token)
-                        ):
-                            raise _NoBreakError
-                        codes.append("0020")
-                        at += font.space
-                    self._at = at
-                    self._end()
-                    codes, at, room = self._codes, 0, limit
-                    if width > room:
-                        raise Unsupported("a word is wider than the line")
-                elif lead:
-                    codes.append(word.gap)
-                    at += lead
-                codes.append(drawn)
-                at += width
+            step = word.step
+            if at + step <= room:
+                codes.append(word.spaced)
+                at += step
+            else:
+                self._at = at
+                self._put(word, word.lead, last)
+                codes, at, room = self._codes, self._at, self._room
             last = word
         self._at = at
         self._end()
+
+    def _put(self, word: Word, lead: int, last: Word | None) -> None:
+        """Put a word, part by part, on this line and those that follow."""
+        if word.unusual:
+            self._breaker.see(self._font.face, word.unusual)
+        for place, (width, drawn) in enumerate(word.parts):
+            before = 0 if place else lead
+            if self._at + before + width > self._room:
+                if not place:
+                    self._end_at_space(word, lead, last)
+                self._end()
+                self._at, self._room = 0, self._limit
+                if width > self._room:
+                    raise Unsupported("a word is wider than the line")
+            elif before:
+                self._codes.append(word.gap)
+                self._at += before
+            self._codes.append(drawn)
+            self._at += width
+
+    def _end_at_space(self, word: Word, lead: int, last: Word | None) -> None:
+        if not lead:
+            raise Unsupported("a word is wider than the line")
+        sure = self._sure or last is None or (last.may_end and word.may_begin)
+        if not sure and last and not self._font.may_break(last.text, word.text):
+            raise _NoBreakError
+        self._codes.append("0020")
+        self._at += self._font.space
 
     def _end(self) -> None:
         codes = "".join(self._codes)

@@ -93,7 +93,7 @@ class Drawings:
     def _text(self, value: Object, made: dict[tuple[int, int], int]) -> str:
         import pikepdf
 
-        if isinstance(value, pikepdf.PackedStream):
+        if isinstance(value, pikepdf.Stream):
             if value.objgen not in made:
                 made[value.objgen] = number = self.next
                 self.next += 1

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from imr_letters.engine import text as normal
 
-_MARKED = re.compile(rb"^/[A-Z][A-Z0-9]* <</MCID (\d+)>> BDC (.*?)^ET EMC$", re.MULTILINE | re.DOTALL)
+_MARKED = re.compile(rb" <</MCID (\d+)>> BDC ")
 _SHOWN = re.compile(rb"/(F\d) [\d.]+ Tf|\[<([^\]]*)>\]TJ")
 _KERNING = re.compile(rb">-?[\d.]+<")
 _REFERENCES = re.compile(r"(\d+) 0 R")
@@ -77,16 +77,19 @@ class _File:
             entries = self._objects[page]
             names = re.findall(r"/(F\d) (\d+) 0 R", entries)
             fonts = {name.encode(): self._characters(int(number)) for name, number in names}
-            for mark, shown in _MARKED.findall(self._stream(self._places[self._entry(entries, "Contents")])):
+            for part in self._stream(self._places[self._entry(entries, "Contents")]).split(b"ET EMC"):
+                begun = _MARKED.search(part)
+                if begun is None:
+                    continue
                 font: dict[int, str] = {}
                 words = []
-                for name, codes in _SHOWN.findall(shown):
+                for name, codes in _SHOWN.findall(part, begun.end()):
                     if name:
                         font = fonts[name]
                     else:
                         drawn = bytes.fromhex(_KERNING.sub(b"", codes).decode("ascii"))
                         words.append(drawn.decode("utf-16-be").translate(font))
-                yield (page, int(mark)), "".join(words)
+                yield (page, int(begun[1])), "".join(words)
 
     def _characters(self, font: int) -> dict[int, str]:
         at = self._places[self._entry(self._objects[font], "ToUnicode")]

@@ -6,7 +6,7 @@ initial value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import tinycss2
@@ -183,3 +183,49 @@ def _check_pseudo(node: CssNode) -> None:
         _check_selectors(inside)
         return
     raise Unsupported(f"the stylesheet chooses by :{tinycss2.serialize([node])}")
+
+
+#: Short names for several properties of the table, and other names for one.
+_SHORTHANDS = frozenset(
+    {"margin", "padding", "font", "background", "text-align", "size", "content", "border"}
+    | {f"border-{part}" for part in (*_SIDES, "width", "style", "color")}
+    | {f"page-break-{where}" for where in ("before", "after", "inside")}
+)
+_EVERYWHERE = frozenset({"inherit", "initial", "unset", "revert"})
+_NAMES = {_css(name): values for name, values in PROPERTIES.items()}
+
+
+def declared_outside(css: str) -> str:
+    """Return what a stylesheet declares that is outside the supported set; nothing where all of it is within.
+
+    It says so without WeasyPrint, by the names and words of declarations: letters without the elements that a
+    declaration is for are set by the typesetter nonetheless.
+    """
+    try:
+        check_stylesheet(css)
+    except Unsupported as reason:
+        return str(reason)
+    return next(_outside(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)), "")
+
+
+def _outside(rules: Iterable[CssNode]) -> Iterator[str]:
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            for each in tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True):
+                yield from _outside_declaration(each)
+        elif rule.lower_at_keyword == "media" and _MEDIA & {
+            each.value for each in rule.prelude if each.type == "ident"
+        }:
+            yield from _outside(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
+
+
+def _outside_declaration(declaration: CssNode) -> Iterator[str]:
+    name = declaration.lower_name
+    if name not in _NAMES and name not in _SHORTHANDS:
+        yield f"the stylesheet sets {name}"
+    known = _NAMES.get(name) or ()
+    words = {word for value in known for word in (value if isinstance(value, tuple) else (value,))}
+    if known and all(isinstance(word, str) for word in words):
+        for each in declaration.value:
+            if each.type == "ident" and each.lower_value not in words | _EVERYWHERE:
+                yield f"the stylesheet sets {name}: {each.value}"

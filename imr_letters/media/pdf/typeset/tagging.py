@@ -67,7 +67,7 @@ class Tags:
     def _attributes(node: Element) -> str:
         said = ""
         if node.tag == "th":
-            said += f"/Scope/{'Column' if node.attribute('scope') == 'col' else 'TableRow'}"
+            said += f"/Scope/{'Column' if node.attribute('scope') == 'col' else 'Row'}"
         if (span := node.attribute("colspan")) not in ("", "1"):
             said += f"/ColSpan {int(span)}"
         return f"/A<</O/Table{said}>>" if said else ""

@@ -14,6 +14,9 @@ from imr_letters.media.pdf.typeset.supported import Unsupported
 #: Widths are counted as Pango counts them: so many to a pixel.
 UNITS = 1024
 
+#: A width within which everything fits.
+ENDLESS = 1 << 40
+
 #: After these at a word's end, a line may always end at the space that follows.
 _MAY_END = frozenset(".,;:)%!?'\u201d\u2019")
 
@@ -42,12 +45,13 @@ class WordPart(NamedTuple):
 class Word(NamedTuple):
     """A word and the space before it. What draws it is hexadecimal codes with kerning between (`>-3<`)."""
 
-    width: int
+    #: The width of a word with the space before it, and what draws both. Nothing is as wide as a word that is to be
+    #: looked at part by part.
+    step: int
+    spaced: str
     #: The width of the space before it, and what draws that.
     lead: int
     gap: str
-    codes: str
-    #: Empty where the word has one part.
     parts: tuple[WordPart, ...]
     #: Whether a line may begin with it, and end after it, whatever is beyond the space.
     may_begin: bool
@@ -63,7 +67,7 @@ class SizedFont:
     def __init__(self, key: FontKey) -> None:
         self.face = face(key.family, key.bold)
         self.size = key.size
-        self._font = hb.SizedFont(self.face.hb_face)
+        self._font = hb.Font(self.face.hb_face)
         self._font.scale = (int(key.size * UNITS),) * 2
         self._spacing = int(key.spacing * UNITS)
         #: WeasyPrint draws half the space between letters before each of them, and the rest after it.
@@ -79,6 +83,8 @@ class SizedFont:
         """Return a word, shaped if it was not met before. Raises `Unsupported` for characters of other faces."""
         found = self.words.get(text)
         if found is None:
+            if not text:
+                raise Unsupported("two spaces, or one at a block's end")
             if len(self.words) > _MOST_WORDS:
                 self.words.clear()
             found = self.words[text] = self._shape(text)
@@ -109,12 +115,14 @@ class SizedFont:
             parts[-1] = width + place.x_advance + self._spacing, codes
         lead = places[0].x_advance
         made = tuple(WordPart(width, "".join(codes)) for width, codes in parts)
+        gap = self._drawn(0x20, lead)
+        simple = len(made) == 1 and not unusual
         return Word(
-            sum(part.width for part in made),
+            lead + self._spacing + made[0].width if simple else ENDLESS,
+            gap + made[0].codes if simple else "",
             lead + self._spacing,
-            self._drawn(0x20, lead),
-            "".join(part.codes for part in made),
-            made if len(made) > 1 else (),
+            gap,
+            made,
             text[0].isalnum(),
             text[-1].isalnum() or text[-1] in _MAY_END,
             frozenset(unusual),
