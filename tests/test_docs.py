@@ -22,6 +22,7 @@ from imr_letters.engine.matching import drift
 from imr_letters.engine.template.markup import ATTRIBUTES, BLOCKS, CELLS, CONTAINERS, INLINE, VOID
 from imr_letters.imr.form import FORM
 from imr_letters.wording import forget
+from tests import readme_picture
 from tests.conftest import ROOT, Run
 from tests.test_floors import FLOORS
 
@@ -69,6 +70,10 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     forget()
     yield tmp_path
     forget()
+
+
+def test_the_picture_of_the_readme_shows_the_letter_as_it_is() -> None:
+    assert readme_picture.kept() == readme_picture.made_of(), "out of date: ./run python -m tests.readme_picture"
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
