@@ -55,7 +55,9 @@ def unwatched(_: Progress) -> None:
 
 
 def job_for(out: str, options: Options) -> Job:
-    """Return what every worker needs to know."""
+    """Return what every worker needs to know. Raises `UsageError` where there is no family of that name."""
+    if options.family:
+        options.wording.family(options.family)
     return Job(
         out=out,
         family=options.family,
