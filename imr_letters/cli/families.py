@@ -13,7 +13,6 @@ from imr_letters.cli.arguments import JSON_VERSION, AsJson, Templates
 from imr_letters.engine.errors import ImrLettersError
 from imr_letters.explaining import explain as explained
 from imr_letters.imr.form import Family
-from imr_letters.media.pdf.typeset.supported import declared_outside
 from imr_letters.watching import changed
 from imr_letters.wording import Wording, forget
 
@@ -67,6 +66,8 @@ def list_(as_json: AsJson = False, templates: Templates = None) -> None:
 
 def _report(families: Sequence[Family]) -> None:
     """Print what was proved of each family, and its warnings."""
+    from imr_letters.media.pdf.typeset.supported import declared_outside
+
     proved = [each.name for each in families if not each.template.proof.doubt]
     if proved:
         printing.line(f"{', '.join(proved)}: every letter can be read back")
