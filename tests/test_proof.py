@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import create_model
 
 from imr_letters.engine.checks import product as products
 from imr_letters.engine.checks import proof as proofs
 from imr_letters.engine.checks import totality, whole
 from imr_letters.engine.checks.facts import Domains
+from imr_letters.engine.fields import group
+from imr_letters.engine.grammar.language import Language
 from imr_letters.engine.matching.automaton import Failure
 from imr_letters.engine.matching.fences import Fences
 from imr_letters.engine.matching.readback import read_back
 from imr_letters.engine.template import build
-from imr_letters.engine.template.compiled import view
+from imr_letters.engine.template.compiled import Template, view
+from imr_letters.engine.values import Part, Words
+from imr_letters.imr.codecs import CODECS
 from imr_letters.imr.model import Addressee, Decision, Document, Recipient
 from imr_letters.testing.factories import make_case, make_decision, make_item, make_reviewer
+from imr_letters.wording import SHIPPED, Wording
 from tests.conftest import ROOT
 from tests.proving import Sample, Search, compiled, family, hand_made, mutant, refusal, unchecked, verdict
 
@@ -188,3 +195,28 @@ def test_each_rule_of_the_check_is_noticed(rule: str, monkeypatch: pytest.Monkey
     place, name, off = RULES[rule]
     monkeypatch.setattr(place, name, off)
     assert any((verdict(each)[0] == "proved") != ((each.case or {})["verdict"] == "proved") for each in ALL)
+
+
+@pytest.mark.parametrize("optional_every", [2, 5])
+def test_a_template_of_200_fields_is_checked_in_two_seconds(optional_every: int) -> None:
+    fields: dict[str, Any] = {}
+    source = ""
+    for number in range(200):
+        name = f"field_{number}"
+        label = f"<p>Field {number} is: {{{{ {name} | words }}}}</p>"
+        optional = number % optional_every == 0
+        fields[name] = (Words | None, None) if optional else (Words, ...)
+        source += f"{{% if {name} %}}{label}{{% endif %}}" if optional else label
+    language = Language(group(create_model("Wide", __base__=Part, **fields)), CODECS, "a form")
+    started = time.process_time()
+    made = Template("t.jinja", {"t.jinja": source}.get, ["t.jinja"], language)
+    assert made.proof.doubt == ""
+    assert time.process_time() - started < 2
+
+
+def test_the_shipped_families_are_checked_in_300_milliseconds() -> None:
+    wording = Wording(SHIPPED.templates_folder, SHIPPED.snippets_folder)
+    started = time.process_time()
+    assert all(not each.template.proof.doubt for each in wording.families.values())
+    assert wording.check_between() == ()
+    assert time.process_time() - started < 0.3

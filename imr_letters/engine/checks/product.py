@@ -27,6 +27,8 @@ from imr_letters.engine.paths import GrammarPath
 
 #: Pairs that are looked at; a template beyond that is not proved.
 MOST_PAIRS = 40_000
+#: Steps that are held against each other, after which a template is not proved either: some seconds.
+MOST_MEETINGS = 300_000
 #: Candidates whose letters are read; the search ends with the first true one.
 MOST_CANDIDATES = 12
 
@@ -114,12 +116,14 @@ class Product:
         begin = _Pair(0, 0, Facts(), Facts())
         waiting = deque([begin])
         known = {begin}
+        meetings = 0
         while waiting:
             pair = waiting.popleft()
             self.pairs += 1
-            if self.pairs > MOST_PAIRS:
-                raise GivenUpError
             left, right = lefts[pair.left], rights[pair.right]
+            meetings += len(left.steps) * len(right.steps)
+            if self.pairs > MOST_PAIRS or meetings > MOST_MEETINGS:
+                raise GivenUpError
             for one, other in product(left.accept, right.accept):
                 for ended, assumed in self._assume(pair, one, other, frozenset()):
                     if ended.parted:
