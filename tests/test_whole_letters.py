@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import subprocess
 from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -13,12 +16,13 @@ from imr_letters import parse, samples
 from imr_letters.engine.errors import ImrLettersError
 from imr_letters.english.joins import follows
 from imr_letters.english.persons import sex_of
-from tests import pdfs
-from tests.conftest import without_tags
+from tests import damage_campaign, pdfs
+from tests.conftest import needs, without_tags
 from tests.letters import sample_letters
 
 #: Letters of three pages and more, by their place among the samples.
 LONG, OTHER = samples.decisions()[9], samples.decisions()[11]
+SHORT = samples.decisions()[10]
 CODES = {"cut-off", "page-order", "page-repeats", "page-foreign", "page-missing", "page-seam"}
 
 
@@ -119,3 +123,31 @@ def test_a_lost_page_in_the_middle_is_noticed_in_a_text() -> None:
         except ImrLettersError:
             continue
     assert not silent
+
+
+@pytest.mark.parametrize("medium", damage_campaign.MEDIA)
+def test_no_damage_by_pages_is_read_in_silence(medium: damage_campaign.Medium) -> None:
+    """A sample of `python -m tests.damage_campaign`."""
+    found = [(path.stem, damage_campaign.without_running_lines(pdfs.sample(path))) for path in (SHORT, OTHER)]
+    done = list(islice(damage_campaign.damaged(found, medium), 15))
+    assert {each.letter for each in done} == {SHORT.stem}
+    assert [each for each in done if each.verdict == "silent"] == []
+
+
+def extracted(path: Path, *options: str) -> bytes:
+    command = [needs("pdftotext"), *options, "-", "-"]
+    return subprocess.run(command, input=pdfs.sample(path), capture_output=True, check=True).stdout  # noqa: S603
+
+
+def test_text_extracted_with_its_layout_reads_back() -> None:
+    for path in samples.decisions()[:3]:
+        reading = parse(extracted(path, "-layout"))
+        assert reading.decision == parse(pdfs.sample(path)).decision
+        assert {finding.severity for finding in reading.findings} == {"note"}
+
+
+def test_text_extracted_without_it_may_lack_hyphens() -> None:
+    reading = parse(extracted(samples.decisions()[0]))
+    (warning,) = (finding for finding in reading.findings if finding.severity == "warning")
+    assert warning.code == "extraction"
+    assert "pdftotext -layout" in warning.remedy

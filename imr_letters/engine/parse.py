@@ -250,7 +250,7 @@ def _explained(tried: Sequence[Attempt[D]], *, accept_drift: bool) -> Reading[D]
         if explanation is not None:
             found.append((explanation, attempt))
     if not found:
-        raise LetterError(unreadable(tried))
+        raise LetterError(unreadable(tried), *_hints(tried[0].source))
     # What was read as it stands is explained rather than what was put together by guesses.
     explanation, attempt = min(found, key=lambda pair: pair[0].cost + (3.0 if pair[1].recovered else 0.0))
     findings = departures_of(explanation, attempt)
@@ -258,7 +258,12 @@ def _explained(tried: Sequence[Attempt[D]], *, accept_drift: bool) -> Reading[D]
         read = _sound(attempt.family, explanation.trace)
         if read is not None:
             return _reading(attempt, read, findings)
-    raise DriftError(*(each for each in attempt.source.findings if each.severity != "note"), *findings)
+    raise DriftError(*_hints(attempt.source), *findings)
+
+
+def _hints(source: Source) -> list[Finding]:
+    """Return what was noticed while reading and may be why a letter cannot be read, or helps to read it."""
+    return [each for each in source.findings if each.severity != "note" or each.remedy]
 
 
 def _sound(family: Family[D], trace: Trace) -> Read[D] | None:

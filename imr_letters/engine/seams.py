@@ -11,7 +11,7 @@ from imr_letters.engine.errors import Finding
 from imr_letters.engine.form import D
 from imr_letters.engine.letter import finding_at
 from imr_letters.engine.matching.automaton import Trace
-from imr_letters.engine.matching.pattern import is_fence
+from imr_letters.engine.matching.pattern import Pattern, is_fence
 from imr_letters.engine.matching.readback import Place, places
 from imr_letters.english.joins import follows
 from imr_letters.english.persons import sex_of
@@ -40,13 +40,16 @@ def seams(attempt: Attempt[D], read: Read[D]) -> Iterator[Finding]:
         if step.pattern is not None and is_fence(step.pattern.prefix)
     )
     for block, offset in breaks:
+        pattern = read.trace.steps[block][0].pattern
         parted = _parted(source.blocks, read.trace, values, block, offset)
         if parted is None:
             continue
         before, after, place = parted
         codec = place.value.codec
         if follows(before, after, prose=codec.reach == "prose") and not (
-            after.startswith(labels) or _breaks(codec.phrases, before, after)
+            after.startswith(labels)
+            or _breaks(codec.phrases, before, after)
+            or (pattern is not None and _are_two(pattern, source.blocks[block], offset))
         ):
             continue
         yield finding_at(
@@ -77,6 +80,12 @@ def _parted(
     if offset == 0 and words and trace.steps[block][0].pattern is None:
         return blocks[block - 1][-_NEAR:], blocks[block], words[0]
     return None
+
+
+def _are_two(pattern: Pattern, words: str, offset: int) -> bool:
+    """Return whether what comes before and after a page break are each such a block by themselves."""
+    whole = not pattern.takes_any and pattern.prose is None
+    return whole and bool(pattern.match(words[:offset].rstrip()) and pattern.match(words[offset:]))
 
 
 def _breaks(phrases: Sequence[str], before: str, after: str) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from imr_letters.english.wordlists import words
 from imr_letters.imr.codecs import GuidelineLine, Request
 from imr_letters.imr.model import Decision, Item, OwnText
+from imr_letters.imr.treatments import drugs, near, parts
 from imr_letters.imr.vocabulary import treatment_words
 
 _WORD = re.compile(r"[a-z]{3,}")
@@ -20,7 +21,7 @@ _LITTLE = words("function", "formula", "number", "measure")
 _SAME = [frozenset(each.split()) for each in (
     "low lower lumbar back spine spinal lumbosacral", "neck cervical spine", "thoracic back spine", "wrist hand carpal",
     "x-ray xray ray rays radiograph radiography imaging film films", "mri magnetic resonance imaging",
-    "chiropractic manipulation manual", "knee knees leg", "shoulder rotator", "emg ncv ncs nerve conduction electro",
+    "chiropractic manipulation manual", "emg ncv ncs nerve conduction electro",
     "psychiatric psychological psychiatry psychology cognitive depression", "gym exercise", "transport transportation",
 )]  # fmt: skip
 
@@ -28,16 +29,37 @@ _SAME = [frozenset(each.split()) for each in (
 def unlike(decision: Decision) -> Iterator[tuple[str, str, str]]:
     """Yield two fields that have no word of the treatment in common though they should, and what to say of them."""
     asked: set[str] = set()
+    requests = " ".join(map(_request, decision.items))
     for index, item in enumerate(decision.items):
-        kin = _kin(_request(item))
+        request, reasons = _request(item), _reasons(item)
+        kin = _kin(request)
         asked |= kin
-        if kin and not kin & _stems(_reasons(item)):
-            at = f"items[{index}]"
-            yield f"{at}.request", f"{at}.rationale", "the rationale does not mention what was requested"
-    summary = decision.clinical_summary
+        if message := _differs(request, reasons) or (
+            "the rationale does not mention what was requested" if kin and not kin & _stems(reasons) else ""
+        ):
+            yield f"items[{index}].request", f"items[{index}].rationale", message
+    summary, last = decision.clinical_summary, f"items[{len(decision.items) - 1}].rationale"
     if asked and summary and not asked & _stems(summary):
-        last = f"items[{len(decision.items) - 1}].rationale"
         yield "clinical_summary", last, "the clinical summary mentions nothing that was requested"
+    elif summary and (message := _differs(requests, summary)):
+        yield "clinical_summary", last, message
+
+
+def _differs(request: str, text: str) -> str:
+    """Return what to say of a text that is about other parts of the body, or other drugs, than a request."""
+    asked, said = parts(request), parts(text)
+    if asked and said and not near(asked, said):
+        return f"the request is about the {_shown(asked)}, these words about the {_shown(said)}"
+    drugs_asked, drugs_said = drugs(request), drugs(text)
+    if drugs_asked and drugs_said and not set(drugs_asked.values()) & set(drugs_said.values()):
+        return f"the request is for {_shown(drugs_asked)}, these words are about {_shown(drugs_said)}"
+    return ""
+
+
+def _shown(names: Iterable[str]) -> str:
+    """Return names in alphabetical order, the last after "and"."""
+    *others, last = sorted(names)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _request(item: Item) -> str:

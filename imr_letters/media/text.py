@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from imr_letters.engine import text as normal
@@ -17,7 +17,9 @@ from imr_letters.engine.letter import Block, Source, Where
 from imr_letters.engine.matching.automaton import Automaton
 from imr_letters.media import others
 from imr_letters.media.medium import PreparedSource, Printable
+from imr_letters.media.recover.feet import without_feet
 from imr_letters.media.recover.layout import recover
+from imr_letters.media.recover.letterhead import without_letterhead
 from imr_letters.media.recover.lines import Line
 from imr_letters.media.recover.signs import Signs, refused_character
 from imr_letters.media.recover.wholeness import edge_lines, in_order, repeats
@@ -153,7 +155,11 @@ class TextSource:
         """
         if self.ours and automaton.begins(self.blocks):
             return None
-        return recover(self.name, _lines(self.raw), automaton, self.findings)
+        lines: Sequence[Line] = _lines(self.raw)
+        above: list[Finding] = []
+        if "\f" in self.raw:  # extracted from pages, which may have a letterhead
+            lines, above = without_letterhead(self.name, lines, automaton)
+        return recover(self.name, lines, automaton, [*self.findings, *above])
 
 
 def source(data: str | bytes, name: str = "") -> TextSource:
@@ -191,6 +197,10 @@ def source(data: str | bytes, name: str = "") -> TextSource:
         message = "an extractor's sign for a hyphen at a line end was read as a hyphen"
         findings.append(Finding("encoding", "note", message, source=name))
         raw = _MARKED_HYPHEN.sub("-\n", raw)
+    if "\f" in raw:
+        paged = raw
+        raw, feet = without_feet(raw, name)
+        findings += feet
     plain = _is_plain(raw)
     try:
         if not plain:
@@ -211,7 +221,7 @@ def source(data: str | bytes, name: str = "") -> TextSource:
         plainer.findings = [*findings, *signs.findings(name), *plainer.findings]
         return plainer
     if "\f" in raw:
-        findings += _of_pages(raw, name)
+        findings += _of_pages(paged, name)
     return TextSource(name, raw, blocks, findings, ours)
 
 
@@ -284,4 +294,8 @@ def _lines(raw: str) -> list[Line]:
             column = text.index(piece) + len(piece) - len(piece.lstrip()) + 1
             lines.append(Line(words, number, column, gap if lines else 0, page and bool(lines)))
             gap, page = 0, False
-    return lines
+    usual = sorted(len(line.text) for line in lines)[len(lines) * 4 // 5] if lines else 0
+    return [
+        replace(line, full=len(before.text) + 1 + len(line.text.partition(" ")[0]) > usual) if line.page else line
+        for before, line in pairwise([*lines[:1], *lines])
+    ]

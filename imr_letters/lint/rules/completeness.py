@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from imr_letters.english.residue import residue
 from imr_letters.imr import vocabulary
 from imr_letters.imr.model import OtherGuideline
+from imr_letters.imr.treatments import is_dependent
 from imr_letters.lint.register import Hit, rule
 from imr_letters.lint.subject import DAYS, GUIDELINES, Subject
-from imr_letters.lint.treatments import is_dependent
 
 _MUST_INCLUDE = "8 CCR 9792.10.6(d); Labor Code 4610.6(e)"
 _HEADER = "the header of the published determinations; 8 CCR 9792.10.4(b)"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from imr_letters.imr.treatments import alike, counts, drugs, is_associated, is_dependent, is_surgery, parts, quantities
 from imr_letters.lint.register import Hit, rule
 from imr_letters.lint.subject import Disputed, Subject
-from imr_letters.lint.treatments import alike, counts, drugs, is_associated, is_dependent, is_surgery, parts, quantities
 
 _STATES = "8 CCR 9792.10.6(d): the determination states whether the treatment is medically necessary"
 _REVERSAL = "Labor Code 4610.6(h)(5): a plainly erroneous finding of fact is a ground for appeal"

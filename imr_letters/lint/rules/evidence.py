@@ -8,11 +8,11 @@ from datetime import date
 
 from imr_letters.imr import vocabulary
 from imr_letters.imr.model import MtusCitation, MtusGuideline, NoGuideline, OutsideGuideline
+from imr_letters.imr.treatments import is_dependent, parts, serves
 from imr_letters.lint.dates import us
 from imr_letters.lint.mtus import checked_on, in_force, is_of_chronic_pain, pages_of
 from imr_letters.lint.register import Hit, rule
 from imr_letters.lint.subject import GUIDELINES, Disputed, Subject
-from imr_letters.lint.treatments import is_dependent, parts, serves
 
 _SEARCH = "8 CCR 9792.21.1: the medical evidence search sequence, and how its results are cited"
 _SCHEDULE = "8 CCR 9792.20 to 9792.24.4: the MTUS and the days its parts came into force"

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from imr_letters.engine.text import PARAGRAPH, differ_in_one
+from imr_letters.imr.treatments import drug_names
 from imr_letters.lint.mtus import table
 from imr_letters.lint.register import Hit, rule
 from imr_letters.lint.subject import Subject
-from imr_letters.lint.treatments import drug_names
 
 _PLAIN = "Labor Code 4610.6(d): in layperson's terms to the maximum extent practicable; 8 CCR 9792.10.6(b)(1)"
 _CLARITY = "practice: a slip of the pen"

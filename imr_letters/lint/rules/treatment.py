@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from imr_letters.lint import treatments as about
+from imr_letters.imr import treatments as about
 from imr_letters.lint.register import Hit, rule
 from imr_letters.lint.subject import Disputed, Subject
 

@@ -14,6 +14,7 @@ from imr_letters.engine.errors import Finding, InputError
 from imr_letters.media.medium import PreparedSource
 from imr_letters.media.pdf import guard, limits, source, tagged, tags, unseen, untagged
 from imr_letters.media.pdf.content import PageReader, Run
+from imr_letters.media.pdf.fontsources import foreign_pages
 from imr_letters.media.pdf.margins import marks, outside_tags
 from imr_letters.media.pdf.opening import opened
 from imr_letters.media.pdf.pictures import rewritten, small_pictures
@@ -70,6 +71,8 @@ def read_here(data: bytes, name: str = "", *, ours: bool, layout: bool = False) 
             message = "has no tags, so its paragraphs cannot be found in this process"
             raise limits.refusal("untagged", message, name, "read it as imr-letters parse does")
         made.findings[:0] = _of_the_file(pdf, name)
+        if not (ours and made.tagged):
+            made.findings += foreign_pages(pdf, name)
     return made
 
 
@@ -97,7 +100,8 @@ def _by_tags(pdf: Any, name: str, *, ours: bool) -> PdfSource:
     made.findings += [*signs.findings(name), *_missing_pages(tree, name)]
     heads = _lines_of(reader.artifacts)
     made.findings += wholeness.in_order(name, heads, len(contents))
-    made.findings += wholeness.repeats(name, [(line.page_number or 0, line.text) for line in made.lines])
+    lines = [(line.page_number or 0, line.text) for line in made.lines]
+    made.findings += [*wholeness.as_tagged(name, lines), *wholeness.repeats(name, lines)]
     # The heads and feet of our own pages are known.
     made.findings += [each for each in made.margins if not ours or each.severity != "note"]
     if not ours:

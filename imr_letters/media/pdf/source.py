@@ -10,8 +10,8 @@ from typing import Any
 from imr_letters.engine.errors import Finding
 from imr_letters.engine.letter import Source, Where
 from imr_letters.engine.matching.automaton import Automaton
-from imr_letters.media.pdf.running import without_letterhead
 from imr_letters.media.recover.layout import recover
+from imr_letters.media.recover.letterhead import without_letterhead
 from imr_letters.media.recover.lines import Line, line_place
 
 

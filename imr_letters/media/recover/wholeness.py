@@ -53,6 +53,16 @@ def in_order(name: str, heads: Sequence[PageLine], pages: int) -> Iterator[Findi
                     yield _found("page-foreign", name, page, words, "this page has the number of another letter")
 
 
+def as_tagged(name: str, lines: Sequence[PageLine]) -> Iterator[Finding]:
+    """Report the first page whose words come, in the order of the tags, before those of an earlier page."""
+    first = dict(reversed(lines))
+    for before, page in pairwise(dict(lines)):
+        if page < before:
+            message = f"the tags say that this page comes after page {before}, where the letter goes on"
+            yield _found("page-order", name, page, first[page], message)
+            return
+
+
 def repeats(name: str, lines: Sequence[PageLine]) -> Iterator[Finding]:
     """Report pages whose words are on an earlier page too."""
     pages: dict[int, list[str]] = {}

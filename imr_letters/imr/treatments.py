@@ -54,6 +54,13 @@ _PARTS = {
 _PART = re.compile(
     "|".join(rf"(?P<{name.replace(' ', '_')}>\b(?:{words})\b)" for name, words in _PARTS.items()), re.IGNORECASE
 )
+#: Regions next to each other, which one injury or treatment may be about.
+_NEAR = [
+    {"shoulder", "elbow", "wrist", "hand", "arm", "neck"},
+    {"hip", "knee", "ankle", "foot", "leg", "low back"},
+    {"neck", "upper back", "low back"},
+    {"neck", "head"},
+]
 #: Regions that people write for each other.
 _SAME = [{"wrist", "hand", "arm"}, {"elbow", "arm"}, {"shoulder", "arm"}, {"ankle", "foot", "leg"}, {"knee", "leg"},
          {"hip", "leg"}]  # fmt: skip
@@ -148,6 +155,11 @@ def alike(one: set[str], other: set[str]) -> bool:
 def serves(chapter: set[str], asked: set[str]) -> bool:
     """Return whether a chapter is about some regions, too: those alike, and the limbs below its part of the spine."""
     return alike(chapter, asked) or any(spine in chapter and asked & limb for spine, limb in _BELOW.items())
+
+
+def near(one: set[str], other: set[str]) -> bool:
+    """Return whether two sets of regions share one, or have neighbors, such as shoulder and neck."""
+    return bool(one & other) or any(one & group and other & group for group in _NEAR)
 
 
 @cache
