@@ -48,6 +48,7 @@ from imr_letters import load, parse, render, samples
 from imr_letters.imr.model import SnippetUse
 from imr_letters.media import html
 from imr_letters.media.pdf import fonts, writer
+from imr_letters.media.pdf.typeset import letter as typesetter
 from imr_letters.snippets import read_library
 from imr_letters.wording import SHIPPED
 from tests.browser import Tab, browser
@@ -89,6 +90,10 @@ def ours(sample: Sample) -> bytes:
 
 
 def unread(sample: Sample) -> bytes:
+    return typesetter.write(sample.body, sample.css, title=sample.title, created=sample.day, attachment=sample.source)
+
+
+def by_weasyprint(sample: Sample) -> bytes:
     return writer.write(sample.page, sample.css, title=sample.title, created=sample.day, attachment=sample.source)
 
 
@@ -188,6 +193,7 @@ def rows(stack: ExitStack, first: Sample, pdfs: dict[str, bytes]) -> list[Row]:
         Row("render the text letter, read back", lambda it: render(it.decision).text, matching, text=True),
         Row(by_us, ours, "naive WeasyPrint"),
         Row("our PDF, not read back", unread, "naive WeasyPrint"),
+        Row("our PDF where WeasyPrint makes it, not read back", by_weasyprint, "naive WeasyPrint"),
         Row("naive WeasyPrint", naive),
         Row(f"Typst ({promise})", typeset, by_us),
         Row("Chromium, one warm tab (tagged)", printed, by_us),

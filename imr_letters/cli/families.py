@@ -66,13 +66,14 @@ def list_(as_json: AsJson = False, templates: Templates = None) -> None:
 
 def _report(families: Sequence[Family]) -> None:
     """Print what was proved of each family, and its warnings."""
+    from imr_letters.media.pdf import typeset
     from imr_letters.media.pdf.typeset.supported import declared_outside
 
     proved = [each.name for each in families if not each.template.proof.doubt]
     if proved:
         printing.line(f"{', '.join(proved)}: every letter can be read back")
     for each in families:
-        if reason := declared_outside(each.css):
+        if typeset.TYPESETS and (reason := declared_outside(each.css)):
             printing.line(f"{each.name}: WeasyPrint makes its PDF letters, not the typesetter: {reason}")
         printing.errors(each.template.warnings)
         printing.line(f"  {each.name}: {each.template.proof}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 
 from imr_letters.engine.errors import EngineError
-from imr_letters.media.pdf import reader, writer
+from imr_letters.media.pdf import reader, writer, writers
 
 with contextlib.suppress(EngineError):  # the first record says it
     writer.preload()
 
-__all__ = ["reader", "writer"]
+__all__ = ["reader", "writer", "writers"]

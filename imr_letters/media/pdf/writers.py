@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from imr_letters.media import html
-from imr_letters.media.pdf import letterhead, metadata, writer
+from imr_letters.media.pdf import letterhead, metadata, typeset, writer
 from imr_letters.media.pdf.typeset import letter as typesetter
 from imr_letters.media.pdf.typeset.supported import Unsupported
 
@@ -19,14 +19,11 @@ if TYPE_CHECKING:
 #: What the two are called in manifests and messages.
 TYPESETTER, WEASYPRINT = "typesetter", "WeasyPrint"
 
-#: Whether letters are released that the typesetter made; WeasyPrint makes all of them otherwise.
-TYPESETS = False
-
 
 def write(letter: Printable) -> bytes:
     """Return the PDF of a letter. Raises as `writer.write` does."""
     asked = _asked(letter)
-    if TYPESETS and not letter.by_weasyprint:
+    if typeset.TYPESETS and not letter.by_weasyprint:
         try:
             return typesetter.write(**asked)
         except Unsupported:
@@ -52,7 +49,7 @@ def writer_of(data: bytes) -> str:
 
 def fingerprint() -> str:
     """Return the fingerprint of what draws letters: the typesetter's holds WeasyPrint's, whose cascade it asks."""
-    return typesetter.fingerprint() if TYPESETS else metadata.fingerprint()
+    return typesetter.fingerprint() if typeset.TYPESETS else metadata.fingerprint()
 
 
 def _asked(letter: Printable) -> dict[str, Any]:

@@ -3,3 +3,6 @@
 Styles come from WeasyPrint's own cascade, so the stylesheet is the one description of the looks; lines and pages are
 those that WeasyPrint makes. What is outside the supported set (`supported`) is WeasyPrint's to make.
 """
+
+#: Whether letters are released that the typesetter made; WeasyPrint makes all of them otherwise.
+TYPESETS = False

@@ -63,6 +63,15 @@ def look_of(style: Style, initial: Style) -> Look:
     )
 
 
+def check_root(style: Style, initial: Style) -> None:
+    """Raise `Unsupported` where the root or the body of a page draws anything, or moves what it holds."""
+    check_style(style, initial)
+    edges = [_pixels(what, style[f"{what}_{side}"]) for what in ("margin", "padding") for side in SIDES]
+    filled = style["background_color"].alpha or any(border.width for border in _borders(style))
+    if any(edges) or filled or style["break_inside"] == "avoid" or not style["width"] == style["height"] == "auto":
+        raise Unsupported("the stylesheet draws or moves the body")
+
+
 def side_of(align: str) -> str:
     """Return where lines are put that run from left to right: left, center, right."""
     return {"start": "left", "end": "right"}.get(align, align)

@@ -20,7 +20,7 @@ import uharfbuzz
 
 from imr_letters.media import html
 from imr_letters.media.pdf import fonts, metadata, writer
-from imr_letters.media.pdf.typeset.cascade import Contexts, look_of
+from imr_letters.media.pdf.typeset.cascade import Contexts, check_root
 from imr_letters.media.pdf.typeset.drawing import Bookmark, Drawn, draw
 from imr_letters.media.pdf.typeset.faces import Face, face
 from imr_letters.media.pdf.typeset.flow import flow
@@ -133,9 +133,7 @@ class _Style:
             with writer.cascade(document, self._css, self._pictures) as (elements, style_for):
                 body = next(each for each in elements if str(each.tag).rpartition("}")[2] == "body")
                 for each in (elements, body):
-                    look = look_of(style_for(each), INITIAL_VALUES)
-                    if not look.bare or any(look.margin):
-                        raise Unsupported("the stylesheet draws or moves the body")
+                    check_root(style_for(each), INITIAL_VALUES)
                 self._contexts.learn(root, body, style_for, INITIAL_VALUES)
             self._contexts.give(root)
         return root

@@ -137,19 +137,39 @@ class _Wrapping:
             last = known.get(tokens[0]) or font.word(tokens[0])
             self._put(last, 0, None)
         codes, at, room = self._codes, self._at, self._room
+        before: Word | None = None  # the word before the last, where the last is a whole word after a space
         for token in tokens[1:]:
             word = known.get(token) or font.word(token)
             step = word.step
             if at + step <= room:
                 codes.append(word.spaced)
                 at += step
+                before = last
             else:
                 self._at = at
+                if last and at + font.space - word.lead > room:
+                    self._take_back(last, before)
                 self._put(word, word.lead, last)
                 codes, at, room = self._codes, self._at, self._room
+                before = None
             last = word
         self._at = at
         self._end()
+
+    def _take_back(self, last: Word, before: Word | None) -> None:
+        """Put the last word of a line on the next one.
+
+        Pango measures a line that ends before a word with the space as it is at a line's end, and takes off the space
+        as it was before that word, to which it may be nearer: such a line must be shorter by the difference.
+        """
+        if before is None:
+            raise Unsupported("a word ends within a hair of the line's end")
+        self._codes.pop()
+        self._at -= last.step
+        self._end_at_space(last, last.lead, before)
+        self._end()
+        self._at, self._room = 0, self._limit
+        self._put(last, 0, None)
 
     def _put(self, word: Word, lead: int, last: Word | None) -> None:
         """Put a word, part by part, on this line and those that follow."""

@@ -21,7 +21,7 @@ ENDLESS = 1 << 40
 _MAY_END = frozenset(".,;:)%!?'\u201d\u2019")
 
 #: MarginWords of a font that are remembered; more are those of very many letters, and it begins anew.
-_MOST_WORDS = 200_000
+_MOST_WORDS = 20_000
 
 _NO_LIGATURES = {"liga": False, "clig": False, "dlig": False}
 
