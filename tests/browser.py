@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -21,6 +22,9 @@ from tests.conftest import needs
 FLAGS = """--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-extensions
 --disable-quic --disable-background-networking --disable-component-update --disable-sync
 --remote-debugging-pipe""".split()
+
+#: What browsers do something for by themselves, such as moving the focus, needs a code as well.
+KEY_CODES = {"Tab": 9, "Enter": 13}
 
 Data = dict[str, Any]
 
@@ -62,7 +66,11 @@ class Tab:
 
     def open(self, file: Path) -> None:
         """Open a page and wait until it is there."""
-        self._send("Page.navigate", url=file.as_uri())
+        self.visit(file.as_uri())
+
+    def visit(self, url: str) -> None:
+        """Open an address and wait until its page is there."""
+        self._send("Page.navigate", url=url)
         while self._receive().get("method") != "Page.loadEventFired":
             pass
 
@@ -79,9 +87,21 @@ class Tab:
 
     def press(self, key: str) -> None:
         """Press and release a key."""
-        text = {"text": key} if len(key) == 1 else {}
-        self._send("Input.dispatchKeyEvent", type="keyDown", key=key, **text)
-        self._send("Input.dispatchKeyEvent", type="keyUp", key=key)
+        text = {"text": "\r" if key == "Enter" else key} if len(key) == 1 or key == "Enter" else {}
+        code = {"windowsVirtualKeyCode": KEY_CODES[key]} if key in KEY_CODES else {}
+        self._send("Input.dispatchKeyEvent", type="keyDown", key=key, **text, **code)
+        self._send("Input.dispatchKeyEvent", type="keyUp", key=key, **code)
+
+    def type(self, words: str) -> None:
+        """Type words into the element that has the focus."""
+        self._send("Input.insertText", text=words)
+
+    def wait(self, script: str, seconds: float = 30.0) -> None:
+        """Wait until a script has a value that counts as true."""
+        end = time.monotonic() + seconds
+        while not self.evaluate(script):
+            assert time.monotonic() < end, f"{script} did not come true"
+            time.sleep(0.02)
 
     def prefer(self, scheme: str) -> None:
         """Prefer light or dark colors."""

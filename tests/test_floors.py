@@ -28,7 +28,7 @@ FLOORS = [
     ["lint", "mining"],
     ["api"],
     ["publish", "draft", "batch", "changes", "testing"],
-    ["worksheets"],
+    ["worksheets", "studio"],
     ["doctor", "samples", "cover"],
     ["cli"],
 ]

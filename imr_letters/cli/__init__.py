@@ -47,6 +47,10 @@ _COMMANDS = {
         "Print what a family's letters are made of, in order: fixed words, values, choices, repetitions.",
     ),
     "schema": ("letters", "Print the JSON Schema of decision files."),
+    "studio": (
+        "studio",
+        "Draft in the browser: open the drafts of a folder on this machine, with the letter next to the questions.",
+    ),
     "doctor": ("machine", "Tell what this machine has and lacks, and how to get what is missing."),
     "demo": (
         "machine",

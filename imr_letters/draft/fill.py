@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -247,9 +247,15 @@ class Session:
         return not (isinstance(held, list) and len(held) > 1 and question_path(path)[-1:] == ("rationale",))
 
 
-def words_of(snippet: Snippet) -> str:
-    """Return a snippet's words for a person to choose by: the names of its variables stand in brackets."""
-    return re.sub(r"\{%.*?%\}", "", re.sub(r"\{\{ *(\w+).*?\}\}", r"[\1]", snippet.body))
+def words_of(snippet: Snippet, values: Mapping[str, str] | None = None) -> str:
+    """Return a snippet's words for a person to choose by: its variables are their values, or names in brackets."""
+    known = values or {}
+    words = re.sub(r"\{%.*?%\}", "", snippet.body)
+    return re.sub(
+        r"\{\{ *(\w+).*?\}\}",
+        lambda found: known.get(found[1], f"[{found[1]}?]" if values is not None else f"[{found[1]}]"),
+        words,
+    )
 
 
 def variable_value(variable: Variable, words: str) -> str:

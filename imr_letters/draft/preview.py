@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from imr_letters import letters
 from imr_letters.draft.draft import Draft
 from imr_letters.draft.edits import answers
+from imr_letters.draft.fill import words_of
 from imr_letters.draft.probing import Probe, probe, pruned
 from imr_letters.draft.questions import question_at, question_path
 from imr_letters.draft.status import ANY, Target
@@ -49,6 +50,34 @@ def preview(draft: Draft, to: str = "text", target: Target = ANY) -> bytes:
             printable = letter.printable(draft=True)
             return medium.write(printable if medium.stamps else printable.marked(MARK))
     return medium.write(_with_placeholders(draft, whole, target).marked(MARK))
+
+
+def body(draft: Draft, target: Target = ANY) -> tuple[str, str]:
+    """Return the letter of a draft as markup, questions where answers are missing, and its stylesheet; no read-back.
+
+    Raises as `preview` does.
+    """
+    whole = probe(draft.data)
+    if whole.decision is None:
+        raise InputError.of("cannot be read as a draft", source=draft.name, code="not-a-decision")
+    printable = _with_placeholders(draft, whole, target)
+    return printable.body, printable.family.css
+
+
+def rationale_words(value: Any, target: Target = ANY) -> str:
+    """Return the words of a rationale as a draft holds it: own text, or blocks of text and of snippets."""
+    blocks: list[dict[str, Any]] = value if isinstance(value, list) else [{"text": value or ""}]
+    paragraphs = []
+    for block in blocks:
+        if "snippet" in block:
+            version = str(block.get("version") or 0)
+            values = {name: str(inner) for name, inner in (block.get("values") or {}).items() if inner is not None}
+            paragraphs.append(
+                _snippet_words(str(block["snippet"]), int(version) if version.isdigit() else 0, values, target)
+            )
+        else:
+            paragraphs.append(str(block.get("text") or ""))
+    return PARAGRAPH.join(paragraphs)
 
 
 def _with_placeholders(draft: Draft, whole: Probe, target: Target) -> Printable:
@@ -105,13 +134,20 @@ def _rationale(blocks: Any, target: Target) -> str:
     paragraphs = []
     for block in blocks:
         if isinstance(block, SnippetUse):
-            try:
-                paragraphs.append(target.wording.library.get(block.snippet, block.version).words(block.values))
-            except (UsageError, RenderError):
-                paragraphs.append(f"[Snippet {block.snippet} version {block.version}?]")
+            paragraphs.append(_snippet_words(block.snippet, block.version, block.values, target))
         else:
             paragraphs.append(block.text)
     return PARAGRAPH.join(paragraphs)
+
+
+def _snippet_words(id_: str, version: int, values: Mapping[str, str], target: Target) -> str:
+    try:
+        snippet = target.wording.library.get(id_, version)
+        return snippet.words(values)
+    except UsageError:
+        return f"[Snippet {id_} version {version}?]"
+    except RenderError:
+        return words_of(snippet, values)
 
 
 def watch(
