@@ -38,7 +38,9 @@ def studio(
     """
     try:
         from imr_letters.studio.server import serve
-    except ImportError:
+    except ModuleNotFoundError as error:
+        if error.name not in ("starlette", "uvicorn"):
+            raise
         message = "the studio needs Starlette and uvicorn"
         raise UsageError.of(message, remedy='install them: pip install "imr-letters[studio]"') from None
 

@@ -38,7 +38,7 @@ function cases() {
 function draft() {
   const form = at("form"), frame = at("letter");
   const base = new Map(), waiting = new Map(), held = new Set();
-  let busy = false, timer = 0, letter = "", open = [];
+  let busy = false, timer = 0, letter = "", version = "", open = [];
   const notes = new Map();
   for (const field of form.querySelectorAll(".answer")) base.set(field.id, field.tagName === "SELECT" ? field.value : field.defaultValue);
 
@@ -81,7 +81,7 @@ function draft() {
     at("left").textContent = left ? left + " open" : "nothing open";
   }
 
-  function take(state) { letter = state.letter; open = state.open; draw(); list(); }
+  function take(state) { letter = state.letter; open = state.open; version = state.version; draw(); list(); }
 
   function conflict(field, said) {
     held.add(field.id);
@@ -240,7 +240,8 @@ function draft() {
   fetch(here + "/state").then(answer => answer.json()).then(state => { take(state); document.body.dataset.ready = "yes"; });
   document.addEventListener("visibilitychange", async () => { // another window or program may have changed the file
     if (document.hidden || busy || waiting.size || held.size) return;
-    take(await (await fetch(here + "/state")).json());
+    const state = await (await fetch(here + "/state")).json();
+    if (state.version !== version && !busy && !waiting.size) location.reload();
   });
 }
 
