@@ -26,11 +26,15 @@ class Served:
         self.origin = f"http://{self.host}"
 
     def ask(
-        self, method: str, path: str, headers: dict[str, str] | list[tuple[str, str]] = (), body: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str] | list[tuple[str, str]] | None = None,
+        body: bytes | None = None,
     ) -> tuple[int, dict[str, str], bytes]:
         """Make one request as it is given, with nothing added but its length."""
         connection = http.client.HTTPConnection(self.host, timeout=30)
-        given = list(headers.items()) if isinstance(headers, dict) else list(headers)
+        given = list(headers.items()) if isinstance(headers, dict) else list(headers or ())
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in given:
             connection.putheader(name, value)
