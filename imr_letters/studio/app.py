@@ -25,7 +25,7 @@ from imr_letters.engine.paths import FieldPath, dotted
 from imr_letters.imr.vocabulary import mtus_chapters, specialties, states
 from imr_letters.media import html
 from imr_letters.studio.desk import Desk, field, question_of
-from imr_letters.studio.folder import Folder
+from imr_letters.studio.folder import CaseFolder
 from imr_letters.studio.guard import FRAME_POLICY
 
 _STATIC = {"studio.js": "text/javascript", "studio.css": "text/css"}
@@ -36,7 +36,7 @@ _STATUS = {ConflictError: 409, InputError: 404, UsageError: 422}
 class Studio:
     """The pages over one folder. `csrf` is what every write must name."""
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: CaseFolder) -> None:
         self._folder = folder
         self._desks: dict[str, Desk] = {}
         self.csrf = ""

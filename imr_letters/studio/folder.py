@@ -31,7 +31,7 @@ class CaseRow:
     finished: bool = False
 
 
-class Folder:
+class CaseFolder:
     """A folder of drafts. Raises `InputError` where there is none."""
 
     def __init__(self, path: Path, target: Target) -> None:

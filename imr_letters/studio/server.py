@@ -12,7 +12,7 @@ import uvicorn
 
 from imr_letters.draft.status import ANY, Target
 from imr_letters.studio.app import Studio
-from imr_letters.studio.folder import Folder
+from imr_letters.studio.folder import CaseFolder
 from imr_letters.studio.guard import Guard
 
 
@@ -21,7 +21,7 @@ def serve(path: Path, target: Target = ANY, *, idle: float = 3600.0, ready: Call
 
     `ready` is called with the one-time link once the server listens. Raises `InputError` where there is no folder.
     """
-    studio = Studio(Folder(path, target))
+    studio = Studio(CaseFolder(path, target))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
