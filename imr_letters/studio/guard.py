@@ -38,7 +38,7 @@ _HEADERS = {
 }
 
 
-class Guard:
+class Doorkeeper:
     """Lets a request through to the app, or refuses it. `last` is when the last one came that was let through."""
 
     def __init__(self, app: ASGIApp, port: int, clock: Callable[[], float] = time.monotonic) -> None:

@@ -13,7 +13,7 @@ import uvicorn
 from imr_letters.draft.status import ANY, Target
 from imr_letters.studio.app import Studio
 from imr_letters.studio.folder import CaseFolder
-from imr_letters.studio.guard import Guard
+from imr_letters.studio.guard import Doorkeeper
 
 
 def serve(path: Path, target: Target = ANY, *, idle: float = 3600.0, ready: Callable[[str], None]) -> None:
@@ -25,7 +25,7 @@ def serve(path: Path, target: Target = ANY, *, idle: float = 3600.0, ready: Call
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        guard = Guard(studio.app(), listening.getsockname()[1])
+        guard = Doorkeeper(studio.app(), listening.getsockname()[1])
         studio.csrf = guard.csrf
         config = uvicorn.Config(
             guard, log_config=None, access_log=False, server_header=False, lifespan="off", timeout_keep_alive=5,
@@ -35,7 +35,7 @@ def serve(path: Path, target: Target = ANY, *, idle: float = 3600.0, ready: Call
 
 
 async def _serve(
-    server: uvicorn.Server, listening: socket.socket, guard: Guard, idle: float, ready: Callable[[str], None]
+    server: uvicorn.Server, listening: socket.socket, guard: Doorkeeper, idle: float, ready: Callable[[str], None]
 ) -> None:
     running = asyncio.create_task(server.serve(sockets=[listening]))
     ready(guard.link)
