@@ -19,8 +19,9 @@ from pydantic import ValidationError
 from imr_letters.changes.coverage import Branch, Plan
 from imr_letters.changes.trace import Taken, trace
 from imr_letters.engine.errors import RenderError
-from imr_letters.engine.fields import FieldType, Group, Listing
+from imr_letters.engine.fields import FieldType, Group, Leaf, Listing
 from imr_letters.engine.files import write
+from imr_letters.engine.form import Form
 from imr_letters.engine.paths import GrammarPath
 from imr_letters.engine.render import render
 from imr_letters.imr.form import FORM, Family
@@ -43,6 +44,7 @@ class Cover:
     family: str
     decisions: tuple[tuple[Decision, tuple[Branch, ...]], ...]
     missed: tuple[Branch, ...]
+    form: Form[Decision] = FORM
 
 
 def cover(family: Family) -> Cover:
@@ -66,7 +68,9 @@ def cover(family: Family) -> Cover:
     for decision, branches in chosen:
         found.append((decision, tuple(wanted[each] for each in wanted if each in branches - named)))
         named |= branches
-    return Cover(family.name, tuple(found), tuple(branch for each, branch in wanted.items() if each in left))
+    return Cover(
+        family.name, tuple(found), tuple(branch for each, branch in wanted.items() if each in left), family.form
+    )
 
 
 def save(made: Cover, folder: Path, *, replace: bool = False) -> list[Path]:
@@ -77,7 +81,7 @@ def save(made: Cover, folder: Path, *, replace: bool = False) -> list[Path]:
         lines += [f"#   {branch.where}: {branch.when}" for branch in branches]
         words = yaml.safe_dump(decision.data(), sort_keys=False, allow_unicode=True, width=95)
         data = "\n".join([*lines, words]).encode()
-        assert loads(data) == decision
+        assert loads(data, "", made.form) == decision
         files.append(folder / f"{made.family}-{number:02}.yaml")
         write(files[-1], data, replace=replace)
     return files
@@ -113,7 +117,8 @@ def _invented(family: Family) -> Iterator[Decision]:
         outcomes = [rng.choice(get_args(Outcome)) for _ in range(items)]
         base = make_decision(items=items, outcome=outcomes, number=number % 40).data()
         try:
-            decision = Decision.model_validate(_dated(family, _Inventor(family, rng).part(FORM.root, (), base)))
+            made = _Inventor(family, rng).part(family.form.root, (), base)
+            decision = family.form.model.model_validate(_dated(family, made))
         except ValidationError:
             continue  # fields that do not go together, such as the end of a range without its start
         words = decision.model_dump_json()
@@ -125,7 +130,7 @@ def _invented(family: Family) -> Iterator[Decision]:
 def _dated(family: Family, data: dict[str, Any]) -> dict[str, Any]:
     """Move the days of the case so that the family was in force when it was decided."""
     case = data.get("case")
-    if not case:
+    if not case or family.form.day_at != FORM.day_at:
         return data
     decided = date.fromisoformat(case["decided_on"])
     if family.in_force(decided):
@@ -140,6 +145,7 @@ class _Inventor:
     """Fills in what a decision may have in addition to its clinical part, and leaves out what it may lack."""
 
     def __init__(self, family: Family, rng: random.Random) -> None:
+        self._form = family.form
         self._printed = family.printed
         self._needs = {(name,) for name in family.about.needs}
         self._rng = rng
@@ -159,6 +165,12 @@ class _Inventor:
                 self._recipients = value
         return found
 
+    def _example(self, kind: Leaf) -> Any:
+        """Return a value of a field that the family declares: one of those that its codec is tried out with."""
+        known = self._form.codecs.printing(kind.kind)[0]
+        example = self._rng.choice(known().examples())
+        return example.isoformat() if isinstance(example, date) else example
+
     def _shows(self, path: GrammarPath) -> bool:
         return any(each[: len(path)] == path for each in self._printed)
 
@@ -171,8 +183,10 @@ class _Inventor:
         if isinstance(kind, Listing):
             entries = given or [{}] * self._rng.choice((1, 1, 2, 3))
             return [self.part(kind.entry, (*path, "*"), entry) for entry in entries]
-        if kind.kind == "choice" and name != "outcome":
+        if kind.kind == "choice" and (name != "outcome" or given not in kind.choices):
             return self._rng.choice(kind.choices)
+        if path in self._form.asked or path[: path.index("*") if "*" in path else 0] in self._form.asked:
+            return self._example(kind)
         if given is not None:
             return given
         if kind.kind == "day":

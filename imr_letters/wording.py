@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from imr_letters.engine.checks.between import read_differently
+from imr_letters.engine.checks.names import foreign_names
 from imr_letters.engine.choice import family_for, in_form
 from imr_letters.engine.errors import DecisionError, Finding, RenderError, SnippetError, TemplateError, UsageError
 from imr_letters.engine.families import LETTER, TEMPLATES
@@ -67,13 +69,24 @@ class Wording:
         return chosen
 
     def check_between(self, name: str | None = None) -> tuple[Finding, ...]:
-        """Return what families can read one letter differently: of all that are sound, or of one and the others."""
+        """Return what is doubtful between families: of all that are sound, or of one and the others.
+
+        Two can read one letter differently, or one names the organization of another.
+        """
         sound = []
         for each in self.families.values():
             with suppress(TemplateError):  # `check_templates` says why
                 each.template  # noqa: B018 - compiled, and checked, when it is asked for
                 sound.append(each)
-        return tuple(read_differently(sound, name))
+        return (*read_differently(sound, name), *self._foreign_names(sound, name))
+
+    def _foreign_names(self, sound: Sequence[Family], name: str | None) -> Iterator[Finding]:
+        """Yield where a family names the organization of another one, or of one that ships with the program."""
+        others = [each.about for each in {**SHIPPED.families, **self.families}.values()]
+        known = [each for about in others for each in (about.organization, about.short_name) if each]
+        for each in sound:
+            if name in (None, each.name):
+                yield from foreign_names(each.sources, each.about.constants.values(), known)
 
     def check_snippets(self) -> list[Snippet]:
         """Load the rationale library and hold it against the letter families; return its snippets.

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from imr_letters import letters
+from imr_letters.cover import cover
 from imr_letters.engine.errors import DecisionError, LetterError, RenderError, TemplateError
 from imr_letters.lint import Scope, lint_source
+from imr_letters.publish.edition import edition
 from imr_letters.wording import Wording, forget
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Run
 
 HERE = ROOT / "tests" / "review_programs"
 PROGRAMS = Wording(HERE / "templates")
@@ -175,3 +179,51 @@ def test_a_faulty_declaration_is_one_message_with_file_line_and_remedy(name: str
     said = raised.value.findings[0].text()
     assert said.startswith("templates/ours/family.toml:")
     assert message in said
+
+
+def test_the_public_edition_lacks_what_a_family_withholds() -> None:
+    source = decision_file("plan-review").read_text(encoding="utf-8").replace("Sample Member", "Ondrea Qvortrup")
+    source = source.replace("The records show", "The records of Ondrea Qvortrup show")
+    decision = PROGRAMS.loads(source, "", "plan-review")
+    public = edition(decision, wording=PROGRAMS)
+    assert public.decision.data()["case"].keys() == {"reference", "decided_on", "plan", "billed"}
+    assert public.name == "EXT-2026-00041"
+    assert "Qvortrup" not in public.letter().text
+    assert "Member:" not in public.letter().text
+    read = letters.parse(public.to("pdf"), "plan-review", PROGRAMS).decision
+    assert read == public.decision
+
+
+def test_a_family_without_a_stylesheet_has_the_heads_that_its_title_gives() -> None:
+    css = PROGRAMS.family("texas-review").css
+    assert 'content: "Notice of Independent Review Decision"' in css
+    assert "{{" not in css
+
+
+def test_letters_of_other_programs_are_made_and_read_in_batches(tmp_path: Path, run: Run) -> None:
+    folder = ("--templates", HERE / "templates")
+    for name in ("plan-review", "notice-2013"):
+        (tmp_path / "decisions").mkdir(exist_ok=True)
+        shutil.copy(decision_file(name), tmp_path / "decisions")
+    assert run("batch", "render", "decisions", "-o", "out", "-j", "1", *folder).code == 0
+    assert len(list((tmp_path / "out").rglob("*.pdf"))) == 2
+    assert run("batch", "parse", "out", "--table", "table.jsonl", "-j", "1", *folder).code == 0
+    rows = [json.loads(line) for line in (tmp_path / "table.jsonl").read_text(encoding="utf-8").splitlines()]
+    plan, notice = sorted(rows, key=lambda row: row["family"], reverse=True)
+    assert (plan["number"], plan["case.billed"], plan["specialties"]) == (
+        "EXT-2026-00041",
+        "1204.50",
+        "Internal Medicine, Sleep Medicine",
+    )
+    assert [each["decision"] for each in plan["questions"]] == ["overturn", "uphold"]
+    assert (notice["number"], notice["items"], notice["upheld"]) == ("CM13-0004217", 2, 1)
+    items = [json.loads(line) for line in (tmp_path / "table-items.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(each["outcome"], each["guideline"][:4]) for each in items] == [("upheld", "Knee"), ("overturned", "Chro")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_invented_decisions_take_every_branch_of_each_program(name: str) -> None:
+    made = cover(PROGRAMS.family(name))
+    assert not made.missed
+    for decision, _ in made.decisions:
+        assert letters.parse(letters.render(decision, name, PROGRAMS).text, name, PROGRAMS).decision == decision

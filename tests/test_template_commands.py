@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
-from imr_letters import cover, load, parse, render
+from imr_letters import cover, load, parse, render, samples
 from imr_letters.changes.coverage import Plan, coverage
 from imr_letters.changes.trace import trace
+from imr_letters.media import table as media
 from imr_letters.testing.factories import make_decision
 from imr_letters.watching import changed
 from imr_letters.wording import SHIPPED, Wording
@@ -35,7 +37,10 @@ def test_a_new_family_begins_as_a_copy(run: Run, tmp_path: Path) -> None:
     assert sorted(Wording(folder).families) == ["example-2030"]
     decision = make_decision()
     letter = render(decision, "example-2030", templates=folder)
-    assert letter.text == render(decision, "dwc-2015").text
+    usual = render(decision, "dwc-2015").text
+    for said in ("MAXIMUS Federal Services", "MAXIMUS"):
+        usual = usual.replace(said, "Example Reviews")
+    assert letter.text.split() == usual.split()
     assert parse(letter.text, templates=folder).decision == decision
     assert set(outcome.text.splitlines()) == {
         str(path.relative_to(tmp_path)) for path in folder.rglob("*") if path.is_file()
@@ -194,3 +199,43 @@ def test_watching_checks_again_and_ends_with_control_c(tmp_path: Path) -> None:
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_family_of_another_organization_names_it_everywhere(tmp_path: Path, run: Run) -> None:
+    facts = ["--organization", "Invented Reviews", "--title", "Review Decision"]
+    assert run("template", "new", "ours", "--from", "dwc-2015", *facts).code == 0
+    sample = str(samples.decisions()[0])
+    for name in ("letter.txt", "letter.html", "letter.pdf"):
+        assert run("render", sample, "--family", "ours", "--templates", "templates", "-o", name).code == 0
+    html = (tmp_path / "letter.html").read_text(encoding="utf-8")
+    pages = "\n".join(media.prepared((tmp_path / "letter.pdf").read_bytes(), "letter.pdf").source.blocks)
+    assert "MAXIMUS" not in html + pages
+    for made in ((tmp_path / "letter.txt").read_text(encoding="utf-8"), html, pages):
+        assert "Invented Reviews sent the complete case file" in " ".join(made.split())
+        assert "Invented Reviews guideline:" in " ".join(made.split()).replace("<b>", "")
+    assert 'content: "Review Decision"' in html
+    letter = tmp_path / "templates" / "ours" / "letter.html.jinja"
+    letter.write_text(letter.read_text(encoding="utf-8").replace("He/she is familiar", "MAXIMUS is familiar", 1))
+    (tmp_path / "templates" / "ours" / "added.css").write_text(
+        '/* MAXIMUS */\n\n@page { @bottom-left { content: "MAXIMUS" } }'
+    )
+    outcome = run("check", "ours", "--templates", "templates")
+    assert outcome.code == 0
+    said = 'warning: names "MAXIMUS", and the letters are of '
+    assert f"templates/ours/letter.html.jinja:4: {said}" in outcome.err
+    assert f"templates/ours/added.css:3: {said}" in outcome.err
+
+
+def test_an_empty_family_is_sound_and_needs_no_stylesheet(tmp_path: Path, run: Run) -> None:
+    assert run("template", "new", "ours").code == 2
+    assert run("template", "new", "ours", "--organization", "Invented Reviews", "--title", "Notice").code == 0
+    assert run("check", "--templates", "templates").code == 0
+    decision = "case: {number: 7-A, decided_on: 2026-03-04}\nreasons: The request was sent in too late.\n"
+    (tmp_path / "decision.yaml").write_text(decision)
+    assert run("render", "decision.yaml", "--templates", "templates", "-o", "letter.pdf").code == 0
+    assert run("verify", "letter.pdf", "--templates", "templates").code == 0
+    read = run("parse", "letter.pdf", "--templates", "templates")
+    assert yaml.safe_load(read.out) == yaml.safe_load(decision.replace("2026-03-04", "'2026-03-04'"))
+    assert run("template", "new", "copy", "--from", "ours", "--organization", "Other Reviews").code == 0
+    copied = run("render", "decision.yaml", "--family", "copy", "--templates", "templates")
+    assert b"Other Reviews" in copied.out

@@ -14,7 +14,7 @@ from imr_letters.batch.rows import Row
 from imr_letters.batch.store import Published, Store, StoreError, differs
 from imr_letters.batch.work import Job, One, Result, Task, aside, place, shard, stopped
 from imr_letters.engine.errors import ConflictError, ImrLettersError
-from imr_letters.imr.unknown import outside_vocabularies
+from imr_letters.imr.form import outcome_of
 from imr_letters.lint import Scope, lint
 from imr_letters.media import table as media
 
@@ -86,7 +86,7 @@ def render_one(job: Job, task: Task) -> Result:
     if job.lint and (errors := [finding for finding in found if finding.severity == "error"]):
         return Result("aside", task.id, code="lint", findings=tuple(rows.bare(errors)))
     noticed = Counter(finding.code for finding in found)
-    noticed["vocabulary"] = len(outside_vocabularies(letter.decision))
+    noticed["vocabulary"] = len(job.wording.form_of(letter.decision).outside_vocabularies(letter.decision))
     normal = own if letter.decision == decision else rows.decision_digest(letter.decision)
     recipe = origins.recipe(letter.decision, letter.family, job.wording, normal)
     row: Row = {
@@ -97,7 +97,7 @@ def render_one(job: Job, task: Task) -> Result:
         "program": origins.program(),
         "outputs": {},
         **rows.counts(letter.decision),
-        "outcome": letter.decision.outcome,
+        "outcome": outcome_of(letter.decision) or "",
         "findings": {code: count for code, count in sorted(noticed.items()) if count},
     }
     files: dict[str, bytes] = {}

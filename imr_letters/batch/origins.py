@@ -50,7 +50,8 @@ def engine(medium: str) -> str:
 def used_snippets(decision: Decision, wording: Wording) -> dict[str, str]:
     """Return by id and version the digest of the file of each snippet that a decision in normal form uses."""
     known = wording.library
-    used = {(use.snippet, use.version) for item in decision.items for use in item.uses}
+    items = getattr(decision, "items", ())  # a letter family may have none, or no rationales that name snippets
+    used = {(use.snippet, use.version) for item in items for use in getattr(item, "uses", ())}
     return {f"{id_}/{version}": digest(known.get(id_, version).source.encode()) for id_, version in sorted(used)}
 
 

@@ -49,10 +49,11 @@ def parse_one(job: Job, task: Task) -> Result:
     """Read a letter into the rows of both tables."""
     reading = read_letter(inputs.letter(task.ref), job.family, job.wording, accept_drift=job.accept_drift)
     findings = [{**each, "severity": finding.severity} for finding in reading.findings for each in rows.bare([finding])]
-    resolved = job.wording.library.resolve(reading.decision)
+    resolved = job.wording.phrases_of(reading.decision).resolve(reading.decision)
+    form = job.wording.form_of(reading.decision)
     row = {
-        "letter": tables.letter_row(reading.decision, reading.family, findings),
-        "items": tables.item_rows(reading.decision, resolved),
+        "letter": tables.letter_row(reading.decision, reading.family, findings, form),
+        "items": tables.item_rows(reading.decision, resolved, form),
     }
     return Result("done", task.id, row)
 
@@ -83,8 +84,8 @@ def parse(
         working(options, job, given, SHARD) as (runner, job),
         whole(names, replace=replace_table, mode=options.mode) as (letters, items),
     ):
-        letters_writer = tables.writer(suffix, letters, tables.LETTERS)
-        items_writer = tables.writer(suffix, items, tables.ITEMS)
+        letters_writer = tables.writer(suffix, letters, tables.letter_columns(job.wording.forms))
+        items_writer = tables.writer(suffix, items, tables.item_columns(job.wording.forms))
         for done in in_order(runner.run(shard, job, tasks, SHARD)):
             result, source = done.result, {"source": tasks[done.index].id}
             if result.state == "aside":

@@ -54,12 +54,13 @@ def decision_digest(decision: Decision) -> str:
 
 def record_id(decision: Decision, digest_: str) -> str:
     """Return what identifies a record: its case number, or without one its content."""
-    return decision.case.number if decision.case else f"unnumbered-{digest_[:32]}"
+    number = getattr(getattr(decision, "case", None), "number", None)  # a letter family may have another number
+    return str(number) if is_number(number) else f"unnumbered-{digest_[:32]}"
 
 
 def counts(decision: Decision) -> dict[str, int]:
     """Return how many items a decision has, and how many of each outcome."""
-    outcomes = [item.outcome for item in decision.items]
+    outcomes = [getattr(item, "outcome", "") for item in getattr(decision, "items", ())]
     return {"items": len(outcomes), "upheld": outcomes.count("upheld"), "overturned": outcomes.count("overturned")}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Protocol
@@ -16,8 +16,12 @@ from typing import Any, BinaryIO, Protocol
 from imr_letters.batch.inputs import parquet
 from imr_letters.batch.rows import Row, counts
 from imr_letters.engine.errors import UsageError
+from imr_letters.engine.form import Form
+from imr_letters.engine.paths import GrammarPath, dotted, values_at
 from imr_letters.engine.showing import guarded
+from imr_letters.engine.values import Part
 from imr_letters.imr.codecs import CODECS, GuidelineLine, Request
+from imr_letters.imr.form import is_determination, outcome_of
 from imr_letters.imr.model import Case, Decision, Item, Reviewer
 
 #: The columns of a letter that are those of the decision's header and of its reviewer: dates are days in Parquet.
@@ -52,42 +56,80 @@ ITEMS: dict[str, str] = {
     "snippets": "text",
 }
 
+#: The columns of an item that are fields of it.
+_OF_ITEMS = ("outcome", "request", "claims_administrator_guideline", "reviewer_guideline", "rationale")
+
 _BATCH = 1_000
 
 
-def letter_row(decision: Decision, family: str, findings: Sequence[Row]) -> Row:
+def letter_columns(forms: Iterable[Form[Decision]]) -> dict[str, str]:
+    """Return the columns of the table of letters, with a column for each field that letter families declare."""
+    own = {dotted(path): kind for form in forms for path, kind in _declared(form) if path[0] != "items"}
+    last = ("error", "findings", "decision")
+    return (
+        {name: kind for name, kind in LETTERS.items() if name not in last}
+        | own
+        | {each: LETTERS[each] for each in last}
+    )
+
+
+def item_columns(forms: Iterable[Form[Decision]]) -> dict[str, str]:
+    """Return the columns of the table of items, with a column for each field that letter families declare."""
+    own = {path[-1]: kind for form in forms for path, kind in _declared(form) if path[0] == "items"}
+    return ITEMS | {name: kind for name, kind in own.items() if name not in ITEMS}
+
+
+def _declared(form: Form[Decision]) -> Iterator[tuple[GrammarPath, str]]:
+    """Yield the declared fields with the kinds of their columns: tables are data."""
+    kinds = {"date": "day", "whole number": "number", "table": "data"}
+    for path, asked in form.asked.items():
+        yield path, kinds.get(asked.kind, "text")
+
+
+def letter_row(decision: Decision, family: str, findings: Sequence[Row], form: Form[Decision]) -> Row:
     """Return the row of a letter that was read."""
-    case = decision.case
+    own = {dotted(path): _cell(decision, path) for path, _ in _declared(form) if path[0] != "items"}
     return {
-        **{name: getattr(case, name) if case else None for name in _CASE},
-        **{name: _listed(decision.reviewer, name) for name in _REVIEWER},
+        **{name: _cell(decision, ("case", name)) for name in _CASE},
+        "number": form.number_of(decision),
+        **{name: _cell(decision, ("reviewer", name)) for name in _REVIEWER},
         "family": family,
-        "outcome": decision.outcome,
+        "outcome": outcome_of(decision),
         **counts(decision),
-        "clinical_summary": decision.clinical_summary,
+        "clinical_summary": _cell(decision, ("clinical_summary",)),
+        **own,
         "findings": list(findings),
         "decision": decision.data(),
     }
 
 
-def item_rows(decision: Decision, resolved: Decision) -> list[Row]:
+def item_rows(decision: Decision, resolved: Decision, form: Form[Decision]) -> list[Row]:
     """Return the rows of the items of a letter: words as the letter prints them, those of snippets in their place."""
-    pairs = zip(decision.items, resolved.items, strict=True)
+    pairs = zip(getattr(decision, "items", ()), getattr(resolved, "items", ()), strict=True)
+    own = [path for path, _ in _declared(form) if path[0] == "items"]
+    whole = is_determination(form)
     return [
         {
-            "number": decision.case.number if decision.case else None,
+            "number": form.number_of(decision),
             "item": number,
-            "outcome": item.outcome,
-            "request": item.as_printed.get("request") or Request().encode(item.request),
-            "claims_administrator_guideline": _guideline(item, "claims_administrator", "The Claims Administrator"),
-            "claims_administrator_basis": item.claims_administrator_guideline.basis,
-            "reviewer_guideline": _guideline(item, "reviewer", "The Expert Reviewer"),
-            "reviewer_basis": item.reviewer_guideline.basis,
-            "rationale": CODECS.make("rationale").encode(other.rationale),
-            "snippets": ", ".join(f"{use.snippet}/{use.version}" for use in item.uses),
+            **(_item(item, other) if whole else {name: _cell(other, (name,)) for name in _OF_ITEMS}),
+            **{path[-1]: _cell(item, path[2:]) for path in own},
         }
         for number, (item, other) in enumerate(pairs, start=1)
     ]
+
+
+def _item(item: Item, other: Item) -> Row:
+    return {
+        "outcome": item.outcome,
+        "request": item.as_printed.get("request") or Request().encode(item.request),
+        "claims_administrator_guideline": _guideline(item, "claims_administrator", "The Claims Administrator"),
+        "claims_administrator_basis": item.claims_administrator_guideline.basis,
+        "reviewer_guideline": _guideline(item, "reviewer", "The Expert Reviewer"),
+        "reviewer_basis": item.reviewer_guideline.basis,
+        "rationale": CODECS.make("rationale").encode(other.rationale),
+        "snippets": ", ".join(f"{use.snippet}/{use.version}" for use in item.uses),
+    }
 
 
 def _guideline(item: Item, who: str, by: str) -> str:
@@ -95,9 +137,17 @@ def _guideline(item: Item, who: str, by: str) -> str:
     return item.as_printed.get(name) or GuidelineLine(by).encode(getattr(item, name))
 
 
-def _listed(reviewer: Reviewer, name: str) -> str | None:
-    value: object = getattr(reviewer, name)
-    return ", ".join(value) if isinstance(value, tuple) else None if value is None else str(value)
+def _cell(part: object, path: GrammarPath) -> Any:
+    """Return the value of a field as a cell: names with commas, tables as plain data, None where it is absent."""
+    _, value = next(iter(values_at(part, path)), (path, None))
+    if value is None or isinstance(value, str | int | date):
+        return value
+    entries = list(value) if isinstance(value, tuple) else [value]
+    if all(isinstance(each, str) for each in entries):
+        return ", ".join(entries)
+    if all(isinstance(each, Part) for each in entries):
+        return [each.data() for each in entries]
+    return json.dumps([each.model_dump(mode="json", exclude_defaults=True) for each in entries], ensure_ascii=False)
 
 
 def items_name(table: str) -> str:

@@ -85,7 +85,7 @@ class Edits:
     def of_refusal(self, finding: Finding, family: str, decision: Decision) -> list[Edit]:
         """Return the edits because of which a letter can no longer be printed, as far as they are known."""
         if finding.code == "snippet":
-            every = [use for item in decision.items for use in item.uses]
+            every = [use for item in getattr(decision, "items", ()) for use in getattr(item, "uses", ())]
             return [self.snippets[use.snippet, use.version] for use in every if self._edited(use)]
         files = self.old.plans[family].files if family in self.old.plans else frozenset()
         names = set(re.findall(r"\w+", f"{finding.field} {finding.message}"))

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from imr_letters.engine.checks.counterexample import conditions
 from imr_letters.engine.errors import Finding, ImrLettersError
 from imr_letters.engine.grammar.nodes import Asserts, Val
-from imr_letters.engine.paths import GrammarPath, dotted, entered, named
+from imr_letters.engine.paths import NUMBER, GrammarPath, dotted, entered, named
 from imr_letters.engine.template.compiled import view, words_of
 from imr_letters.engine.template.events import Event, For, If
 from imr_letters.engine.template.markup import BLOCKS, Token, shown
@@ -185,6 +185,10 @@ class _Printer:
 
     def _value(self, value: Val, entries: dict[GrammarPath, int], frames: tuple[Frame, ...]) -> None:
         field, path, place = named(value.path, entries), dotted(value.path), value.origin
+        if value.path[-1] == NUMBER:  # of an entry: it is no field
+            said = str(entries[value.path[:-2]] + 1)
+            self._add(Piece(said, place.file, place.line, frames))
+            return
         words = words_of(value.codec, self._at(value.path, entries))
         for number, paragraph in enumerate(words.split(PARAGRAPH)):
             if number:

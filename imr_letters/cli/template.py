@@ -30,7 +30,9 @@ app = typer.Typer(
 @app.command(epilog="Example: imr-letters template new example-2026 --from dwc-2015")
 def new(
     name: Annotated[str, typer.Argument(metavar="FAMILY", help="Name of the new family.", show_default=False)],
-    source: Annotated[str, typer.Option("--from", metavar="FAMILY", help="The family to begin with.")],
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="FAMILY", help="The family to begin with; an empty one without.")
+    ] = None,
     templates: Annotated[
         Path, typer.Option("--templates", help="Folder of templates to put it in; made where it is not there.")
     ] = Path("templates"),
@@ -40,10 +42,13 @@ def new(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day on which it is used.")
     ] = None,
 ) -> None:
-    """Start a letter family as a copy of another one, which is taken from the folder or from the shipped ones."""
+    """Start a letter family: a copy of another one, from the folder or from the shipped ones, or an empty one."""
     known = Wording(templates).families if any(templates.glob(f"*/{LETTER}")) else {}
     facts = start.NewFamily(title, organization, in_force_from.date() if in_force_from else None)
-    made = start.start(name, known.get(source) or SHIPPED.family(source), templates, facts)
+    if source is None:
+        made = start.start_empty(name, templates, facts)
+    else:
+        made = start.start(name, known.get(source) or SHIPPED.family(source), templates, facts)
     for path in made:
         printing.line(str(path))
     printing.line(f"try it: imr-letters check {name} --templates {templates} --watch", err=True)

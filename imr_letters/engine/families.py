@@ -73,6 +73,8 @@ class About(Declared):
     organization: Words
     #: What the organization is called in labels; the organization itself without.
     short_name: Words | None = None
+    #: What the head of a first page says, at the left and at the right; the title without.
+    page_head: tuple[Words, ...] = Field(default=(), max_length=2)
     in_force_from: date | None = None
     in_force_to: date | None = None
     letterhead: Letterhead = Letterhead()
@@ -90,6 +92,12 @@ class About(Declared):
         """The words that templates and stylesheets name: `{{ organization }}`."""
         said = {"title": self.title, "organization": self.organization, "short_name": self.short_name}
         return {name: said[name] or self.organization for name in CONSTANTS}
+
+    @property
+    def page_heads(self) -> dict[str, str]:
+        """The words that stylesheets name for the head of a page: `{{ page_head_left }}`."""
+        left, right = (*(self.page_head or (self.title,)), "")[:2]
+        return {"page_head_left": left, "page_head_right": right, "page_head": f"{left}: {right}" if right else left}
 
     @property
     def declared(self) -> Declared:
@@ -283,10 +291,18 @@ class Family(Generic[D]):
         else:
             sheet = self._text(own if self._has(own) else shared)
         sheet += self._text(added) if self._has(added) else ""
-        for name, words in self.about.constants.items():
+        for name, words in {**self.about.constants, **self.about.page_heads}.items():
             quoted = words.replace("\\", "\\\\").replace('"', '\\"').replace("'", "\\'")
             sheet = re.sub(rf"\{{\{{ *{name} *\}}\}}", lambda _, quoted=quoted: quoted, sheet)  # type: ignore[misc]
         return sheet
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The files that the letters' fixed words and looks come from, by their place."""
+        names = list(self.template.grammar.files)
+        own, shared, added = f"{self.name}/letter.css", "shared/letter.css", f"{self.name}/added.css"
+        names += [each for each in (own if self._has(own) else shared, added) if self._has(each)]
+        return {f"{TEMPLATES}/{each}": self._text(each) for each in names}
 
     @cached_property
     def logo(self) -> bytes | None:

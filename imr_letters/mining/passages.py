@@ -135,6 +135,9 @@ def _read(decisions: Iterable[tuple[str, Decision]], library: Recogniser | None)
     corpus = _Corpus()
     people: dict[object, int] = {}
     for source, given in decisions:
+        model: type[object] = type(given)
+        if not issubclass(model, Decision):
+            continue  # of a family that leaves out what rationales are mined for
         decision = library.recognise(given) if library is not None else given
         letter = len(corpus.sources)
         corpus.sources.append(source)

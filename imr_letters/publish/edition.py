@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from typing import Any
 
 from imr_letters import letters
 from imr_letters.engine.errors import Finding, RenderError, UsageError
+from imr_letters.engine.fields import leaves
+from imr_letters.engine.form import Form
+from imr_letters.engine.paths import GrammarPath, dotted, values_at
 from imr_letters.engine.text import PARAGRAPH
-from imr_letters.imr.form import FORM
 from imr_letters.imr.model import Decision
 from imr_letters.media import table as media
 from imr_letters.publish import proof
@@ -19,8 +22,8 @@ from imr_letters.publish.found import MARKS, Doubt, Replacement
 from imr_letters.publish.search import Search
 from imr_letters.wording import SHIPPED, Wording
 
-#: Parts of a decision in which nothing is withheld: what they hold is of a closed form.
-_CLOSED = frozenset({"case", "as_printed", "outcome", "basis", "year"})
+#: Parts of values in which nothing is withheld: what they hold is of a closed form.
+_CLOSED = frozenset({"as_printed", "outcome", "basis", "year"})
 
 #: Replaces the words of a field, given with the field's path.
 _Change = Callable[[str, str], str]
@@ -44,7 +47,7 @@ class Edition:
     @property
     def name(self) -> str:
         """The name of its files, without their endings: the case number."""
-        return self.decision.case.number if self.decision.case else "public"
+        return self._wording.form_of(self.decision).number_of(self.decision) or "public"
 
     def letter(self) -> letters.RenderedLetter:
         """Return the letter. Raises `RenderError` where it would not read back to the public decision."""
@@ -116,9 +119,12 @@ def edition(
     `RenderError` for snippets that cannot be printed.
     """
     why = keep if isinstance(keep, Mapping) else dict.fromkeys(keep, "")
-    library = wording.library
-    resolved = library.resolve(decision)
-    search = Search(decision, withhold)
+    form = wording.form_of(decision)
+    phrases = wording.phrases_of(decision)
+    resolved = phrases.resolve(decision)
+    private = dict(_private(decision, form))
+    search = Search(decision, [*withhold, *(words for each in private.values() for words in each)])
+    closed = _closed(form)
     texts: dict[str, str] = {}
     replacements: list[Replacement] = []
 
@@ -141,17 +147,58 @@ def edition(
             at = hit.end
         return "".join([*made, text[at:]])
 
-    data = {name: each for name, each in resolved.data().items() if name not in FORM.withheld}
-    public = library.normal(Decision.model_validate(_changed(data, "", change)))[1]
-    withheld = {name: each for name, each in resolved.data().items() if name in FORM.withheld}
+    data = {name: each for name, each in resolved.data().items() if name not in form.withheld}
+    for path in form.private:
+        _take_out(data, path)
+    public = phrases.normal(form.model.model_validate(_changed(data, "", change, closed)))[1]
+    withheld = {name: each for name, each in resolved.data().items() if name in form.withheld} | private
     sought = (*proof.needles(withheld), *(proof.needles({"withhold": list(withhold)}) if withhold else ()))
     kept = [each.words for each in replacements if each.kept]
-    doubts = tuple(_doubts(library.resolve(public), sought, kept, len(replacements), why))
+    doubts = tuple(_doubts(phrases.resolve(public), closed, sought, kept, len(replacements), why))
     return Edition(public, tuple(replacements), doubts, texts, sought, wording)
 
 
+def _private(decision: Decision, form: Form[Decision]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the fields that a letter family withholds, each with its words."""
+    data = decision.data()
+    for path in form.private:
+        words: list[str] = []
+
+        def take(text: str, field: str, words: list[str] = words) -> str:  # noqa: ARG001 - as every change
+            words.append(text)
+            return text
+
+        for _, value in values_at(data, path):
+            _changed(value, "", take)
+        if words:
+            yield dotted(path), words
+
+
+def _take_out(data: Any, path: GrammarPath) -> None:
+    """Take a field out of plain data, of each entry where it is in a list."""
+    for _, around in values_at(data, path[:-1]):
+        if isinstance(around, dict):
+            around.pop(path[-1], None)
+    if len(path) > 1 and data.get(path[0]) == {}:
+        del data[path[0]]
+
+
+def _closed(form: Form[Decision]) -> frozenset[str]:
+    """Return the fields whose values are of a closed form, such as days: nothing in them identifies anybody."""
+    return frozenset(
+        dotted(path)
+        for path, leaf in leaves(form.root)
+        if all(codec.reach == "typed" for codec in form.codecs.printing(leaf.kind))
+    )
+
+
 def _doubts(
-    public: Decision, sought: Collection[proof.Needle], kept: Collection[str], count: int, why: Mapping[int, str]
+    public: Decision,
+    closed: Collection[str],
+    sought: Collection[proof.Needle],
+    kept: Collection[str],
+    count: int,
+    why: Mapping[int, str],
 ) -> Iterator[Doubt]:
     """Yield what the proof finds in the fields of a public decision, numbered after the replacements."""
     fields: dict[str, str] = {}
@@ -160,7 +207,7 @@ def _doubts(
         fields[_unused(fields, field)] = text
         return text
 
-    _changed(public.data(), "", look)
+    _changed(public.data(), "", look, closed)
     allowed = [_folded(each) for each in kept]
     for field, text in fields.items():
         breaks = _paragraphs(text)
@@ -203,17 +250,19 @@ def _is_prose(field: str) -> bool:
     return "guideline" not in field and not field.startswith("reviewer.")
 
 
-def _changed(data: Any, field: str, change: _Change) -> Any:
+def _changed(data: Any, field: str, change: _Change, closed: Collection[str] = ()) -> Any:
+    if closed and re.sub(r"\[\d+\]", "[]", field) in closed:
+        return data
     if isinstance(data, dict):
         return {
-            name: inner if name in _CLOSED else _changed(inner, _below(field, name), change)
+            name: inner if name in _CLOSED else _changed(inner, _below(field, name), change, closed)
             for name, inner in data.items()
             if name != "as_printed"
         }
     if isinstance(data, list):
         if field.endswith(".rationale"):  # its blocks are one text by now
-            return [_changed(inner, field, change) for inner in data]
-        return [_changed(inner, f"{field}[{index}]", change) for index, inner in enumerate(data)]
+            return [_changed(inner, field, change, closed) for inner in data]
+        return [_changed(inner, f"{field}[{index}]", change, closed) for index, inner in enumerate(data)]
     return change(data, field) if isinstance(data, str) else data
 
 

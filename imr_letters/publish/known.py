@@ -38,21 +38,22 @@ class Person(NamedTuple):
 def keys(decision: Decision, also: Iterable[str] = ()) -> list[Key]:
     """Return what the decision says about people, and words that a person wants withheld in addition."""
     found: list[Key] = [key for words in also for key in _whole(words, "--withhold", "name", capital=False)]
-    parties = decision.parties
+    parties = getattr(decision, "parties", None)  # a letter family may leave out any of these
     if parties is not None:
         found += _number(parties.claim_number, "parties.claim_number")
         for name in type(parties).model_fields:
             party = getattr(parties, name)
             if isinstance(party, Party):
                 found += _party(party, f"parties.{name}", person=name == "injured_worker")
-    for index, recipient in enumerate(decision.recipients or ()):
+    for index, recipient in enumerate(getattr(decision, "recipients", None) or ()):
         field = f"recipients[{index}]"
         found += _party(recipient, field, person=recipient.capacity == "injured_worker")
         found += _address(recipient.address or (), f"{field}.address")
-    if decision.addressee is not None:
-        found += _party(decision.addressee, "addressee", person=False)
-        found += _address(decision.addressee.address, "addressee.address")
-    for index, document in enumerate(decision.documents or ()):
+    addressee = getattr(decision, "addressee", None)
+    if addressee is not None:
+        found += _party(addressee, "addressee", person=False)
+        found += _address(addressee.address, "addressee.address")
+    for index, document in enumerate(getattr(decision, "documents", None) or ()):
         field = f"documents[{index}]"
         found += _named(document.source, f"{field}.source", person=False)
         for hit in people.find(document.title):
