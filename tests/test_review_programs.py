@@ -207,7 +207,7 @@ def test_letters_of_other_programs_are_made_and_read_in_batches(tmp_path: Path, 
         shutil.copy(decision_file(name), tmp_path / "decisions")
     assert run("batch", "render", "decisions", "-o", "out", "-j", "1", *folder).code == 0
     assert len(list((tmp_path / "out").rglob("*.pdf"))) == 2
-    assert run("batch", "parse", "out", "--table", "table.jsonl", "-j", "1", *folder).code == 0
+    assert run("batch", "parse", "out", "-o", "table.jsonl", "-j", "1", *folder).code == 0
     rows = [json.loads(line) for line in (tmp_path / "table.jsonl").read_text(encoding="utf-8").splitlines()]
     plan, notice = sorted(rows, key=lambda row: row["family"], reverse=True)
     assert (plan["number"], plan["case.billed"], plan["specialties"]) == (
