@@ -51,7 +51,7 @@ def cover(family: Family) -> Cover:
     """Return invented decisions that exercise a family's template. Raises `TemplateError` where it does not load."""
     plan = Plan(family)
     wanted = {branch.taken: branch for branch in plan.branches}
-    pool: list[_Tried] = [(each, trace(family, each).taken & wanted.keys()) for each in _invented(family)]
+    pool: list[_Tried] = [(each, trace(family, each).taken & wanted.keys()) for each in invented(family)]
     chosen: list[_Tried] = []
     left = set(wanted)
     while pool and left:
@@ -108,7 +108,7 @@ def _size(decision: Decision) -> int:
     return len(decision.model_dump_json())
 
 
-def _invented(family: Family) -> Iterator[Decision]:
+def invented(family: Family) -> Iterator[Decision]:
     """Yield decisions that a family prints, with optional fields there or not and lists of several lengths."""
     rng = random.Random(family.name)  # noqa: S311 - the same in every run
     seen: set[str] = set()

@@ -14,6 +14,7 @@ from imr_letters.engine.errors import DecisionError, LetterError, RenderError, T
 from imr_letters.lint import Scope, lint_source
 from imr_letters.publish.edition import edition
 from imr_letters.wording import Wording, forget
+from tests import declared_families
 from tests.conftest import ROOT, Run
 
 HERE = ROOT / "tests" / "review_programs"
@@ -227,3 +228,8 @@ def test_invented_decisions_take_every_branch_of_each_program(name: str) -> None
     assert not made.missed
     for decision, _ in made.decisions:
         assert letters.parse(letters.render(decision, name, PROGRAMS).text, name, PROGRAMS).decision == decision
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_laws_hold_for_generated_families(seed: int, tmp_path: Path) -> None:
+    assert declared_families.check(seed, tmp_path) > 0
