@@ -179,6 +179,7 @@ def test_other_people_are_found(said: str, name: str) -> None:
         "Medicare guidelines of 2014 and Aetna Clinical Policy Bulletin 0237 differ.",
         "The case was CM16-0213037. Visits of 10/12/2016-11/28/2016 were read.",
         "The injury of 08/15/2016 was reported at birth of the claim.",
+        "A clinic of San Vexor College has Smiths Medical pumps.",
     ],
 )
 def test_what_identifies_nobody_is_left(said: str) -> None:
@@ -241,13 +242,23 @@ def test_skeletons() -> None:
     assert skeletons("Müller") == {"muller", "mueller"}
 
 
-def test_time_grows_as_the_prose_does() -> None:
-    prose = "Dr. Vexalvarez saw Anna Brindlewick on 3/5/2016 at 100 Vexling Street, and pain was 7/10 then. "
-    times = []
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Dr. Vexalvarez saw Anna Brindlewick on 3/5/2016 at 100 Vexling Street, and pain was 7/10 then. ",
+        "Anna-", "born ", "A", "A. ", "1/", "California ", "the wife ", "MRN: ", "a.",
+    ],
+    ids=str.strip,
+)  # fmt: skip
+def test_time_grows_as_the_prose_does(prose: str) -> None:
     search = Search(decision("So.", injured_worker={"name": "Brindlewick, Anna"}))
-    for count in (500, 2000):
-        text = prose * count
-        start = time.perf_counter()
+    needles = proof.needles({"parties": {"injured_worker": {"name": "Brindlewick, Anna"}}})
+    times = []
+    for size in (10_000, 80_000):
+        text = prose * (size // len(prose))
+        start = time.process_time()
         search.find(text, prose=True)
-        times.append(time.perf_counter() - start)
-    assert times[1] < 9 * times[0]
+        list(proof.own(text, needles))
+        list(proof.shapes(text))
+        times.append(time.process_time() - start)
+    assert times[1] < 24 * times[0] + 0.05

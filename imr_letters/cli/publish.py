@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +30,7 @@ from imr_letters.engine.files import write
 from imr_letters.imr.model import Decision, for_recipients
 from imr_letters.lint import Scope, lint_source
 from imr_letters.media import table as media
-from imr_letters.publish import MARKS, Edition, Replacement, edition
+from imr_letters.publish import MARKS, Confirmation, Edition, Replacement, edition, page, remaining
 from imr_letters.wording import Wording
 
 Output = Annotated[
@@ -117,6 +118,10 @@ def publish(
         list[str] | None,
         typer.Option("--withhold", metavar="WORDS", help="Withhold these words too, such as a nickname; repeatable."),
     ] = None,
+    review: Annotated[
+        Path | None,
+        typer.Option("--review", metavar="PAGE", help="Also write an HTML page to look at; it holds what is withheld."),
+    ] = None,
     as_json: AsJson = False,
     replace: Replace = False,
     mode: Mode = None,
@@ -126,14 +131,15 @@ def publish(
     """Make the public edition of decisions or mailed letters: no party, claim, provider or document list.
 
     Identifiers in the prose are replaced by a visible mark. Without --confirmed-by or --yes only the list of
-    replacements is shown (exit code 1). Before a file is written, it is read back and searched for what was withheld.
+    replacements is shown, with the words left that are in no vocabulary (exit code 1). Before a file is written, it is
+    read back and searched for what was withheld; the confirmation is written next to it.
     """
     medium = media.named(to)
     confirmed = (confirmed_by or "").strip() or ("yes" if yes else None)
     if confirmed and output is None:
         raise UsageError.of("the public letters need a place", remedy="add -o FOLDER")
-    if keep and len(files) > 1:
-        message = "--keep names a replacement of one file"
+    if (keep or review) and len(files) > 1:
+        message = "--keep and --review are for one file"
         raise UsageError.of(message, remedy="give one file at a time")
     kept = dict(map(_numbered, keep or ()))
     written: dict[Path, Decision] = {}
@@ -153,7 +159,11 @@ def publish(
             if written.setdefault(target, made.decision) != made.decision:
                 message = "would write over another public letter of this command"
                 raise ConflictError.of(message, source=str(target), remedy="give each case one file")
-            write(target, made.to(to), replace=replace, mode=mode)
+            letter = made.to(to)
+            write(target, letter, replace=replace, mode=mode)
+            Confirmation(made, confirmed, datetime.now(UTC)).write(target, letter, replace=replace, mode=mode)
+        if review is not None:
+            write(review, page(made).encode(), replace=True)
         if as_json:
             printing.data(_shape(shown(file), made, target, confirmed))
         else:
@@ -197,6 +207,9 @@ def _shape(source: str, made: Edition, target: Path | None, confirmed: str | Non
             {"number": each.number, "field": each.field, "paragraph": each.paragraph, "kept": each.kept}
             for each in made.doubts
         ],
+        "remaining": [
+            {"field": each.field, "paragraph": each.paragraph, "count": each.count} for each in remaining(made)
+        ],
     }
 
 
@@ -211,6 +224,13 @@ def _print(source: str, made: Edition, target: Path | None, confirmed: str | Non
         words = f': "{doubt.words}"' if seen else ""
         state = "kept as it is" if doubt.kept else "left, and found by the proof"
         printing.line(f"  {doubt.number}  {doubt.place}: {state}: {doubt.what}{words}")
+    rest = remaining(made)
+    if rest:
+        what = f"{len(rest)} capitalized words and numbers are left that are in no vocabulary"
+        printing.line(f"{source}: {what}" + ("" if seen else "; --review PAGE shows them"))
+    for left in rest if seen else ():
+        times = f" ({left.count} times)" if left.count > 1 else ""
+        printing.line(f"  {left.words}{times}: {left.field}, paragraph {left.paragraph}: ...{left.context}...")
     if target is not None:
         printing.line(f"{target}: public edition, confirmed by {confirmed}")
     else:

@@ -12,7 +12,20 @@ any other law, and none is claimed: a person reads the list and confirms it.
 
 from __future__ import annotations
 
+from imr_letters.publish.confirmation import Confirmation
 from imr_letters.publish.edition import Edition, edition
 from imr_letters.publish.found import MARKS, Doubt, IdentifierKind, Replacement
+from imr_letters.publish.review import Remaining, page, remaining
 
-__all__ = ["MARKS", "Doubt", "Edition", "IdentifierKind", "Replacement", "edition"]
+__all__ = [
+    "MARKS",
+    "Confirmation",
+    "Doubt",
+    "Edition",
+    "IdentifierKind",
+    "Remaining",
+    "Replacement",
+    "edition",
+    "page",
+    "remaining",
+]

@@ -18,7 +18,7 @@ from imr_letters.engine.text import PARAGRAPH
 from imr_letters.imr.model import Decision
 from imr_letters.media import table as media
 from imr_letters.publish import proof
-from imr_letters.publish.found import MARKS, Doubt, Replacement
+from imr_letters.publish.found import MARK, MARKS, Doubt, Replacement
 from imr_letters.publish.search import Search
 from imr_letters.wording import SHIPPED, Wording
 
@@ -34,13 +34,15 @@ class Edition:
     """A public edition: the decision without the people it is about, and where words were replaced.
 
     `replacements` are for a person to confirm before anything is released, and so are `doubts`: what the proof found in
-    the rest. `texts` are the fields as they were, in order.
+    the rest. `texts` are the fields as they were, and
+    `public_texts` as they are now, in order.
     """
 
     decision: Decision
     replacements: tuple[Replacement, ...]
     doubts: tuple[Doubt, ...]
     texts: Mapping[str, str]
+    public_texts: Mapping[str, str]
     _needles: tuple[proof.Needle, ...]
     _wording: Wording = SHIPPED
 
@@ -154,8 +156,9 @@ def edition(
     withheld = {name: each for name, each in resolved.data().items() if name in form.withheld} | private
     sought = (*proof.needles(withheld), *(proof.needles({"withhold": list(withhold)}) if withhold else ()))
     kept = [each.words for each in replacements if each.kept]
-    doubts = tuple(_doubts(phrases.resolve(public), closed, sought, kept, len(replacements), why))
-    return Edition(public, tuple(replacements), doubts, texts, sought, wording)
+    fields = _fields(phrases.resolve(public), closed)
+    doubts = tuple(_doubts(fields, sought, kept, len(replacements), why))
+    return Edition(public, tuple(replacements), doubts, texts, fields, sought, wording)
 
 
 def _private(decision: Decision, form: Form[Decision]) -> Iterator[tuple[str, list[str]]]:
@@ -192,31 +195,36 @@ def _closed(form: Form[Decision]) -> frozenset[str]:
     )
 
 
-def _doubts(
-    public: Decision,
-    closed: Collection[str],
-    sought: Collection[proof.Needle],
-    kept: Collection[str],
-    count: int,
-    why: Mapping[int, str],
-) -> Iterator[Doubt]:
-    """Yield what the proof finds in the fields of a public decision, numbered after the replacements."""
+def _fields(decision: Decision, closed: Collection[str]) -> dict[str, str]:
+    """Return the texts of a decision by field, in order."""
     fields: dict[str, str] = {}
 
     def look(text: str, field: str) -> str:
         fields[_unused(fields, field)] = text
         return text
 
-    _changed(public.data(), "", look, closed)
+    _changed(decision.data(), "", look, closed)
+    return fields
+
+
+def _doubts(
+    fields: Mapping[str, str],
+    sought: Collection[proof.Needle],
+    kept: Collection[str],
+    count: int,
+    why: Mapping[int, str],
+) -> Iterator[Doubt]:
+    """Yield what the proof finds in the fields of a public decision, numbered after the replacements."""
     allowed = [_folded(each) for each in kept]
     for field, text in fields.items():
         breaks = _paragraphs(text)
+        text = MARK.sub(lambda match: proof.WITHHELD * len(match.group()), text)
         found = list(proof.own(text, sought))
         found += proof.shapes(text) if _is_prose(field) else ()
         end = 0
         for left in sorted(found, key=lambda each: (each.start, -each.end)):
             words = text[left.start : left.end]
-            if left.start < end or any(_folded(words) in each for each in allowed) or "withheld" in words:
+            if left.start < end or any(_folded(words) in each for each in allowed):
                 continue
             end = left.end
             count += 1

@@ -29,7 +29,7 @@ _BIRTH = r"(?:date of birth|birth ?dates?|birthdays?|birth|born|d\.? ?o\.? ?b\b\
 #: Other days and visits: a date after them is none of a birth.
 _OTHER = "(?!injur|surg|seen|evaluat|visit|accident|hurt)"
 _BIRTH_FIRST = re.compile(
-    rf"(?<!\w){_BIRTH}(?!\w)(?:[\s:;,.()#=-]{{0,5}}{_OTHER}[A-Za-z']{{1,15}}){{0,6}}?[\s:;,.()#=-]{{0,5}}"
+    rf"(?<!\w){_BIRTH}(?!\w)\.?(?:[\s:;,()#=-]{{1,5}}{_OTHER}[A-Za-z']{{1,15}}){{0,6}}?[\s:;,()#=-]{{0,5}}"
     rf"(?P<date>(?<!\w)(?:{_DATE}))",
     re.IGNORECASE,
 )
@@ -38,8 +38,8 @@ _BORN_IN = re.compile(
     re.IGNORECASE,
 )
 _DATE_FIRST = re.compile(
-    rf"(?<![\w/.-])(?P<date>{_DATE})(?:[\s:;,.()-]{{1,2}}{_OTHER}[A-Za-z']{{1,12}}){{0,4}}?"
-    rf"[\s:;,.()-]{{1,3}}(?!birth\b){_BIRTH}(?!\w)",
+    rf"(?<![\w/.-])(?P<date>{_DATE})(?:[\s:;,()-]{{1,2}}{_OTHER}[A-Za-z']{{1,12}}){{0,4}}?"
+    rf"[\s:;,()-]{{1,3}}(?!birth\b){_BIRTH}(?!\w)",
     re.IGNORECASE,
 )
 
@@ -64,7 +64,8 @@ _SSN = re.compile(
     r"\d{4}(?![\d-])"
 )
 _SSN_CUE = re.compile(
-    r"(?<!\w)(?:s\.?s\.?n\b\.?|ss ?#|soc(?:ial)?\.? ?sec(?:urity)?|social(?= (?:ending|no|number|#|is)))"
+    r"(?<!\w)(?:s\.?s\.?n\b\.?|ss ?#|soc(?:ial)?\.? ?sec(?:urity)?"
+    r"|social(?= (?:security|ending|ends|last|no|number|#|is)\b))"
     r"(?: ?(?:security|number|no\.?|num\.?|#|is|was|ends?|ending|in|of|:|,|last|four|digits|card|with)){0,8}[ :#]{0,3}"
     r"(?P<number>[\dXx*][\dXx* .\u2010-\u2015-]{2,12}\d)",
     re.IGNORECASE,
@@ -72,7 +73,8 @@ _SSN_CUE = re.compile(
 
 #: What has a number of its own, by which it is known; those of the first list need no further word.
 _STRONG = (
-    r"MRNs?|M\.R\.N\.|med(?:ical)?\.? rec(?:ord)?s?\.?|acct\.?|account|ADJ|WCAB|EAMS|WCIS|NPI|DEA|HICN|MBI|medicare"
+    r"MRNs?|MR ?(?=#)|"
+    r"M\.R\.N\.|med(?:ical)?\.? rec(?:ord)?s?\.?|acct\.?|account|ADJ|WCAB|EAMS|WCIS|NPI|DEA|HICN|MBI|medicare"
     r"|medi-?cal|medicaid|VIN|S/N|serial|UDI|IMEI|passport|plates?|tags?|accession|policy(?: ?holder)?|subscriber"
     r"|beneficiary|DL|lic\.|bates|badge|permit|certificate|invoice|prescription|Rx|encounter|registration"
     r"|member(?:ship)?|chart|claim|tracking"
@@ -143,7 +145,10 @@ _POSTAL = (
         rf"(?P<address>\d{{1,6}}[A-Z]? (?:[NSEW]\.? )?{_CAP}(?: {_CAP}){{0,3}}{_TAIL})"
     ),
     re.compile(r"\b(?:[Pp]\.? ?[Oo]\.?|[Pp]ost [Oo]ffice) ?[Bb]ox \w?\d+(?:-\d+)?" + _TAIL),
-    re.compile(rf"(?:(?:{_CAP} ){{0,2}}{_CAP},? )?\b(?:CA|California|Calif)\b\.?,? 9\d{{4}}(?:-\d{{4}})?\b"),
+    re.compile(
+        rf"(?<![\w'\u2019.-])(?:(?:{_CAP} ){{0,2}}{_CAP},? )?"
+        rf"(?<!\w)(?:CA|California|Calif)\b\.?,? 9\d{{4}}(?:-\d{{4}})?\b"
+    ),
     re.compile(r"\b(?i:zip(?: ?code)?)(?: is|:)? ?(?P<address>\d{5}(?:-\d{4})?)\b"),
     re.compile(
         rf"\b{_LIVES} (?:with [a-z ]{{2,30}} )?(?:in|at|near|to|of|on)(?: the (?:city|town) of)? "

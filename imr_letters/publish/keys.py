@@ -20,8 +20,10 @@ _ATOM = re.compile("(?:[^\\W\\d_][\u0300-\u036f]*)+|\\d+")
 _BETWEEN_WORDS = re.compile(r"[^\w\n]{0,3}_?[^\w\n]{0,2}|\s{1,4}|,\s*|-\s*\n?\s*")
 #: What may lie inside a word: an apostrophe, a hyphen, a hyphen at a line's end, a break at it.
 _INSIDE_WORD = re.compile("[^\\w\\s]|[\u00ad\u200b-\u200d\u2060]+|[-\u00ad\u2010\u2011][ \n]{1,3}| ?\n ?|\u02bc|")
-#: Shortest word that is found with a letter wrong, and that is found with a space in it.
+#: Shortest value that is found with a letter wrong, and that is found with a space in it.
 _LONG = 6
+#: Longest word that may be a misspelled name.
+_LONGEST = 60
 
 
 class Atom(NamedTuple):
@@ -98,7 +100,7 @@ class Keys:
                 if end > longest:
                     longest = end
                     yield Found(atom.start, end, key.kind)
-            if not longest and self._loose and atom.capital and len(atom.bones) >= _LONG - 1:
+            if not longest and self._loose and atom.capital and _LONG - 1 <= len(atom.bones) <= _LONGEST:
                 misspelled = self._misspelled(atom.bones)
                 if misspelled is not None and not is_ordinary(atom.bones):
                     yield Found(atom.start, atom.end, misspelled.kind)
@@ -140,7 +142,7 @@ def _end(key: Key, text: str, given: Sequence[Atom], place: int) -> int:
             at += len(atom.bones)
             if at == len(bones):
                 return atom.end
-        elif atom.bones == bones[at:] + "s" and len(bones) > 3 and not key.capital:
+        elif atom.bones == bones[at:] + "s" and len(bones) > 3:
             return atom.end
         else:
             return 0

@@ -13,7 +13,7 @@ from imr_letters.publish.vocabulary import is_first_name, is_of_medicine, is_ord
 _CAPITAL = "[A-Z\u00c0-\u00de\u0100-\u017d\u0391-\u03a9\u0410-\u042f]"
 _LETTER = "[^\\W\\d_]"
 #: One name: Alvarez, O'Connellan, McAllen, Qvortrup-Muñoz, DeLuca; or all in capitals.
-_NAME = rf"(?:(?:[OD]['\u2019])?{_CAPITAL}{_LETTER}+(?:[-\u2010\u2011]{_CAPITAL}{_LETTER}+)*)"
+_NAME = rf"(?:(?:[OD]['\u2019])?{_CAPITAL}{_LETTER}+(?:[-\u2010\u2011]{_CAPITAL}{_LETTER}+){{0,3}})"
 _INITIAL = rf"{_CAPITAL}\.?(?![\w'\u2019-])"
 _PARTICLE = r"(?:de la|de los|de las|de|del|dela|da|dos|di|van der|van den|van|von|bin|al|el|la|le|st\.|St\.|y)"
 #: Names in a row, at most four.
@@ -29,11 +29,12 @@ _TITLE = re.compile(
 )
 _RELATION = re.compile(
     r"(?<!\w)(?:[Hh]er|[Hh]is|[Tt]heir|[Mm]y|[Tt]he|[Aa]n?|(?:patient|worker|applicant|claimant|employee)['\u2019]s)"
-    rf" (?:[a-z-]+ ){{0,3}}?(?:{_RELATIONS})(?: and (?:{_RELATIONS}))?(?:,? (?:named|called|is|was|by name))?"
+    rf" (?:[a-z-]+ ){{0,3}}?(?:{_RELATIONS})(?:-in-law)?"
+    rf"(?: and (?:{_RELATIONS}))?(?:,? (?:named|called|is|was|by name))?"
     rf"[ ,:(]{{1,2}}(?P<names>{_NAMES}(?: and {_NAMES})?)"
 )
 _CALLING = re.compile(
-    rf"(?<!\w)(?:{_CALLINGS})(?:,? (?:named|called))?[ ,]{{1,2}}"
+    rf"(?<!\w)(?i:{_CALLINGS})(?:,? (?:named|called|is|was|by name))?[ ,:(]{{1,2}}"
     rf"(?P<names>{_NAMES})"
 )
 _NAMED = re.compile(
@@ -72,8 +73,9 @@ def find(text: str) -> Iterator[Found]:
     for match in _INITIALED.finditer(text):
         yield from _whole(match)
     for match in _FIRST.finditer(text):
-        first, *others = match["names"].split()
-        if is_first_name(first) and not is_ordinary(first) and not any(_is_word(each) for each in others[-1:]):
+        first, *_, last = match["names"].split()
+        no_name = first.isupper() or last.isupper() or skeleton(first) in listed("particles")  # PR Report, San Vexor
+        if not no_name and not is_ordinary(last) and (is_first_name(first) or not is_ordinary(first)):
             yield Found(*match.span("names"), "name")
 
 

@@ -17,6 +17,8 @@ from typing import Any
 
 from imr_letters.publish.vocabulary import hosts, is_first_name, is_of_medicine, is_ordinary, listed
 
+#: Each character of a mark, in the texts that are looked at.
+WITHHELD = "\0"
 #: A letter of another script: it may look like any Latin one.
 _ANY = "?"
 #: Shortest words that are compared with one letter wrong; shortest words that count inside other text.
@@ -24,8 +26,12 @@ _FUZZY, _SHORTEST = 7, 2
 #: Fields of the withheld part that say nothing about anybody.
 _SAYS_NOTHING = frozenset({"capacity", "dated_on", "dated_to", "title"})
 _OWN_CASE = re.compile(r"[A-Z]{2}\d{2}-\d{7}")
+#: A code of a diagnosis in ICD-10: of an illness, and of no person.
+_DIAGNOSIS = re.compile(r"[A-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}")
 _TOKEN = re.compile(r"\S+")
 _BIRTH = frozenset({"birth", "born", "dob", "birthday", "birthdate", "birthdays"})
+#: Words between a birth and a year alone.
+_NEAR = 2
 _OTHER_DAYS = frozenset({"injury", "injured", "surgery", "seen", "visit", "accident", "doi"})
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "drs", "doctor"})
 _STREETS = frozenset({"street", "st", "avenue", "ave", "boulevard", "blvd", "road", "rd", "drive", "dr", "lane", "ln"})
@@ -248,15 +254,30 @@ def _shape(words: Sequence[str], bones: Sequence[str], place: int) -> tuple[str,
     if any(map(str.isdigit, word)):
         return _number(words, bones, place)
     if plain in _BIRTH:
-        for near in range(max(0, place - 5), min(len(words), place + 8)):
-            if _is_date(words[near]) and not _OTHER_DAYS & set(bones[max(0, min(near, place) - 3) : max(near, place)]):
-                return "a date of birth", max(near, place)
+        near = next(_dates_near(words, bones, place), None)
+        if near is not None:
+            return "a date of birth", max(near, place)
     following = words[place + 1] if place + 1 < len(words) else ""
     if plain in _TITLES and word[0].isupper() and _is_somebody(following):
         return "a name", place + 1
     if plain in listed("relations") and _is_somebody(following) and is_first_name(following):
         return "a name", place + 1
     return "", place
+
+
+def _dates_near(words: Sequence[str], bones: Sequence[str], place: int) -> Iterator[int]:
+    """Yield where dates are near a word, up to what was withheld, that are of no injury or visit."""
+    for step, most in ((1, 8), (-1, 6)):
+        for near in range(place + step, place + step * most, step):
+            if not 0 <= near < len(words) or WITHHELD in words[near]:
+                break
+            is_far = abs(near - place) > _NEAR and words[near].isdigit()  # a year alone
+            if (
+                _is_date(words[near])
+                and not is_far
+                and not _OTHER_DAYS & set(bones[max(0, min(near, place) - 3) : max(near, place)])
+            ):
+                yield near
 
 
 def _number(words: Sequence[str], bones: Sequence[str], place: int) -> tuple[str, int]:
@@ -277,7 +298,7 @@ def _number(words: Sequence[str], bones: Sequence[str], place: int) -> tuple[str
     lengths = [len(each) for each in re.findall(r"\d+", word)]
     if lengths in ([3, 2, 4], [3, 3, 4], [1, 3, 3, 4]):
         return "a telephone or Social Security number", place
-    if _is_date(word) or _OWN_CASE.fullmatch(word) or _is_source(word):
+    if _is_date(word) or _OWN_CASE.fullmatch(word) or _DIAGNOSIS.fullmatch(word) or _is_source(word):
         return "", place
     mixed = digits >= 4 and len(plain) >= 7 and not plain.isdigit() and word.upper() == word and "/" not in word
     if (plain.isdigit() and digits >= 7 and "," not in word and not re.search(r"[/.]", word)) or mixed:
