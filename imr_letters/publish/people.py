@@ -17,7 +17,7 @@ _NAME = rf"(?:(?:[OD]['\u2019])?{_CAPITAL}{_LETTER}+(?:[-\u2010\u2011]{_CAPITAL}
 _INITIAL = rf"{_CAPITAL}\.?(?![\w'\u2019-])"
 _PARTICLE = r"(?:de la|de los|de las|de|del|dela|da|dos|di|van der|van den|van|von|bin|al|el|la|le|st\.|St\.|y)"
 #: Names in a row, at most four.
-_NAMES = rf"(?:{_PARTICLE} )?(?:{_NAME}|{_INITIAL})(?: (?:{_INITIAL} ?|{_PARTICLE} )*{_NAME}| {_INITIAL}){{0,3}}"
+_NAMES = rf"(?:{_PARTICLE} )?(?:{_NAME}|{_INITIAL})(?: (?:{_INITIAL} ?|{_PARTICLE} ){{0,3}}{_NAME}| {_INITIAL}){{0,3}}"
 
 _RELATIONS = "|".join(sorted(listed("relations") | {"co-worker"}, key=len, reverse=True))
 _CALLINGS = "|".join(sorted(listed("callings"), key=len, reverse=True))
@@ -49,7 +49,7 @@ DEGREE = (
     r"|O\.?T\.?R?|R\.?N|F\.?N\.?P(?:-C)?|L\.?C\.?S\.?W|L\.?M\.?F\.?T|C\.?H\.?T|J\.?D|Esq|M\.?S\.?W|R\.?P\.?T)"
 )
 _DEGREED = re.compile(rf"(?<![\w-])(?P<names>{_NAMES}),? (?:{DEGREE}(?![A-Za-z])\.?,? ?)+")
-_FIRST = re.compile(rf"(?<![\w.-])(?P<names>{_NAME}(?: (?:{_INITIAL} ?|{_PARTICLE} )*{_NAME}){{1,2}})")
+_FIRST = re.compile(rf"(?<![\w.-])(?P<names>{_NAME}(?: (?:{_INITIAL} ?|{_PARTICLE} ){{0,3}}{_NAME}){{1,2}})")
 _INITIALED = re.compile(
     rf"(?<![\w.])(?P<names>{_CAPITAL}\. ?(?:{_CAPITAL}\. ?)?{_NAME})"
     r"(?= (?:said|states|stated|reports|reported|noted|wrote|saw|is a|was))"
