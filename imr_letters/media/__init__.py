@@ -1,1 +1,1 @@
-"""The media: one file each, writer and reader side by side."""
+"""The media, one file or folder each with writer and reader side by side: `text`, `html`, `pdf`; `table` lists them."""
