@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from imr_letters.engine.checks.between import read_differently
 from imr_letters.engine.checks.names import foreign_names
@@ -19,6 +20,8 @@ from imr_letters.imr.form import FORM, Family, Unfinished
 from imr_letters.imr.model import Decision
 from imr_letters.snippets import Library, Snippet, read_library
 from imr_letters.snippets.snippet import FOLDER as SNIPPETS
+
+L = TypeVar("L")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +163,7 @@ class Wording:
         return in_form(other, chosen)
 
     def _fitting(self, data: bytes | str, name: str) -> Decision:
-        found: list[Decision] = []
-        errors: list[DecisionError] = []
-        for form in self.forms:
-            try:
-                found.append(records.loads(data, name, form))
-            except DecisionError as error:
-                errors.append(error)
-        if not found:
-            raise min(errors, key=lambda each: len(each.findings))
+        found = _loaded(self.forms, lambda form: records.loads(data, name, form))
         for each in found if len(found) > 1 else ():
             with suppress(RenderError):
                 return in_form(each, self.family_of(each))
@@ -177,16 +172,22 @@ class Wording:
     def loads_unfinished(self, data: bytes | str, name: str = "", family: str | None = None) -> Unfinished:
         """Return what a decision file holds that may have gaps. Raises as `loads` does, but for what is missing."""
         forms = [self.family(family).form] if family is not None else self.forms
-        found: list[Unfinished] = []
-        errors: list[DecisionError] = []
-        for form in forms:
-            try:
-                found.append(records.loads_unfinished(data, name, form))
-            except DecisionError as error:
-                errors.append(error)
-        if not found:
-            raise min(errors, key=lambda each: len(each.findings))
+        found = _loaded(forms, lambda form: records.loads_unfinished(data, name, form))
         return next((each for each in found if each.decision is not None), found[0])
+
+
+def _loaded(forms: Iterable[Form[Decision]], load: Callable[[Form[Decision]], L]) -> list[L]:
+    """Return what a file holds by each form that it fits. Raises the shortest `DecisionError` where it fits none."""
+    found: list[L] = []
+    errors: list[DecisionError] = []
+    for form in forms:
+        try:
+            found.append(load(form))
+        except DecisionError as error:
+            errors.append(error)
+    if not found:
+        raise min(errors, key=lambda each: len(each.findings))
+    return found
 
 
 #: The wording that ships with the program.

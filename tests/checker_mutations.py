@@ -18,9 +18,9 @@ from tests.proving import Sample, hand_made, mutant, verdict
 
 #: By what each rule says: where it is, its name there, and what takes its place.
 RULES: dict[str, tuple[object, str, Any]] = {
-    "every field is told on every path": (whole, "check_total", lambda *_: None),
+    "every field is printed on every path": (whole, "check_total", lambda *_: None),
     "an optional list may be absent": (totality, "_values", lambda condition, _: condition.choices or ("",)),
-    "a branch that leaves one value tells it": (totality, "told", lambda _: ()),
+    "a branch that leaves one value shows it": (totality, "told", lambda _: ()),
     "what the model refuses is not asked for": (totality, "_needed", lambda *_: None),
     "each entry of a list prints something": (whole, "_check_turns", lambda *_: None),
     "a paragraph is divided in one way": (build, "two_divisions", lambda _: None),

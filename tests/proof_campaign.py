@@ -5,7 +5,7 @@ decisions are rendered, and none may be ambiguous or read back otherwise; and TR
 decision that prints the same. Of those that are refused, two decisions with one letter are searched for. What is not
 found is printed, with the reason for the refusal.
 
-`python -m tests.proof_campaign table` writes the table of mutants anew: look at the difference.
+`python -m tests.proof_campaign table` rewrites the table of mutants: look at the difference.
 """
 
 from __future__ import annotations

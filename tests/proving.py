@@ -436,14 +436,14 @@ def _exchange(data: Any, other: Any, draw: random.Random) -> None:
     while isinstance(data, dict) and isinstance(other, dict):
         both = sorted(data.keys() | other.keys())
         name = draw.choice(both)
-        inner, beside = data.get(name), other.get(name)
-        if isinstance(inner, list) and isinstance(beside, list) and isinstance(inner[0], dict) and draw.random() < 0.7:
-            inner, beside = draw.choice(inner), draw.choice(beside)
-        if isinstance(inner, dict) and isinstance(beside, dict) and "basis" not in inner and draw.random() < 0.8:
-            data, other = inner, beside
+        inner, theirs = data.get(name), other.get(name)
+        if isinstance(inner, list) and isinstance(theirs, list) and isinstance(inner[0], dict) and draw.random() < 0.7:
+            inner, theirs = draw.choice(inner), draw.choice(theirs)
+        if isinstance(inner, dict) and isinstance(theirs, dict) and "basis" not in inner and draw.random() < 0.8:
+            data, other = inner, theirs
             continue
-        if beside is None:
+        if theirs is None:
             data.pop(name, None)
         else:
-            data[name] = beside
+            data[name] = theirs
         return

@@ -65,7 +65,7 @@ _GROUPS = {
         "Draft decisions: from a form, a referral worksheet or a similar case, question by question.",
     ),
     "template": ("template", "Start letter families, and see what of a template is exercised."),
-    "samples": ("sampling", "Write the text letters of the samples anew, as they stand in samples/letters."),
+    "samples": ("sampling", "Regenerate the text letters in samples/letters from the sample decisions."),
     "lint": (
         "lint",
         "Look for what is wrong with determinations: lint FILE... checks decisions, drafts, letters and PDFs.",

@@ -69,7 +69,7 @@ def may_leave(findings: list[Finding], reason: str | None, name: str) -> bool:
     if reason is not None and reason.strip():
         printing.line(f"{name}: rendered although lint finds errors: {reason.strip()}", err=True)
         return True
-    printing.line(f'{name}: not rendered; mend the errors, or say why not to: --no-lint "reason"', err=True)
+    printing.line(f'{name}: not rendered; correct the errors, or give a reason: --no-lint "reason"', err=True)
     return False
 
 

@@ -23,12 +23,12 @@ def remake(
         bool, typer.Option("--check", help="Write nothing; fail where a letter is out of date.")
     ] = False,
 ) -> None:
-    """Write the text letters of the samples anew, as they stand in samples/letters."""
+    """Regenerate the text letters in samples/letters from the sample decisions."""
     if context.invoked_subcommand is not None:
         return
     stale = samples.remake(check=only_check)
     for path in stale:
-        printing.line(f"made anew: {path}")
+        printing.line(f"regenerated: {path}")
     printing.line(f"{len(samples.decisions())} sample letters are up to date")
 
 

@@ -89,7 +89,7 @@ def show(
 def check(snippets: Snippets = None, templates: Templates = None) -> None:
     """Check that every snippet can be printed and read back, and that no two can print the same words."""
     known = Wording(templates, snippets).check_snippets()
-    printing.line(f"{len(known)} versions of {len({each.id for each in known})} snippets: every one can be told apart")
+    printing.line(f"{len(known)} versions of {len({each.id for each in known})} snippets: no two print the same words")
 
 
 @app.command(epilog="Example: imr-letters snippets search opioid function")

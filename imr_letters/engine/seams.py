@@ -41,10 +41,10 @@ def seams(attempt: Attempt[D], read: Read[D]) -> Iterator[Finding]:
     )
     for block, offset in breaks:
         pattern = read.trace.steps[block][0].pattern
-        parted = _parted(source.blocks, read.trace, values, block, offset)
-        if parted is None:
+        halves = _halves(source.blocks, read.trace, values, block, offset)
+        if halves is None:
             continue
-        before, after, place = parted
+        before, after, place = halves
         codec = place.value.codec
         if follows(before, after, prose=codec.reach == "prose") and not (
             after.startswith(labels)
@@ -68,7 +68,7 @@ def seams(attempt: Attempt[D], read: Read[D]) -> Iterator[Finding]:
     yield from _unlike(attempt, read, values)
 
 
-def _parted(
+def _halves(
     blocks: Sequence[str], trace: Trace, values: list[Place], block: int, offset: int
 ) -> tuple[str, str, Place] | None:
     """Return the words of one value before and after a page break within it, and its place; None between values."""

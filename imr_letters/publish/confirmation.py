@@ -12,6 +12,7 @@ from typing import Any
 
 from imr_letters.engine.files import write
 from imr_letters.publish.edition import Edition
+from imr_letters.publish.found import Doubt, Replacement
 from imr_letters.publish.review import remaining
 
 #: Version of the record's shape.
@@ -38,26 +39,8 @@ class Confirmation:
             "confirmed_at": self.at.astimezone(UTC).isoformat(timespec="seconds"),
             "replaced": dict(sorted(Counter(each.kind for each in made.replacements if not each.kept).items())),
             "kept": [
-                {
-                    "number": each.number,
-                    "field": each.field,
-                    "paragraph": each.paragraph,
-                    "looked_like": each.kind,
-                    "why": each.why or None,
-                }
-                for each in made.replacements
-                if each.kept
-            ]
-            + [
-                {
-                    "number": each.number,
-                    "field": each.field,
-                    "paragraph": each.paragraph,
-                    "looked_like": each.what,
-                    "why": each.why or None,
-                }
-                for each in made.doubts
-                if each.kept
+                *(_kept(each, each.kind) for each in made.replacements if each.kept),
+                *(_kept(each, each.what) for each in made.doubts if each.kept),
             ],
             "left_in_no_vocabulary": len(remaining(made)),
         }
@@ -72,6 +55,16 @@ class Confirmation:
         if not _says_the_same(path, data):
             write(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode(), replace=replace, mode=mode)
         return path
+
+
+def _kept(each: Replacement | Doubt, looked_like: str) -> dict[str, Any]:
+    return {
+        "number": each.number,
+        "field": each.field,
+        "paragraph": each.paragraph,
+        "looked_like": looked_like,
+        "why": each.why or None,
+    }
 
 
 def _says_the_same(path: Path, data: dict[str, Any]) -> bool:

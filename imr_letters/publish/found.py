@@ -36,22 +36,12 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Replacement:
-    """One place of a decision where words are withheld; `words` are for the eyes of the person who confirms.
-
-    `start` and `end` are places in the text of the field as it was.
-    """
+class _Numbered:
+    """One place of a decision, by the number that a person names it by."""
 
     number: int
     field: str
     paragraph: int
-    kind: IdentifierKind
-    words: str
-    start: int
-    end: int
-    kept: bool = False
-    #: Why a person kept it, in their words.
-    why: str = ""
 
     @property
     def place(self) -> str:
@@ -60,23 +50,31 @@ class Replacement:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Replacement(_Numbered):
+    """One place of a decision where words are withheld; `words` are for the eyes of the person who confirms.
+
+    `start` and `end` are places in the text of the field as it was.
+    """
+
+    kind: IdentifierKind
+    words: str
+    start: int
+    end: int
+    kept: bool = False
+    #: Why a person kept it, in their words.
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt(_Numbered):
     """One place of the public decision that the proof takes for an identifier; it stops the edition unless it is kept.
 
     `what` is the field that withholds it, or what it looks like; places are those in the public text.
     """
 
-    number: int
-    field: str
-    paragraph: int
     what: str
     words: str
     start: int
     end: int
     kept: bool = False
     why: str = ""
-
-    @property
-    def place(self) -> str:
-        """The place, as people say it."""
-        return f"{self.field}, paragraph {self.paragraph}"

@@ -29,8 +29,8 @@ def read_differently(families: Sequence[Family[D]], name: str | None = None) -> 
 
 def _read_differently(one: Family[D], other: Family[D]) -> Iterator[Finding]:
     nodes = (*one.template.grammar.nodes, *other.template.grammar.nodes)
-    told = [always_printed(each.template.grammar.nodes, each.form.language) for each in (one, other)]
-    found = Product(one.automaton, nodes, told[0] & told[1], other.automaton).ambiguity()
+    always = [always_printed(each.template.grammar.nodes, each.form.language) for each in (one, other)]
+    found = Product(one.automaton, nodes, always[0] & always[1], other.automaton).ambiguity()
     if found is None or len(found.data) < 2:
         return
     apart = _never_both_in_force(one, other)

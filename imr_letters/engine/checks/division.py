@@ -38,8 +38,8 @@ def two_divisions(pattern: Pattern) -> Counterexample | None:
             one, other = (
                 tuple(
                     value_fact(value.path, text)
-                    for value, text, beside in zip(pattern.values, reading, second, strict=True)
-                    if text != beside
+                    for value, text, other_text in zip(pattern.values, reading, second, strict=True)
+                    if text != other_text
                 )
                 for reading, second in (readings[:2], readings[1::-1])
             )

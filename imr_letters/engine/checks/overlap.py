@@ -150,7 +150,7 @@ def overlap(one: Machine, other: Machine) -> str | None:
     return None
 
 
-#: Where two readings of the same words are, and whether they have parted.
+#: Where two readings of the same words are, and whether they have diverged.
 _Pair = tuple[int, int, bool]
 
 
@@ -161,15 +161,15 @@ def twofold(elements: Sequence[Lit | Val]) -> tuple[list[str], list[str]] | None
     came: dict[_Pair, tuple[_Pair, str]] = {}
     waiting = deque([start])
     while waiting:
-        left, right, parted = waiting.popleft()
-        if parted and made.ends(left) and made.ends(right):
-            return _divided(made, (left, right, parted), came, len(elements))
+        left, right, diverged = waiting.popleft()
+        if diverged and made.ends(left) and made.ends(right):
+            return _divided(made, (left, right, diverged), came, len(elements))
         for sign, after in made.moves(left):
             for beside, then in made.moves(right):
                 common = _common(sign, beside)
-                pair = (after, then, parted or after != then)
+                pair = (after, then, diverged or after != then)
                 if common and pair not in came:
-                    came[pair] = ((left, right, parted), common)
+                    came[pair] = ((left, right, diverged), common)
                     waiting.append(pair)
     return None
 

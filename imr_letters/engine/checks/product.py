@@ -55,7 +55,7 @@ class _Pair:
     one: Facts
     other: Facts
     #: They have read a block in different ways, or assumed what excludes each other.
-    parted: bool = False
+    diverged: bool = False
     #: Fields of list entries that both have read alike, in a loop that is over.
     shared: frozenset[GrammarPath] = frozenset()
 
@@ -73,20 +73,20 @@ class _Came:
 class Product:
     """Looks for letters of an automaton that read in two ways, or otherwise than by the automaton of an `other` family.
 
-    `nodes` are those of the grammar, or of both, and `told` are the fields that every letter prints.
+    `nodes` are those of the grammar, or of both, and `always` are the fields that every letter prints.
     """
 
     def __init__(
         self,
         automaton: Automaton,
         nodes: Sequence[Node],
-        told: Collection[GrammarPath],
+        always: Collection[GrammarPath],
         other: Automaton | None = None,
     ) -> None:
         self._automata = (automaton, other or automaton)
         self._between = other is not None
         self._domains = Domains(nodes)
-        self._told = told
+        self._always = always
         self._steady = frozenset(_steady(nodes))
         self._readers: dict[tuple[int, int], Reader] = {}
         self._met: dict[tuple[Reader, Reader], str | None] = {}
@@ -126,16 +126,16 @@ class Product:
                 raise GivenUpError
             for one, other in product(left.accept, right.accept):
                 for ended, assumed in self._assume(pair, one, other, frozenset()):
-                    if ended.parted:
+                    if ended.diverged:
                         yield pair, assumed
-            for step, beside in product(left.steps, right.steps):
-                words = self._common(step, beside)
+            for step, partner in product(left.steps, right.steps):
+                words = self._common(step, partner)
                 if words is None:
                     continue
-                for reached, assumed in self._together(pair, step, beside):
+                for reached, assumed in self._together(pair, step, partner):
                     if reached not in known:
                         known.add(reached)
-                        self._came[reached] = _Came(pair, (step, beside), words, assumed)
+                        self._came[reached] = _Came(pair, (step, partner), words, assumed)
                         waiting.append(reached)
 
     def _together(self, pair: _Pair, one: Step, other: Step) -> Iterator[tuple[_Pair, tuple[Asserts, Asserts]]]:
@@ -143,12 +143,12 @@ class Product:
         same = self._reads_the_same(one, other)
         live = self._live[0][one.target] | self._live[1][other.target]
         for after, assumed in self._assume(pair, one.actions, other.actions, live, one, other):
-            parted = after.parted or not self._is_one_step(one, other)
+            diverged = after.diverged or not self._is_one_step(one, other)
             facts = [(after.one, after.other)]
             shared = after.shared
             for value, second in zip(_values(one), _values(other), strict=False) if same else ():
                 facts = [each for both in facts for each in self._domains.read_alike(value.path, *both, live)]
-                if not parted and value is second and value.path in self._steady:
+                if not diverged and value is second and value.path in self._steady:
                     shared |= {value.path}
             if not same:
                 left = self._domains.printed(_values(one), after.one)
@@ -156,7 +156,7 @@ class Product:
                 facts = [(left, right)] if left is not None and right is not None else []
             for left, right in facts:
                 left, right = left.only(live), right.only(live)
-                yield _Pair(one.target, other.target, left, right, parted, shared), assumed
+                yield _Pair(one.target, other.target, left, right, diverged, shared), assumed
 
     def _assume(
         self,
@@ -169,19 +169,21 @@ class Product:
     ) -> Iterator[tuple[_Pair, tuple[Asserts, Asserts]]]:
         """Yield what two readings assume on their ways to the next blocks, where it is possible."""
         for first, second in product(one.held or ((),), other.held or ((),)):
-            alike = not pair.parted and one.loops == other.loops
+            alike = not pair.diverged and one.loops == other.loops
             for given in self._given(one.loops, pair.shared) if alike else (Facts(),):
                 done = self._domains.act(pair.one, one.loops, first, given)
                 also = self._domains.act(pair.other, other.loops, second, given)
                 if done is None or also is None:
                     continue
                 apart = left is not None and right is not None and not self._is_one_step(left, right)
-                parted = pair.parted or apart or one.loops != other.loops
+                diverged = pair.diverged or apart or one.loops != other.loops
                 # Facts that exclude each other and end here: two decisions, unless the letter prints the field.
                 for ours, theirs in ((done.past, also.past), (done.now.without(live), also.now.without(live))):
-                    parted = parted or any(path not in self._told for path in self._domains.disjoint(ours, theirs))
+                    diverged = diverged or any(
+                        path not in self._always for path in self._domains.disjoint(ours, theirs)
+                    )
                 conds = tuple(tuple(each for held in way for each in held) for way in (first, second))
-                yield _Pair(pair.left, pair.right, done.now, also.now, parted, pair.shared), (conds[0], conds[1])
+                yield _Pair(pair.left, pair.right, done.now, also.now, diverged, pair.shared), (conds[0], conds[1])
 
     def _given(self, loops: Sequence[Begin | Enter], shared: frozenset[GrammarPath]) -> list[Facts]:
         """Return what may be so about the next entries, of which both readings have read the same in another loop."""

@@ -75,7 +75,7 @@ def _doubt(found: Ambiguity) -> str:
 
 def _note_two_readings(found: Ambiguity, place: Origin, problems: Problems) -> None:
     message = "a letter can be read in two ways here: two decisions print the same words"
-    remedy = "print other fixed words in the one of them, or print the field that tells them apart"
+    remedy = "print other fixed words in one of them, or print the field in which they differ"
     example = Counterexample(shown(found), *differing(found))
     problems.add("two-readings", _place(found, place), message, remedy, example=example)
 

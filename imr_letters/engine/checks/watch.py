@@ -274,21 +274,21 @@ class Reader:
 
 def in_common(one: Reader, other: Reader) -> Iterator[str]:
     """Yield paragraphs that both readers read, shortest first: none where there are none. Raises `GivenUpError`."""
-    for words in _search(one, other, parted=True):
+    for words in _search(one, other, diverged=True):
         if one.readings(words) and other.readings(words):
             yield words
 
 
 def divided(reader: Reader) -> Iterator[str]:
     """Yield paragraphs that one reader divides between its values in two ways. Raises `GivenUpError`."""
-    yield from map(reader.whole, _search(reader, reader, parted=False))
+    yield from map(reader.whole, _search(reader, reader, diverged=False))
 
 
-def _search(one: Reader, other: Reader, *, parted: bool) -> Iterator[str]:
-    """Yield words that lead both readers to an end, by ways that have parted."""
+def _search(one: Reader, other: Reader, *, diverged: bool) -> Iterator[str]:
+    """Yield words that lead both readers to an end, by ways that have diverged."""
     special = frozenset(one.signs + other.signs)
     plain = next(char for char in "xqzjkvwyabcdefghiorstu~^" if char not in special) if special else "x"
-    begin = (one.start, other.start, parted)
+    begin = (one.start, other.start, diverged)
     known = {begin}
     waiting = deque([(*begin, "")])
     found = 0

@@ -180,7 +180,7 @@ def _printed(nodes: Sequence[Node]) -> Iterator[GrammarPath]:
 
 
 def _check_arms(nodes: Sequence[Node], problems: Problems, but_for: Collection[GrammarPath] = frozenset()) -> None:
-    """Note arms that print the same, `but_for` those that are told apart by fields which are printed."""
+    """Note arms that print the same, `but_for` those that differ in fields which are printed."""
     for node in nodes:
         if isinstance(node, ChoiceNode):
             for _, body in node.arms:

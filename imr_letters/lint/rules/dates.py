@@ -231,7 +231,7 @@ def date_after_decision(subject: Subject) -> Iterator[Hit]:
     remedy="correct the date of the request, or that of the denial in the header",
 )
 def request_after_denial(subject: Subject) -> Iterator[Hit]:
-    """No request for authorization that the prose tells of is dated after the UR denial."""
+    """No request for authorization mentioned in the prose is dated after the UR denial."""
     denied = subject.days.get("ur_denied_on")
     if denied is None:
         return

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from imr_letters.media import html
 from imr_letters.media.pdf import letterhead, metadata, typeset, writer
-from imr_letters.media.pdf.typeset import letter as typesetter
 from imr_letters.media.pdf.typeset.supported import Unsupported
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ def write(letter: Printable) -> bytes:
     """Return the PDF of a letter. Raises as `writer.write` does."""
     asked = _asked(letter)
     if typeset.TYPESETS and not letter.by_weasyprint:
+        from imr_letters.media.pdf.typeset import letter as typesetter
+
         try:
             return typesetter.write(**asked)
         except Unsupported:
@@ -33,6 +34,8 @@ def write(letter: Printable) -> bytes:
 
 def why_weasyprint(letter: Printable) -> str:
     """Return why WeasyPrint makes the PDF of a letter; nothing where the typesetter does."""
+    from imr_letters.media.pdf.typeset import letter as typesetter
+
     try:
         typesetter.write(**_asked(letter))
     except Unsupported as reason:
@@ -42,14 +45,18 @@ def why_weasyprint(letter: Printable) -> str:
 
 def writer_of(data: bytes) -> str:
     """Return which of the two made a PDF, by what it says of itself; nothing where it was neither."""
-    if f'pdf:Producer="{typesetter.PRODUCER}"'.encode() in data:
+    if f'pdf:Producer="{typeset.PRODUCER}"'.encode() in data:
         return TYPESETTER
     return WEASYPRINT if b'pdf:Producer="WeasyPrint ' in data else ""
 
 
 def fingerprint() -> str:
     """Return the fingerprint of what draws letters: the typesetter's holds WeasyPrint's, whose cascade it asks."""
-    return typesetter.fingerprint() if typeset.TYPESETS else metadata.fingerprint()
+    if not typeset.TYPESETS:
+        return metadata.fingerprint()
+    from imr_letters.media.pdf.typeset import letter as typesetter
+
+    return typesetter.fingerprint()
 
 
 def _asked(letter: Printable) -> dict[str, Any]:

@@ -4,5 +4,8 @@ Styles come from WeasyPrint's own cascade, so the stylesheet is the one descript
 those that WeasyPrint makes. What is outside the supported set (`supported`) is WeasyPrint's to make.
 """
 
+#: What a PDF of the typesetter calls its producer.
+PRODUCER = "imr-letters typesetter"
+
 #: Whether letters are released that the typesetter made; WeasyPrint makes all of them otherwise.
 TYPESETS = False

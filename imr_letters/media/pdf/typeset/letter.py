@@ -20,6 +20,7 @@ import uharfbuzz
 
 from imr_letters.media import html
 from imr_letters.media.pdf import fonts, metadata, writer
+from imr_letters.media.pdf.typeset import PRODUCER
 from imr_letters.media.pdf.typeset.cascade import Contexts, check_root
 from imr_letters.media.pdf.typeset.drawing import Bookmark, Drawn, draw
 from imr_letters.media.pdf.typeset.faces import Face, face
@@ -59,8 +60,6 @@ xmlns:xmp="http://ns.adobe.com/xap/1.0/">\
 _XMP_DATES = """\
 <rdf:Description rdf:about=""><xmp:CreateDate>{moment}</xmp:CreateDate></rdf:Description>\
 <rdf:Description rdf:about=""><xmp:ModifyDate>{moment}</xmp:ModifyDate></rdf:Description>"""
-
-PRODUCER = "imr-letters typesetter"
 
 
 def write(

@@ -20,7 +20,7 @@ ENDLESS = 1 << 40
 #: After these at a word's end, a line may always end at the space that follows.
 _MAY_END = frozenset(".,;:)%!?'\u201d\u2019")
 
-#: MarginWords of a font that are remembered; more are those of very many letters, and it begins anew.
+#: MarginWords of a font that are remembered; with more, from very many letters, it starts over.
 _MOST_WORDS = 20_000
 
 _NO_LIGATURES = {"liga": False, "clig": False, "dlig": False}
